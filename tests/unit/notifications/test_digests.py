@@ -35,7 +35,7 @@ from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.encoding import encoded
-from practio_notifications.rendering.text import Rendered, render, render_digest
+from practio_notifications.rendering.text import Rendered, draft, render_digest, rendered
 
 LETTER = UUID(int=7)
 HEADS, COACHES = a_room(), a_room(title="Peer coaching", capacity=8)
@@ -50,8 +50,8 @@ def digest(kind: str, *entries: tuple[str, MembershipEvent, str, object]) -> Ren
         items.append(
             (KIND[name], event, a_situation(event.membership, member=a_contact(member), room=room, occupancy=taken))
         )
-    rendered = render_digest(KIND[kind], items)
-    return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
+    letter = render_digest(KIND[kind], items)
+    return Rendered(letter.language, letter.subject, " ".join(letter.text.split()), letter.html)
 
 
 def test_a_digest_of_requests_has_names_answers_and_free_seats() -> None:
@@ -178,6 +178,6 @@ def test_unusable_return_addresses_are_refused(settings: dict[str, str]) -> None
 def test_a_host_reads_the_name_of_the_person_whose_offer_did_not_arrive() -> None:
     event = an_event(SeatOffered, a_membership(Status.OFFERED, offer_expires_at=NOW + timedelta(days=1)))
     situation = a_situation(event.membership)
-    letter = render(KIND["offer-undelivered"], event, a_contact(), situation)
+    letter = rendered(draft(KIND["offer-undelivered"], event, a_contact(), situation))
     assert letter.subject == "Bruno Riva may not know about the seat in “Intervision for school heads”"
     assert "could not be delivered" in " ".join(letter.text.split())

@@ -30,7 +30,7 @@ from practio_notifications.letters.digests import Gather, Unwanted, Wait, dispos
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.recipients import Audience, Cause
 from practio_notifications.letters.relevance import LOOKED_BACK_FOR, SkipReason, skip_reason
-from practio_notifications.rendering.text import render, render_digest
+from practio_notifications.rendering.text import draft, render_digest, rendered
 
 ROME = ZoneInfo("Europe/Rome")
 ROOM = a_room()
@@ -128,7 +128,7 @@ def test_only_host_and_facilitators_read_that_they_can_move_a_session_at_risk(le
     event = an_event_for(kind)
     situation = a_true_situation(event, leads=leads)
     pages = some_pages(FACILITATOR if leads else STEWARD) if has_pages else None
-    text = " ".join(render(kind, event, a_contact(), situation, pages=pages).text.split())
+    text = " ".join(rendered(draft(kind, event, a_contact(), situation, pages=pages)).text.split())
     assert ("Only the host and the facilitators can move the session" in text) is not leads
     assert ("Move or call off the session" in text) is (leads and has_pages)
     assert ("See who is coming" in text) is has_pages
@@ -147,7 +147,7 @@ def in_words(session: Session, *, seated: bool = True, is_digest: bool = False) 
     kind, pages = KIND["announced"], some_pages(MEMBER)
     if is_digest:
         return render_digest(KIND["activity-digest"], [(kind, event, situation)], pages).text
-    return render(kind, event, a_contact(), situation, pages=pages).text
+    return rendered(draft(kind, event, a_contact(), situation, pages=pages)).text
 
 
 @every_case("is_digest", [False, True])
@@ -202,7 +202,7 @@ def test_a_session_is_said_not_to_run_only_if_people_or_roles_are_missing() -> N
         (complete.model_copy(update={"people_needed": 1}), True),
         (complete.model_copy(update={"missing_roles": ["coach"]}), True),
     ):
-        letter = render(kind, at_risk, a_contact(), a_true_situation(at_risk), pages=some_pages(HOST))
+        letter = rendered(draft(kind, at_risk, a_contact(), a_true_situation(at_risk), pages=some_pages(HOST)))
         text = " ".join(letter.text.split())
         assert ("As things stand" in text, "cannot run" in text) == (cannot_run, cannot_run)
         assert "Nobody is bringing a case." in text

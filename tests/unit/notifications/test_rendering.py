@@ -39,7 +39,7 @@ from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
 from practio_notifications.letters.recipients import Cause, person
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.links import PageLinks
-from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+from practio_notifications.rendering.text import Rendered, draft, render_digest, render_link, rendered
 
 _GATHERED = {
     "requests-digest": KIND["request-to-decide"],
@@ -59,12 +59,12 @@ def written(
     sessions = [event.session] if isinstance(event, SessionEvent) else []
     known = a_situation(about, reader=reader, **situation)
     if KIND[kind].is_digest:
-        rendered = render_digest(KIND[kind], [(_GATHERED[kind], event, known)], pages)
+        letter = render_digest(KIND[kind], [(_GATHERED[kind], event, known)], pages)
     elif KIND[kind] in (LINK, INTRODUCE):
-        rendered = render_link(KIND[kind], reader, known.room, pages or some_pages())
+        letter = render_link(KIND[kind], reader, known.room, pages or some_pages())
     else:
-        rendered = render(KIND[kind], event, reader, known, sessions, pages)
-    return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
+        letter = rendered(draft(KIND[kind], event, reader, known, sessions, pages))
+    return Rendered(letter.language, letter.subject, " ".join(letter.text.split()), letter.html)
 
 
 def test_a_request_names_the_decider_and_the_deadline() -> None:
@@ -268,7 +268,7 @@ def test_a_reader_of_an_unsupported_language_gets_the_language_of_the_room() -> 
 
 def test_no_line_breaks_between_french_signs_and_their_words() -> None:
     joined, reader = an_event(Joined), a_contact(locale="fr")
-    letter = render(KIND["joined"], joined, reader, a_situation(reader=reader))
+    letter = rendered(draft(KIND["joined"], joined, reader, a_situation(reader=reader)))
     assert letter.subject == "Vous faites partie de «\u00a0Intervision for school heads\u00a0»"
     assert "Lieu\u00a0: Via Roma 1" in letter.text
     assert "« " not in letter.text
@@ -352,6 +352,6 @@ def test_a_letter_about_coming_to_a_room_names_its_sponsor(kind: str) -> None:
     room = a_room(sponsor={"kind": "organisation", "name": "Schools of <Lucca>\r\nX-Injected: yes"})
     event, reader = an_event_for(KIND[kind]), a_contact()
     for known, expected in ((room, True), (a_room(), False)):
-        letter = render(KIND[kind], event, reader, a_situation(room=known, reader=reader, seated=True))
+        letter = rendered(draft(KIND[kind], event, reader, a_situation(room=known, reader=reader, seated=True)))
         assert ("Sponsor: Schools of <Lucca> X-Injected: yes" in letter.text) is expected
         assert "<Lucca>" not in letter.html

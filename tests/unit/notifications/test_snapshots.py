@@ -31,7 +31,7 @@ from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.links import PageLinks
-from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+from practio_notifications.rendering.text import Rendered, draft, render_digest, render_link, rendered
 from practio_notifications.rendering.wording import CATALOGUES
 
 _GATHERED = {
@@ -53,11 +53,11 @@ def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
     """Return subject and text of a letter of this kind to a reader of ``language``."""
     reader = a_contact(locale=language)
     brings_link = kind.event is LinkRequest
-    letter = render_link(kind, reader, a_room(), pages) if brings_link and pages else rendered(kind, reader, pages)
+    letter = render_link(kind, reader, a_room(), pages) if brings_link and pages else a_letter(kind, reader, pages)
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 
-def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
+def a_letter(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
     known = {"reader": reader, "room": ROOM, "occupancy": an_occupancy(taken=1), "seated": True, "leads": True}
@@ -65,7 +65,7 @@ def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     if kind.is_digest:
         return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
     added = [a_session(starts_at=NOW + timedelta(weeks=13))] if kind is SESSION_REMINDER else []
-    return render(kind, event, reader, situation, announced_sessions(kind, event), pages, added=added)
+    return rendered(draft(kind, event, reader, situation, announced_sessions(kind, event), pages, added=added))
 
 
 def abridged(kind: Kind, language: str) -> str:

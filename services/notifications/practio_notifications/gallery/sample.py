@@ -26,7 +26,7 @@ from practio_notifications.letters.relevance import Contact, Erased, Situation
 from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.letters.sponsors import KnownSponsor
 from practio_notifications.rendering.links import PageLinks
-from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+from practio_notifications.rendering.text import Rendered, draft, render_digest, render_link, rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Sample:
         if self.kind.is_digest:
             return render_digest(self.kind, causes, pages)
         [(kind, event, situation)] = causes
-        return render(kind, event, reader, situation, self.sessions, pages, added=self.added)
+        return rendered(draft(kind, event, reader, situation, self.sessions, pages, added=self.added))
 
 
 def way(

@@ -70,20 +70,6 @@ class Draft:
     pages: PageLinks | None
 
 
-def render(
-    kind: Kind,
-    event: Cause,
-    reader: Contact,
-    situation: Situation,
-    sessions: Sequence[Session] = (),
-    pages: PageLinks | None = None,
-    *,
-    added: Sequence[Session] = (),
-) -> Rendered:
-    """Return a letter of ``kind`` about ``event`` and ``sessions``; its other values are those of ``draft``."""
-    return rendered(draft(kind, event, reader, situation, sessions, pages, added=added))
-
-
 def draft(
     kind: Kind,
     event: Cause,
