@@ -41,7 +41,7 @@ async def test_each_room_has_its_signs_in_words_and_leads_to_its_desk_and_reques
     seen = await care_page(visit)
     first, second = cards(seen)
     assert "No session is planned." in first
-    assert "waiting long for an answer" in first
+    assert "waiting a long time for an answer" in first
     assert "Quiet since" in first
     assert "2 requests wait for a decision." in first
     assert "Nothing needs your attention here." in second
