@@ -151,6 +151,8 @@ class Triad:
         for rating, member in zip(("3", "4", "5: very useful"), self.members, strict=True):
             await gives_feedback(self.reader, self.page(member), rating)
         await takes_place(self.stack, self.session, begins_in=-timedelta(seconds=5), minutes=0.05)
+        await watched(self.stack, self.room)
+        await self.outside.receives("rooms.session-over.v1", session_id=self.session)
         await self.reader.opens(f"{link(self.stack, self.room, self.room.host)}/report")
         shown = await self.reader.words()
         for figure in ("Seats used 3", "Recorded as present 3 in one session", "No feedback can be shown"):
