@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.contracts.envelopes import Data, an_envelope, faults, understood
 from tests.support.every_case import every_case
@@ -93,3 +93,20 @@ def test_a_change_is_of_one_date_unless_all_later_ones_are_named() -> None:
 @every_case("name", ["recurrance", "status", "series_id"])
 def test_a_misspelt_field_is_refused(name: str) -> None:
     assert list(faults(a_session(**{name: None}))) == [name]
+
+
+def a_record(**people: list[str] | None) -> Data:
+    """Return an envelope of a command to record attendance."""
+    return an_envelope("rooms.record-attendance.v1", {"room_id": str(uuid4()), "session_id": str(uuid4()), **people})
+
+
+def test_nobody_is_recorded_as_present_and_absent() -> None:
+    ada, ben = str(uuid4()), str(uuid4())
+    assert faults(a_record(present=[ada, ben], absent=[ben])) == {"absent": "nobody can be both present and absent"}
+    assert understood(a_record(present=None, absent=[ben])).data.absent == [UUID(ben)]
+
+
+def test_attendance_of_up_to_500_people_is_recorded_at_once() -> None:
+    many = [str(uuid4()) for _ in range(501)]
+    assert len(understood(a_record(present=many[:500], absent=many[500:])).data.present) == 500
+    assert list(faults(a_record(present=many))) == ["present"]

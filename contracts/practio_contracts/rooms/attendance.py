@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from practio_contracts.fields import PRIVATE, Id, Instant, LongText, default_for_null
 from practio_contracts.message import Command, Event, Part
@@ -70,7 +70,7 @@ People = Annotated[_Listed, BeforeValidator(default_for_null, json_schema_input_
 
 
 class RecordAttendance(Command, key="rooms.record-attendance.v1"):
-    """Record who came to a session and who did not; people in neither list stay as they are.
+    """Record who came to a session and who did not; people in neither list stay as they are, nobody is in both.
 
     From the start of the session until 30 days after its end.
     """
@@ -79,6 +79,13 @@ class RecordAttendance(Command, key="rooms.record-attendance.v1"):
     session_id: Id
     present: People = []
     absent: People = []
+
+    @field_validator("absent")
+    @classmethod
+    def _not_present_too(cls, absent: list[Id], info: ValidationInfo) -> list[Id]:
+        if not set(absent).isdisjoint(info.data.get("present", ())):
+            raise ValueError("nobody can be both present and absent")
+        return absent
 
 
 class CheckIn(Command, key="rooms.check-in.v1"):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     AnswerGiven,
     AnswerSession,
@@ -15,7 +15,6 @@ from practio_contracts.rooms import (
     PlannedRole,
     PlanSession,
     RecordAttendance,
-    RefusalCode,
     Room,
     Scope,
     Session,
@@ -28,8 +27,6 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
 from practio_rooms.store import Loaded
 from practio_rooms.store import attending as store
 from practio_rooms.tables import SessionAnswerRow
-
-_IN_BOTH_LISTS = "nobody can be both present and absent"
 
 
 async def answer_session(command: ReceivedMessage[AnswerSession], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -148,9 +145,6 @@ async def record_attendance(
     about = attending.recorded_session(room, agenda, message.session_id, command.actor, now=context.now)
     if isinstance(about, Refusal):
         return about
-    if set(message.present) & set(message.absent):
-        errors = (FieldError(field="absent", message=_IN_BOTH_LISTS),)
-        return Refusal(code=RefusalCode.INVALID, detail=_IN_BOTH_LISTS, errors=errors)
     stated = dict.fromkeys(message.present, True) | dict.fromkeys(message.absent, False)
     before = await store.attendance_of(context.session, about, stated)
     seated = await store.seated_at(context.session, about, stated)
