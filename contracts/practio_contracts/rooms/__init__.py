@@ -129,6 +129,8 @@ from practio_contracts.rooms.session_life import (
     WatchSessions,
 )
 from practio_contracts.rooms.session_plan import (
+    MOST_CASES,
+    MOST_ROLES,
     PlannedRole,
     PlannedRoleInput,
     PlanSession,
@@ -278,10 +280,12 @@ __all__ = [
     "KEPT_BY_DEFAULT",
     "LONGEST",
     "MESSAGES",
+    "MOST_CASES",
     "MOST_DELEGATES",
     "MOST_IN_AN_OFFICE",
     "MOST_MONTHS",
     "MOST_REPORTED",
+    "MOST_ROLES",
     "TRIAD",
     "AcceptHandOver",
     "Access",

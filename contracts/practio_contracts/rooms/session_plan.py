@@ -61,10 +61,14 @@ class SessionPlan(Part):
 
 
 class SessionPlanned(Event, key="rooms.session-planned.v1"):
-    """The plan of a session changed; the event has it as a whole."""
+    """The plan of a session, or whose turn it is, changed; the event has both as a whole.
+
+    ``proposed_roles`` are the roles of a triad that the plan leaves open, from 48 hours before the session on.
+    """
 
     room_id: Id
     session_id: Id
     case_by: list[Id]
     roles: list[PlannedRole]
     guests: Annotated[list[str], PRIVATE] = []
+    proposed_roles: list[PlannedRole] = []

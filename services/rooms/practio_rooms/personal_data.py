@@ -66,7 +66,7 @@ _PLACES = (
     Place(
         table="session_part",
         people=("person_id",),
-        shown=("room_id", "session_id", "role", "person_id", "planned_at"),
+        shown=("room_id", "session_id", "role", "person_id", "planned_at", "is_proposed"),
         withheld={"number": SERVICE_ONLY},
     ),
     Place(

@@ -1,9 +1,11 @@
 """Sessions that are over or cannot run are published once, by a timer, or by the sweep if that was lost."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from tests.integration.rooms.catalogue import Catalogue
+from tests.integration.rooms.catalogue import Catalogue, occupancy, withdrawn
 from tests.integration.rooms.living import TRIAD, Living
 from tests.integration.rooms.planning import a_session, change, internal, local, timers
 from tests.support.clients.commands import a_room
@@ -11,7 +13,14 @@ from tests.support.clients.commands import a_room
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.service import Running
-from practio_contracts.rooms import CancelSession, CreateRoom, PublishRoom, RescheduleSession, WatchSessions
+from practio_contracts.rooms import (
+    CancelSession,
+    CreateRoom,
+    PlannedRole,
+    PublishRoom,
+    RescheduleSession,
+    WatchSessions,
+)
 from practio_rooms.app import SERVICE
 from practio_rooms.store.sweep import rooms_to_watch
 from practio_rooms.timers import look_once
@@ -78,8 +87,8 @@ async def test_a_triad_without_its_roles_is_at_risk_once_for_each_time_that_it_h
     await room.begins_in(session, hours=47)
     for _ in range(2):
         await watch(catalogue, room.room_id)
-    assert await room.events(session) == ["session-answered", "session-at-risk"]
-    [_, event] = await catalogue.published(session)
+    assert await room.events(session) == ["session-answered", "session-at-risk", "session-planned"]
+    [_, event, _] = await catalogue.published(session)
     data = json.loads(event.public)["data"]
     assert (data["missing_roles"], data["people_needed"]) == (["observer"], 1)
     assert data["coming"] == {"yes": 0, "no": 1, "maybe": 0, "unanswered": 2}
@@ -145,3 +154,86 @@ async def test_what_was_lost_heals_and_invariants_agree(catalogue: Catalogue) ->
     assert await room.events(over) == ["session-over"]
     assert await room.events(risky) == ["session-at-risk"]
     assert room.room_id not in await look_once(running(catalogue))
+
+
+def proposed(rows: list[Any]) -> list[dict[str, UUID]]:
+    """Return whose turn it is by each event about a plan, by role."""
+    plans = [json.loads(row.public)["data"] for row in rows if row.routing_key == "rooms.session-planned.v1"]
+    assert all(each["roles"] == [] for each in plans)
+    return [{role["name"]: UUID(role["person_id"]) for role in each["proposed_roles"]} for each in plans]
+
+
+async def watch_if_due(catalogue: Catalogue, room_id: UUID) -> None:
+    """Let the timer of a room come, if it is due."""
+    [row] = await catalogue.rows(
+        "SELECT due_at <= now() AS is_due FROM timer WHERE key = :key", key=f"watch-sessions:{room_id}"
+    )
+    assert row.is_due
+    await watch(catalogue, room_id)
+
+
+async def test_whose_turn_it_is_is_published_before_the_reminder_and_again_when_that_changes(
+    catalogue: Catalogue,
+) -> None:
+    room = await Living.with_people(catalogue, 4, **TRIAD | {"capacity": 6})
+    session = await room.session()
+    await watch(catalogue, room.room_id)
+    assert await room.events(session) == []
+    soon = (datetime.now(UTC) + timedelta(hours=47)).replace(tzinfo=None)
+    move = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=soon)
+    await catalogue.send(move, room.host)
+    await watch_if_due(catalogue, room.room_id)
+    await watch(catalogue, room.room_id)
+    [first] = proposed(await catalogue.published(session))
+    assert (list(first), len(set(first.values()))) == (["coach", "coachee", "observer"], 3)
+    seen = (await room.shown(session)).proposed_roles or []
+    assert {each.name: each.person_id for each in seen} == first
+
+    await room.answer(session, first["coach"], "no")
+    await watch_if_due(catalogue, room.room_id)
+    [_, second] = proposed(await catalogue.published(session))
+    assert set(second.values()) == set(room.people) - {first["coach"]}
+
+    await catalogue.handle(withdrawn(room.members[room.people.index(second["coachee"])]))
+    await catalogue.handle(occupancy(room.room_id, taken=3))
+    await watch_if_due(catalogue, room.room_id)
+    [*_, third] = proposed(await catalogue.published(session))
+    assert set(third.values()) == set(second.values()) - {second["coachee"]}
+
+
+async def test_a_plan_that_fills_the_roles_is_published_without_a_proposal(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3, **TRIAD)
+    session = await room.session()
+    await room.begins_in(session, hours=47)
+    await watch(catalogue, room.room_id)
+    roles = [
+        {"name": name, "person_id": person} for name, person in zip(("coach", "coachee"), room.people, strict=False)
+    ]
+    await room.plan(session, roles=roles)
+    [*_, event] = await catalogue.published(session)
+    data = json.loads(event.public)["data"]
+    assert data["roles"] == [{**each, "person_id": str(each["person_id"])} for each in roles]
+    assert data["proposed_roles"] == [{"name": "observer", "person_id": str(room.people[2])}]
+    count = len(await catalogue.published(session))
+    await watch(catalogue, room.room_id)
+    assert len(await catalogue.published(session)) == count
+    assert (await room.shown(session)).roles == [PlannedRole.model_validate(each) for each in roles]
+
+
+async def test_what_was_proposed_stands_once_a_date_has_begun(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 4, **TRIAD | {"capacity": 6})
+    session, following = await room.session(), await room.session(starts_at=local(9))
+    await room.begins_in(session, hours=47)
+    await room.answer(session, room.people[0], "no")
+    await watch(catalogue, room.room_id)
+    [turns] = proposed(await catalogue.published(session))
+    await room.begins_in(session, minutes=-5)
+    await change(catalogue, "UPDATE passage SET joined_at = '2020-01-01' WHERE room_id = :room", room=room.room_id)
+    seen = (await room.shown(session)).proposed_roles or []
+    assert {each.name: each.person_id for each in seen} == turns
+    await change(catalogue, "DELETE FROM session_answer WHERE session_id = :it", it=session)
+    next_time = (await room.shown(following)).proposed_roles or []
+    assert room.people[0] in {each.person_id for each in next_time}
+    assert (await room.shown(following)).roles == []
+    await room.begins_in(session, hours=-5)
+    assert (await room.shown(session)).proposed_roles == []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from practio_contracts.rooms import Coming, ComingCounts, Format, PlannedRole, Room, Session, SessionAtRisk
-from practio_rooms.domain.rotation import rotating_roles, rotation
+from practio_rooms.domain.rotation import Date, rotating_roles, rotation
 
 CHECKED_BEFORE = timedelta(hours=48)
 """How long before its start it is seen whether a session can run."""
@@ -69,7 +69,7 @@ def at_risk(room: Room, session: Session, expected: Expected) -> SessionAtRisk |
     coming = [each for each in expected.people if each not in declined]
     roles = rotating_roles(room)
     kept = [each for each in expected.roles if expected.is_here(each.person_id) and each.person_id not in declined]
-    filled = [*kept, *rotation(roles, coming, [], planned=kept, declined=declined)]
+    filled = [*kept, *rotation(roles, Date(coming, planned=kept), [])]
     taken = {each.name.casefold() for each in filled}
     missing = [name for name in roles if name.casefold() not in taken]
     needed = max(0, fewest(room) - len(coming))

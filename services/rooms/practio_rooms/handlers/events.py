@@ -4,17 +4,21 @@ from practio_chassis.context import MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_contracts.people import PersonErased
+from practio_contracts.rooms import Format
 from practio_rooms.domain import erasure
 from practio_rooms.domain.room import evolve
 from practio_rooms.handlers.commands.sponsors import save_sponsor
-from practio_rooms.handlers.publishing import save_and_publish
+from practio_rooms.handlers.publishing import look_at_turns, save_and_publish
 from practio_rooms.store import Loaded
 
 
 async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: MessageContext[Loaded]) -> None:
-    """Record how full a room is, for searches."""
+    """Record how full a room is, for searches; somebody came or left, so it may be somebody else's turn."""
     if event.newest:
         context.loaded.update_occupancy(event.message)
+        row = context.loaded.rooms.get(event.message.room_id)
+        if row and row.format == Format.PEER_COACHING and (state := context.loaded.state_of(row.room_id)):
+            look_at_turns(state.room, context)
 
 
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Loaded]) -> None:

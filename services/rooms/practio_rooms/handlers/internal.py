@@ -23,6 +23,7 @@ from practio_rooms.domain.agenda import AgendaChanges
 from practio_rooms.domain.risk import at_risk, is_due
 from practio_rooms.domain.room import LIVE, ROOM_UNKNOWN
 from practio_rooms.handlers.publishing import apply_agenda_changes, set_next_session_timer, set_watch_timer
+from practio_rooms.handlers.turns import publish_turns
 from practio_rooms.store import Loaded
 from practio_rooms.store.attending import expected, save_answers, standing_answers
 from practio_rooms.tables import SessionAnswerRow
@@ -77,11 +78,15 @@ async def pass_session(command: ReceivedMessage[PassSession], context: MessageCo
 
 
 async def watch_sessions(command: ReceivedMessage[WatchSessions], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Publish which sessions are over, and which cannot run, each once; a late or repeated command changes nothing."""
+    """Publish which sessions are over, and which cannot run, each once, and whose turn it is in a triad.
+
+    A late or repeated command changes nothing.
+    """
     state = context.loaded.state_of(command.message.room_id)
     if state is None:
         return ROOM_UNKNOWN
     published = _publish_over(state.room, context) + await _publish_at_risk(state.room, context)
+    published += await publish_turns(state.room, context)
     set_watch_timer(state.room, context)
     return Done(state.room, changed=bool(published))
 

@@ -10,6 +10,7 @@ from practio_contracts.rooms import (
     RoomCancelled,
     RoomEvent,
     RoomPublished,
+    RoomRevised,
     RoomStatus,
     TopUpSeries,
     WatchSessions,
@@ -23,7 +24,9 @@ from practio_rooms.domain.agenda import (
     ended_answers,
     events_of,
 )
-from practio_rooms.domain.room import RoomState, evolve
+from practio_rooms.domain.risk import is_due
+from practio_rooms.domain.room import LIVE, RoomState, evolve
+from practio_rooms.domain.rotation import rotating_roles
 from practio_rooms.domain.series import next_top_up
 from practio_rooms.store import Loaded
 
@@ -42,6 +45,8 @@ def save_and_publish(state: RoomState, event: RoomEvent, context: MessageContext
             return apply_agenda_changes(after, end_agenda(agenda, None, now=context.now), context)
         case DraftDiscarded():
             _clear_timers(after.room, agenda, context)
+        case RoomRevised():
+            look_at_turns(after.room, context)
     return after.room
 
 
@@ -60,6 +65,7 @@ def apply_agenda_changes(state: RoomState, changes: AgendaChanges, context: Mess
         set_next_session_timer(state.room, context)
     if changes.sessions:
         set_watch_timer(state.room, context)
+        look_at_turns(state.room, context)
         context.loaded.care.touched.add(state.room.room_id)
     for series in changes.series:
         _set_top_up_timer(series, context)
@@ -82,6 +88,13 @@ def set_watch_timer(room: Room, context: MessageContext[Loaded]) -> None:
         context.set_timer(_watch_key(room), due_at=due_at, command=WatchSessions(room_id=room.room_id))
     else:
         context.clear_timer(_watch_key(room))
+
+
+def look_at_turns(room: Room, context: MessageContext[Loaded]) -> None:
+    """Have it seen soon whose turn it is, if a triad meets within 48 hours."""
+    next_at = room.next_session_at
+    if room.status in LIVE and rotating_roles(room) and next_at and is_due(next_at, context.now):
+        context.set_timer(_watch_key(room), due_at=context.now, command=WatchSessions(room_id=room.room_id))
 
 
 def _publish(state: RoomState, event: RoomEvent, context: MessageContext[Loaded]) -> RoomState:

@@ -14,7 +14,6 @@ from practio_contracts.rooms import (
     Coming,
     GetSession,
     PersonComing,
-    PlannedRole,
     PublicSession,
     Room,
     RoomStatus,
@@ -25,22 +24,11 @@ from practio_contracts.rooms import (
 from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
 from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
-from practio_rooms.domain.rotation import rotating_roles, rotation
 from practio_rooms.domain.sessions import SESSION_UNKNOWN
 from practio_rooms.queries.visible_room import visible_room
-from practio_rooms.store.attending import (
-    Plan,
-    counted_answers,
-    earlier_sessions,
-    memberships_of,
-    plan_of,
-    plans_of,
-    seated_at,
-)
+from practio_rooms.store.attending import Plan, counted_answers, memberships_of, plan_of, seated_at
+from practio_rooms.store.turns import proposed_roles
 from practio_rooms.tables import AttendanceRow, SessionRow
-
-MOST_EARLIER = 60
-"""How many dates before are looked at to see whose turn it is."""
 
 MOST_RECORDED = 2_000
 """The most ids of people who were present, and of those who were absent, in an answer."""
@@ -73,7 +61,12 @@ async def get_session(
     people = await (seated_at(session, about) if has_begun else memberships_of(session, room.room_id))
     answers = await counted_answers(session, room, about, people)
     plan = _shown_plan(await plan_of(session, room.room_id, about.session_id), room, people, is_past=has_begun)
-    expected = Expected(people=people, answers={person: coming for person, (coming, _) in answers.items()})
+    expected = Expected(
+        people=sorted(people),
+        offices=offices_of(room),
+        answers={person: coming for person, (coming, _) in answers.items()},
+        roles=plan.roles,
+    )
     result = SessionResult(
         session=about if is_whole else PublicSession.model_validate(row, from_attributes=True),
         coming=expected.counts,
@@ -82,7 +75,8 @@ async def get_session(
     )
     if not is_whole:
         return result
-    more = {"guests": row.guests, "proposed_roles": await _proposed(session, room, about, plan, expected, now)}
+    proposed = [] if about.ends_at <= now else await proposed_roles(session, room, about, expected, now)
+    more = {"guests": row.guests, "proposed_roles": proposed}
     if holds_office(room, query.actor):
         more |= await _attendance(session, about)
     return _with_people(result.model_copy(update=more), room, list(people), answers)
@@ -97,19 +91,6 @@ def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bo
         tuple(each for each in plan.case_by if each in here),
         tuple(each for each in plan.roles if each.person_id in here),
     )
-
-
-async def _proposed(
-    session: AsyncSession, room: Room, about: Session, plan: Plan, expected: Expected, now: datetime
-) -> list[PlannedRole]:
-    """Return whose turn it is for the roles that the plan leaves open; of a session that has begun, nobody's."""
-    roles = rotating_roles(room)
-    if not roles or about.starts_at <= now or about.status is SessionStatus.CANCELLED:
-        return []
-    before = await earlier_sessions(session, about, most=MOST_EARLIER)
-    plans = await plans_of(session, room.room_id, before)
-    earlier = [plans[each].roles for each in before]
-    return rotation(roles, expected.people, earlier, planned=plan.roles, declined=expected.declined)
 
 
 async def _attendance(session: AsyncSession, about: Session) -> dict[str, list[UUID]]:

@@ -15,7 +15,16 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_contracts.rooms import AnswerGiven, Coming, PlannedRole, Room, Session, SessionStatus
+from practio_contracts.rooms import (
+    MOST_CASES,
+    MOST_ROLES,
+    AnswerGiven,
+    Coming,
+    PlannedRole,
+    Room,
+    Session,
+    SessionStatus,
+)
 from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
 from practio_rooms.store.certificates import issue_codes
@@ -31,6 +40,9 @@ from practio_rooms.tables import (
 
 InRoom = tuple[UUID, UUID]
 """A room, and a session in it."""
+
+_FIRST_PROPOSED = MOST_CASES + MOST_ROLES
+"""The number of the first role that is proposed: those of a plan are lower."""
 
 
 @dataclass(slots=True)
@@ -151,11 +163,12 @@ async def plan_of(session: AsyncSession, room_id: UUID, session_id: UUID) -> Pla
 async def plans_of(session: AsyncSession, room_id: UUID, session_ids: Collection[UUID]) -> dict[UUID, Plan]:
     """Return the plans of sessions of a room."""
     of_room = (SessionPartRow.room_id == room_id, one_of(SessionPartRow.session_id, session_ids))
+    is_planned = SessionPartRow.is_proposed.is_(False)
     columns = (SessionPartRow.session_id, SessionPartRow.role, SessionPartRow.person_id)
     cases: dict[UUID, list[UUID]] = defaultdict(list)
     roles: dict[UUID, list[PlannedRole]] = defaultdict(list)
     for session_id, role, person_id in await session.execute(
-        select(*columns).where(*of_room).order_by(SessionPartRow.session_id, SessionPartRow.number)
+        select(*columns).where(*of_room, is_planned).order_by(SessionPartRow.session_id, SessionPartRow.number)
     ):
         if role is None:
             cases[session_id].append(person_id)
@@ -166,15 +179,32 @@ async def plans_of(session: AsyncSession, room_id: UUID, session_ids: Collection
 
 async def save_plan(session: AsyncSession, about: Session, plan: Plan, now: datetime) -> None:
     """Write the plan of a session as a whole."""
-    key = {"room_id": about.room_id, "session_id": about.session_id}
-    await session.execute(
-        delete(SessionPartRow).where(*(getattr(SessionPartRow, name) == value for name, value in key.items()))
-    )
     parts: list[tuple[str | None, UUID]] = [(None, each) for each in plan.case_by]
     parts += [(each.name, each.person_id) for each in plan.roles]
+    await _save_parts(session, about, parts, now, is_proposed=False)
+
+
+async def save_proposed(session: AsyncSession, about: Session, roles: Sequence[PlannedRole], now: datetime) -> None:
+    """Write the roles that are proposed for a session as a whole."""
+    parts = [(each.name, each.person_id) for each in roles]
+    await _save_parts(session, about, parts, now, is_proposed=True)
+
+
+async def _save_parts(
+    session: AsyncSession,
+    about: Session,
+    parts: Sequence[tuple[str | None, UUID]],
+    now: datetime,
+    *,
+    is_proposed: bool,
+) -> None:
+    same = (SessionPartRow.room_id == about.room_id, SessionPartRow.session_id == about.session_id)
+    await session.execute(delete(SessionPartRow).where(*same, SessionPartRow.is_proposed.is_(is_proposed)))
+    key = {"room_id": about.room_id, "session_id": about.session_id, "planned_at": now, "is_proposed": is_proposed}
+    first = _FIRST_PROPOSED if is_proposed else 0
     rows: list[dict[str, Any]] = [
-        {**key, "number": number, "role": role, "person_id": person_id, "planned_at": now}
-        for number, (role, person_id) in enumerate(parts)
+        {**key, "number": number, "role": role, "person_id": person_id}
+        for number, (role, person_id) in enumerate(parts, first)
     ]
     if rows:
         await session.execute(insert(SessionPartRow), rows)
@@ -251,11 +281,3 @@ async def announced_since(session: AsyncSession, room_id: UUID, since: datetime)
 async def save_announcement(session: AsyncSession, **columns: Any) -> None:
     """Write that an announcement was made."""
     await session.execute(insert(AnnouncementRow), [columns])
-
-
-async def earlier_sessions(session: AsyncSession, about: Session, *, most: int) -> Sequence[UUID]:
-    """Return the latest sessions of the room before a date that were not called off, oldest first."""
-    before = (SessionRow.room_id == about.room_id, SessionRow.starts_at < about.starts_at)
-    held = select(SessionRow.session_id).where(*before, SessionRow.status == SessionStatus.SCHEDULED)
-    found = await session.scalars(held.order_by(SessionRow.starts_at.desc()).limit(most))
-    return list(reversed(found.all()))

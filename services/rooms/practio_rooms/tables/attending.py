@@ -37,7 +37,10 @@ class SessionAnswerRow(Tables):
 
 
 class SessionPartRow(Tables):
-    """What a person does on one date: bring a case (``role`` null), or have a role; in the order of ``number``."""
+    """What a person does on one date: bring a case (``role`` null), or have a role; in the order of ``number``.
+
+    ``is_proposed``: nobody planned it, it was the person's turn when that was last published.
+    """
 
     __tablename__ = "session_part"
     __table_args__ = (
@@ -51,6 +54,7 @@ class SessionPartRow(Tables):
     role: Mapped[str | None] = mapped_column(Text)
     person_id: Mapped[UUID] = mapped_column(Uuid)
     planned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    is_proposed: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class AttendanceRow(Tables):

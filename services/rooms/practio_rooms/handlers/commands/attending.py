@@ -24,6 +24,8 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain import attending
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.handlers.publishing import look_at_turns
+from practio_rooms.handlers.turns import turns_after_planning
 from practio_rooms.store import Loaded
 from practio_rooms.store import attending as store
 from practio_rooms.tables import SessionAnswerRow
@@ -68,6 +70,8 @@ async def answer_session(command: ReceivedMessage[AnswerSession], context: Messa
     await store.save_answers(context.session, changed, membership_id, follows=follows)
     for answer, about in changed:
         _publish(SessionAnswered(**answer.model_dump()), about, context)
+    if changed:
+        look_at_turns(room, context)
     return Done(given[0][0], changed=bool(changed))
 
 
@@ -129,7 +133,9 @@ async def plan_session(command: ReceivedMessage[PlanSession], context: MessageCo
         return Done(plan, changed=False)
     row.guests = guests
     await store.save_plan(context.session, about, after, context.now)
-    _publish(SessionPlanned(**plan.model_dump()), about, context)
+    proposed = await turns_after_planning(room, about, context)
+    _publish(SessionPlanned(**plan.model_dump(), proposed_roles=list(proposed)), about, context)
+    look_at_turns(room, context)
     return Done(plan)
 
 
@@ -154,7 +160,7 @@ async def record_attendance(
         "absent", message.absent, known
     ):
         return refusal
-    return await _record(stated, before, seated, about, context)
+    return await _record(room, stated, before, seated, about, context)
 
 
 async def check_in(command: ReceivedMessage[CheckIn], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -176,10 +182,11 @@ async def check_in(command: ReceivedMessage[CheckIn], context: MessageContext[Lo
     if isinstance(about, Refusal):
         return about
     before = await store.attendance_of(context.session, about, [person])
-    return await _record({person: True}, before, {person}, about, context)
+    return await _record(room, {person: True}, before, {person}, about, context)
 
 
 async def _record(
+    room: Room,
     stated: dict[UUID, bool],
     before: dict[UUID, bool],
     seated: Collection[UUID],
@@ -199,6 +206,7 @@ async def _record(
         )
         _publish(event, about, context)
         context.loaded.care.touched.add(about.room_id)
+        look_at_turns(room, context)
     return Done(counts, changed=bool(changed))
 
 
