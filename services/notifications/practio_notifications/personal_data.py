@@ -65,7 +65,7 @@ _PLACES = (
     Place(
         table="session_part",
         people=("person_id",),
-        shown=("session_id", "person_id", "role", "ends_at"),
+        shown=("session_id", "person_id", "role", "ends_at", "is_proposed"),
         withheld={"place": SERVICE_ONLY},
     ),
     Place(

@@ -196,7 +196,10 @@ class PlanRow(Row):
 
 
 class PartRow(Row):
-    """A person's part in a session: the ``role`` that they have this time, or, if it is empty, the case they bring."""
+    """A person's part in a session: the ``role`` that they have this time, or, if it is empty, the case they bring.
+
+    ``is_proposed``: nobody planned the role, it is their turn.
+    """
 
     __tablename__ = "session_part"
 
@@ -205,6 +208,7 @@ class PartRow(Row):
     role: Mapped[str] = mapped_column(primary_key=True)
     place: Mapped[int]
     ends_at: Mapped[datetime]
+    is_proposed: Mapped[bool] = mapped_column(server_default="false")
 
     __table_args__ = (
         Index("session_part_of_person", "person_id"),

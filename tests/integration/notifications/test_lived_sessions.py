@@ -195,6 +195,45 @@ async def test_a_reminder_tells_the_plan_of_the_date(notifications: Notification
     assert "Role: Scribe" in text
 
 
+async def test_a_reminder_tells_whose_turn_it_is_though_nobody_planned_the_date(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    host = applicant.room.host_id
+    turns = [{"name": "coach", "person_id": applicant.person_id}, {"name": "observer", "person_id": host}]
+    plan = {"session_id": session.session_id, "case_by": [], "roles": [], "proposed_roles": turns}
+    await notifications.receive(news(SessionPlanned, applicant, **plan))
+    await remind(notifications)
+    text = text_to(applicant.person_id, await sent(notifications, applicant, {"session-reminder": "sent"}))
+    assert [line.split(" – ")[0] for line in text.splitlines() if line.startswith("Proposed role: ")] == [
+        "Proposed role: coach",
+        "Proposed role: observer",
+    ]
+
+
+async def test_a_newer_plan_replaces_what_was_proposed_and_nobody_erased_is_proposed(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    plan = {"session_id": session.session_id, "case_by": []}
+    mine, hosts = (
+        {"name": "coach", "person_id": person_id} for person_id in (applicant.person_id, applicant.room.host_id)
+    )
+    later = NOW + timedelta(seconds=1)
+    await notifications.receive(
+        news(SessionPlanned, applicant, **plan, roles=[], proposed_roles=[mine, hosts]),
+        news(SessionPlanned, applicant, at=later, **plan, roles=[mine], proposed_roles=[]),
+    )
+    parts = "SELECT person_id, is_proposed FROM session_part WHERE session_id = :id"
+    [[*kept]] = await notifications.rows(parts, id=session.session_id)
+    assert kept == [applicant.person_id, False]
+    await notifications.receive(person_erased(applicant.person_id))
+    again = news(SessionPlanned, applicant, at=later, **plan, roles=[], proposed_roles=[mine, hosts])
+    await notifications.receive(again)
+    [[*kept]] = await notifications.rows(parts, id=session.session_id)
+    assert kept == [applicant.room.host_id, True]
+
+
 async def test_a_plan_is_kept_as_long_as_its_session_though_that_is_moved_far_away(
     notifications: NotificationsService,
 ) -> None:

@@ -70,6 +70,10 @@ _PLAN = PlanOfDate(
     guests=["Elif Demir, who supervises school heads"],
     names=((MEMBER, "Bruno Riva"), (FACILITATOR, "مريم العلي")),
 )
+_BY_TURNS = PlanOfDate(
+    proposed=[("coach", MEMBER), ("coachee", FACILITATOR), ("observer", STEWARD)],
+    names=((MEMBER, "Bruno Riva"), (FACILITATOR, "مريم العلي")),
+)
 _ANSWERS: dict[str, Any] = {
     "answers": {
         "why": "I lead a small school, and have nobody to think aloud with.",
@@ -193,6 +197,7 @@ def _room() -> list[Sample]:
         of_room("session-cancelled", "a series", dates=sessions(3, SessionStatus.CANCELLED), ends_series=True),
         of_room("session-reminder", dates=sessions(1)),
         of_room("session-reminder", "planned", dates=sessions(1), answer=Coming.YES, plan=_PLAN),
+        of_room("session-reminder", "by turns", dates=sessions(1), answer=Coming.YES, plan=_BY_TURNS),
         of_room("session-reminder", "maybe", dates=sessions(1), answer=Coming.MAYBE),
         of_room("session-at-risk", reader_id=HOST, missing_roles=["observer"], people_needed=1, **_RISK),
         of_room("session-at-risk", "no case", reader_id=HOST, case_missing=True, **_RISK),

@@ -23,8 +23,9 @@ async def session_answered(event: ReceivedMessage[SessionAnswered], context: Mes
 
 
 async def session_planned(event: ReceivedMessage[SessionPlanned], context: MessageContext[Projections]) -> None:
-    """Keep what is planned for a session, for its reminder."""
-    named = [*event.message.case_by, *(role.person_id for role in event.message.roles)]
+    """Keep what is planned for a session, and whose turn it is, for its reminder."""
+    roles = (*event.message.roles, *event.message.proposed_roles)
+    named = [*event.message.case_by, *(role.person_id for role in roles)]
     people = await _not_erased(named, context)
     await keep_plan(context.session, event.message, at=event.envelope.time, people=people)
 

@@ -265,11 +265,12 @@ def _about(event: Cause, situation: Situation, room: Room) -> dict[str, Any] | N
 
 def _plan(plan: PlanOfDate | None) -> dict[str, Any] | None:
     """Return what is planned for a session, in names that are shown; None if nothing is."""
-    if plan is None or not (plan.case_by or plan.roles or plan.guests):
+    if plan is None or not (plan.case_by or plan.roles or plan.guests or plan.proposed):
         return None
     return {
         "case_by": [_shown(plan, each) for each in plan.case_by],
         "roles": [{"role": _typed(role), "name": _shown(plan, person_id)} for role, person_id in plan.roles],
+        "proposed": [{"role": _typed(role), "name": _shown(plan, person_id)} for role, person_id in plan.proposed],
         "guests": [_typed(each) for each in plan.guests],
     }
 

@@ -1,6 +1,6 @@
 """Who comes to the sessions of rooms, and what is planned for them, by their newest events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -63,7 +63,10 @@ async def _starts_at(session: AsyncSession, session_id: UUID) -> datetime | None
 
 
 async def keep_plan(session: AsyncSession, event: SessionPlanned, *, at: datetime, people: Iterable[UUID]) -> None:
-    """Keep what is planned for a session as a whole, unless a newer plan was received; only ``people`` have parts."""
+    """Keep what is planned and proposed for a session as a whole, unless a newer plan was received.
+
+    Only ``people`` have parts.
+    """
     known = await session.get(SessionRow, event.session_id)
     ends_at, kept = known.ends_at if known else at + _FAR_AHEAD, set(people)
     row = await session.get(PlanRow, event.session_id, with_for_update=True)
@@ -75,12 +78,13 @@ async def keep_plan(session: AsyncSession, event: SessionPlanned, *, at: datetim
     row.guests, row.planned_at, row.ends_at = list(event.guests), at, ends_at
     await session.flush()
     await session.execute(delete(PartRow).where(PartRow.session_id == event.session_id))
-    parts = [(person_id, _CASE) for person_id in event.case_by]
-    parts += [(role.person_id, role.name) for role in event.roles]
-    for place, (person_id, role) in enumerate(dict.fromkeys(parts)):
+    parts = dict.fromkeys(((person_id, _CASE) for person_id in event.case_by), False)
+    parts |= dict.fromkeys(((role.person_id, role.name) for role in event.proposed_roles), True)
+    parts |= dict.fromkeys(((role.person_id, role.name) for role in event.roles), False)
+    for place, ((person_id, role), is_proposed) in enumerate(parts.items()):
         if person_id in kept:
-            key = {"session_id": event.session_id, "person_id": person_id}
-            session.add(PartRow(**key, role=role, place=place, ends_at=ends_at))
+            key = {"session_id": event.session_id, "person_id": person_id, "role": role}
+            session.add(PartRow(**key, place=place, ends_at=ends_at, is_proposed=is_proposed))
 
 
 async def move_plan(session: AsyncSession, session_id: UUID, *, ends_at: datetime) -> None:
@@ -121,8 +125,13 @@ async def plans_of(session: AsyncSession, sessions: Iterable[UUID]) -> Mapping[U
     return {
         plan.session_id: PlanOfDate(
             case_by=[each.person_id for each in parts.get(plan.session_id, ()) if each.role == _CASE],
-            roles=[(each.role, each.person_id) for each in parts.get(plan.session_id, ()) if each.role != _CASE],
+            roles=_roles(parts.get(plan.session_id, ()), proposed=False),
             guests=list(plan.guests),
+            proposed=_roles(parts.get(plan.session_id, ()), proposed=True),
         )
         for plan in plans
     }
+
+
+def _roles(parts: Sequence[PartRow], *, proposed: bool) -> list[tuple[str, UUID]]:
+    return [(each.role, each.person_id) for each in parts if each.role != _CASE and each.is_proposed is proposed]
