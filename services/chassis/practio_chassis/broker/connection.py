@@ -29,6 +29,11 @@ CLOSE_SECONDS = 5.0
 RESTORE_SECONDS = 20.0
 """Seconds until the reopening of a channel fails, and is tried again."""
 
+aiormq.Connection.FRAME_BUFFER_SIZE = 1_000
+"""Messages that may wait to be written to the socket. With aiormq's 10, the eleventh of a batch waits for the writer
+with the channel's lock in hand, and from then on each message takes a turn of the event loop, and a write of its own.
+"""
+
 
 class RestoredChannel(RobustChannel):
     """A channel that is opened again with its connection, in time or not at all.
