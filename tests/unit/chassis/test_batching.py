@@ -69,15 +69,17 @@ async def test_an_item_counts_for_as_many_messages_as_it_stands_for() -> None:
     assert batches.seen == [[60, 40], [60], [50, 1], [300], [99, 1]]
 
 
-async def test_a_batch_waits_for_more_under_load_and_a_single_message_does_not() -> None:
+async def test_a_batch_waits_for_more_under_load_and_few_messages_do_not() -> None:
     batches = RecordingHandler()
     batches.go.set()
     batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
     working = asyncio.create_task(forever(batcher))
-    await batcher.add(0)
-    others = [asyncio.create_task(batcher.add(item)) for item in range(1, 51)]
-    await asyncio.sleep(0)
-    assert batches.seen == [[0]]
+    for item in range(50):
+        await batcher.add(item)
+    others = [asyncio.create_task(batcher.add(item)) for item in range(50, 100)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert batches.seen == [[item] for item in range(50)]
     for task in [working, *others]:
         task.cancel()
 

@@ -12,8 +12,8 @@ T = TypeVar("T")
 _RECENT_SECONDS = 1.0
 """How far the number of recent messages looks back."""
 
-_BUSY = 100
-"""Recent messages from which a batch waits for the whole of its time; for fewer, it waits for a part of it."""
+_FEW, _BUSY = 50, 100
+"""Recent messages up to which no batch waits, and from which one waits for the whole of its time."""
 
 
 class Batcher(Generic[T]):
@@ -22,7 +22,7 @@ class Batcher(Generic[T]):
     ``count`` says how many messages an item stands for; one that stands for more than ``most`` is a batch of its own.
 
     A batch that is not full waits for more items, at most ``gather`` seconds: the whole time if a hundred others came
-    within the last second, for fewer as much less. So the first one after a pause never waits, and few wait shortly.
+    within the last second, for fewer as much less, and not at all for up to fifty: gathered, they would save little.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Batcher(Generic[T]):
 
     async def _wait_for_more(self) -> None:
         """Wait until the batch is full, or for as long as the recent load makes others likely to come."""
-        seconds = self._gather * min(1.0, self._others() / _BUSY)
+        seconds = self._gather * min(1.0, (self._others() - _FEW) / (_BUSY - _FEW))
         if seconds > 0.0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
