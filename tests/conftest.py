@@ -1,4 +1,7 @@
-"""Fixtures that every storey may use: real servers, and the stack of services on them. How tests run in parallel."""
+"""Fixtures that every storey may use: real servers, and the stack of services on them. How tests run in parallel.
+
+What only workers need is imported where it is used: they start when the process that shares tests out has loaded this.
+"""
 
 import tests.support.bytecode  # noqa: F401  # before all that it lets be kept
 
@@ -7,21 +10,15 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, settings
-from tests.support import deadlines, parallel, thorough
-from tests.support.stack.backing import servers_of
-from tests.support.stack.running import Stack, running_stack
-from tests.support.stack.servers import Servers
+from tests.support import deadlines, parallel
 
-from practio_operator.stack.backing import choose_backing
-from practio_operator.stack.stack import Backing
-
-for name, examples in (("few", 40), ("many", 100)):
-    settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if TYPE_CHECKING:
+    from tests.support.stack.running import Stack
+    from tests.support.stack.servers import Servers
 
 WITHOUT_SERVERS = ("tests/unit", "tests/contracts")
 MOST_WORKERS = 6
@@ -29,8 +26,12 @@ MOST_WORKERS = 6
 
 
 @pytest_asyncio.fixture(scope="session")
-async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[Servers]:
+async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator["Servers"]:
     """Yield PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``; print their backing."""
+    from tests.support.stack.backing import servers_of
+
+    from practio_operator.stack.backing import choose_backing
+
     backing, reason = choose_backing()
     if not hasattr(request.config, "workerinput"):
         request.config.get_terminal_writer().line(f"\nservers: {backing}, because {reason}")
@@ -39,8 +40,10 @@ async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
 
 
 @pytest_asyncio.fixture(scope="session")
-async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(servers: "Servers", tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Stack"]:
     """Yield all services, running as processes on real servers, with short delays of retrying."""
+    from tests.support.stack.running import running_stack
+
     async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
         yield found
 
@@ -49,24 +52,42 @@ async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run one worker more than there are cores if tests on servers run, which wait; on external servers run none."""
     cores = os.cpu_count() or 1
-    if all(each.startswith(WITHOUT_SERVERS) for each in config.args):
+    if not _is_on_servers(config):
         return min(cores, MOST_WORKERS)
+    from practio_operator.stack.backing import choose_backing
+
     backing, _ = choose_backing()
-    return 0 if backing is Backing.EXTERNAL else min(cores + 1, MOST_WORKERS)
+    return 0 if backing == "external" else min(cores + 1, MOST_WORKERS)
+
+
+def _is_on_servers(config: pytest.Config) -> bool:
+    """Return whether any test of this run may need servers."""
+    return not all(each.startswith(WITHOUT_SERVERS) for each in config.args)
+
+
+def _only_shares_out(config: pytest.Config) -> bool:
+    """Return whether this process runs no test itself: its workers start once it has loaded what it needs."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """State which servers a parallel run uses: workers print nothing."""
-    return "servers: {}, since {}".format(*choose_backing()) if config.getoption("numprocesses", None) else None
+    if not _only_shares_out(config) or not _is_on_servers(config):
+        return None
+    from practio_operator.stack.backing import choose_backing
+
+    return "servers: {}, since {}".format(*choose_backing())
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep each process to ports of its own; draw more examples if thorough tests run too; end on SIGTERM in order."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets it be ignored in the background
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that fixtures end
-    is_thorough = config.option.markexpr != "not thorough"
-    settings.load_profile("many" if is_thorough else "few")
-    thorough.decide(is_thorough=is_thorough)
+    if _only_shares_out(config):
+        return
+    from tests.support import thorough
+
+    thorough.decide(is_thorough=config.option.markexpr != "not thorough")
     parallel.keep_to_own_ports()
 
 

@@ -1,0 +1,28 @@
+"""What a run without the thorough tests takes of a walk."""
+
+import pytest
+from tests.support import thorough
+from tests.support.thorough import in_turn, part
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
+
+
+@pytest.fixture(params=[False, True])
+def is_thorough(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(thorough._Run, "is_thorough", request.param)
+    return bool(request.param)
+
+
+def test_parts_that_begin_at_different_cases_see_each_case_once(is_thorough: bool) -> None:
+    parts = [part("abcdefgh", of=3, at=at) for at in range(3)]
+    if is_thorough:
+        assert parts == [list("abcdefgh")] * 3
+    else:
+        assert sorted(each for one in parts for each in one) == list("abcdefgh")
+
+
+def test_each_case_and_each_of_the_others_comes_in_turn(is_thorough: bool) -> None:
+    pairs = in_turn("abcde", [1, 2])
+    assert {each for each, _ in pairs} == set("abcde")
+    assert {each for _, each in pairs} == {1, 2}
+    assert len(pairs) == (10 if is_thorough else 5)
