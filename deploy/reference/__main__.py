@@ -1,5 +1,6 @@
 """``python -m deploy.reference``: writes ``contracts/site/index.html``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.reference.messages import CONTRACTS, DescribedMessage, by_owner, described
@@ -8,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 SITE = CONTRACTS / "site"
 
 
-def page(messages: list[DescribedMessage]) -> str:
+def page(messages: Sequence[DescribedMessage]) -> str:
     """Return the page as HTML without external references: no script, no font, no picture."""
     folder = Path(__file__).parent
     environment = Environment(

@@ -1,7 +1,7 @@
 """Every message for outside systems, from the committed documents: schemas, asyncapi.yaml, examples."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -50,7 +50,7 @@ def described(contracts: Path = CONTRACTS) -> list[DescribedMessage]:
     return [_described(key, document, contracts) for key in document["components"]["messages"]]
 
 
-def by_owner(messages: list[DescribedMessage]) -> dict[str, list[DescribedMessage]]:
+def by_owner(messages: Sequence[DescribedMessage]) -> dict[str, list[DescribedMessage]]:
     """Return the messages of each owner; commands first, then queries, events and answers."""
     order = list(_KINDS)
     sorted_ = sorted(messages, key=lambda each: (each.owner, order.index(each.exchange)))

@@ -3,23 +3,37 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from deploy.reference.__main__ import page
 from deploy.reference.fields import Field, fields_of
 from deploy.reference.messages import DescribedMessage, described
 from tests.support.every_case import every_case
 
-MESSAGES = {each.key: each for each in described()}
-PAGE = BeautifulSoup(page(list(MESSAGES.values())), "html.parser")
-SECTIONS = {str(each["aria-labelledby"]): each for each in PAGE.find_all("section")}
 OPEN = ("state", "result", "answers", "by_role")
 """Objects whose content the message does not define, or whose names are chosen by people."""
 
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@cache
+def messages() -> Sequence[DescribedMessage]:
+    return list(described())
+
+
+@cache
+def the_page() -> BeautifulSoup:
+    """Return the page, to be looked at only."""
+    return BeautifulSoup(page(messages()), "html.parser")
+
+
+@cache
+def sections() -> Mapping[str, Tag]:
+    return {str(each["aria-labelledby"]): each for each in the_page().find_all("section")}
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
@@ -37,12 +51,15 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
                 yield from paths(inside, where)
 
 
+EVERY = every_case("message", messages, ids=lambda message: message.key)
+
+
 def a_field(**stated: Any) -> Field:
     [found] = fields_of({"properties": {"seats": stated}, "required": ["seats"]})
     return found
 
 
-@every_case("message", MESSAGES.values(), ids=MESSAGES)
+@EVERY
 def test_every_field_of_an_example_is_on_the_page(message: DescribedMessage) -> None:
     described = {field.path for field in message.fields}
     assert message.examples
@@ -50,30 +67,30 @@ def test_every_field_of_an_example_is_on_the_page(message: DescribedMessage) -> 
         assert set(paths(json.loads(example)["data"])) <= described
 
 
-@every_case("message", MESSAGES.values(), ids=MESSAGES)
+@EVERY
 def test_a_message_is_on_the_page_with_its_purpose_and_where_it_goes(message: DescribedMessage) -> None:
-    section = " ".join(SECTIONS[message.key].get_text(" ").split())
+    section = " ".join(sections()[message.key].get_text(" ").split())
     assert " ".join(message.summary.split()) in section
     assert message.exchange in section
 
 
 def test_every_link_has_exactly_one_target_on_the_page() -> None:
-    places = Counter(each["id"] for each in PAGE.find_all(id=True))
+    places = Counter(each["id"] for each in the_page().find_all(id=True))
     assert max(places.values()) == 1
-    assert {str(link["href"]).removeprefix("#") for link in PAGE.find_all("a")} <= set(places)
+    assert {str(link["href"]).removeprefix("#") for link in the_page().find_all("a")} <= set(places)
 
 
 def test_the_page_loads_nothing_and_runs_nothing() -> None:
-    assert not PAGE.find_all(["script", "link", "img", "iframe", "object", "form"])
-    assert not PAGE.find_all(src=True)
-    style = PAGE.style.get_text() if PAGE.style else ""
+    assert not the_page().find_all(["script", "link", "img", "iframe", "object", "form"])
+    assert not the_page().find_all(src=True)
+    style = "".join(each.get_text() for each in the_page().find_all("style"))
     assert style
     assert not any(each in style for each in ("url(", "@import"))
 
 
 def test_the_page_has_one_main_part_one_title_and_named_tables() -> None:
-    assert len(PAGE.find_all("main")) == len(PAGE.find_all("h1")) == 1
-    assert all(table.caption and table.find("th", scope="col") for table in PAGE.find_all("table"))
+    assert len(the_page().find_all("main")) == len(the_page().find_all("h1")) == 1
+    assert all(table.caption and table.find("th", scope="col") for table in the_page().find_all("table"))
 
 
 def test_limits_are_stated_in_words() -> None:

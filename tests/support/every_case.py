@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import Any
 
 import pytest
@@ -15,41 +15,52 @@ MOST_SHOWN = 10
 
 
 def every_case(
-    names: str | Sequence[str], cases: Iterable[Any], *, ids: Iterable[str] | Callable[[Any], object] = repr
+    names: str | Sequence[str],
+    cases: Iterable[Any] | Callable[[], Iterable[Any]],
+    *,
+    ids: Iterable[str] | Callable[[Any], object] = repr,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Run a test, ``async`` or not, with each case in turn; it fails with every case that failed, by its name.
 
     Two on one test walk the product of their cases. Other arguments stay fixtures; those of a function are shared by
-    all cases.
+    all cases. Cases that take long to make are a function: it is called when the test runs, not for each collection.
     """
     arguments = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    values = [_values(case, len(arguments)) for case in cases]
     names_of_cases = None if callable(ids) else list(ids)
-    assert names_of_cases is None or len(names_of_cases) == len(values), "each case has one name"
+
+    @cache
+    def values() -> list[Sequence[Any]]:
+        """Return the arguments of each case."""
+        found = [_values(case, len(arguments)) for case in (cases if isinstance(cases, Iterable) else cases())]
+        assert names_of_cases is None or len(names_of_cases) == len(found), "each case has one name"
+        return found
+
+    if isinstance(cases, Iterable):
+        values()
 
     def name_of(number: int) -> str:
         """Return the name of a case that failed: to name those that did not takes longer than many tests."""
         if names_of_cases is not None:
             return names_of_cases[number]
         assert callable(ids)
-        return ", ".join(str(ids(value)) for value in values[number])
+        return ", ".join(str(ids(value)) for value in values()[number])
 
     def folded(test: Callable[..., Any]) -> Callable[..., Any]:
         failures = _Failures()
 
         @wraps(test)
         def walk(**fixtures: Any) -> None:
-            for number, case in enumerate(values):
+            for number, case in enumerate(values()):
                 with failures.kept(partial(name_of, number)):
                     test(**dict(zip(arguments, case, strict=True)), **fixtures)
-            failures.report(len(values))
+            failures.report(len(values()))
 
         @wraps(test)
         async def walk_async(**fixtures: Any) -> None:
-            for number, case in enumerate(values):
+            for number, case in enumerate(values()):
                 with failures.kept(partial(name_of, number)):
                     await test(**dict(zip(arguments, case, strict=True)), **fixtures)
-            failures.report(len(values))
+            failures.report(len(values()))
 
         signature = inspect.signature(test)
         left = [each for name, each in signature.parameters.items() if name not in arguments]

@@ -10,8 +10,8 @@ import grimp
 from tests.support.every_case import every_case
 
 ROOT = Path(__file__).parents[2]
-OWN = [path.parent.name for path in ROOT.glob("*/**/practio_*/__init__.py") if ".venv" not in path.parts]
-LOCKS = [lock for lock in ROOT.glob("*/*/requirements.lock") if ".venv" not in lock.parts]
+OWN = [path.parent.name for depth in ("*", "*/*") for path in ROOT.glob(f"{depth}/practio_*/__init__.py")]
+LOCKS = list(ROOT.glob("*/*/requirements.lock"))
 
 
 @cache

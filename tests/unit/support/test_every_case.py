@@ -45,6 +45,23 @@ async def test_cases_of_an_asynchronous_test_are_awaited_and_named() -> None:
     assert seen == [1, 2, 3]
 
 
+def test_cases_that_a_function_makes_are_made_when_the_test_runs() -> None:
+    made: list[int] = []
+
+    def cases() -> list[int]:
+        made.append(len(made))
+        return [1, 2]
+
+    @every_case("number", cases)
+    def is_odd(number: int) -> None:
+        assert number % 2
+
+    assert made == []
+    with pytest.raises(BaseExceptionGroup, match=r"1 of 2 cases failed\ncase: 2"):
+        is_odd()
+    assert made == [0]
+
+
 def test_other_arguments_stay_fixtures() -> None:
     @every_case("number", [1, 2])
     def needs(number: int, tmp_path: str) -> None:
