@@ -18,6 +18,7 @@ KEPT_FOR_GOOD = {
     "deploy/operator/practio_operator/stack/ports.py: _given": "the ports of a range",
     "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
+    "services/notifications/practio_notifications/rendering/reads.py: _of_template": "the templates of letters",
     "services/notifications/practio_notifications/rendering/reads.py: reads_of": "the templates of letters",
     "services/notifications/practio_notifications/rendering/text.py: _environment": "languages with a catalogue, looks",
     "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",

@@ -1,7 +1,8 @@
 """What a template reads of the values that it is given: letters that are equal in these have the same words."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,26 +18,43 @@ Reads = Mapping[str, frozenset[str] | None]
 _IN_PARTS = ("fact", "membership")
 
 
+@dataclass(frozen=True)
+class _OfTemplate:
+    """What one template reads: names with their fields, names read as a whole, and the templates that it includes."""
+
+    fields: Mapping[str, Set[str]]
+    whole: Set[str]
+    included: Set[str]
+
+
 @cache
 def reads_of(kind: str) -> Reads:
     """Return what the template of a kind reads, with all that it includes, and the layouts around it."""
-    seen = _Seen()
-    for name in _with_all_included({f"{kind}.jinja", *(f"layout.{look}.jinja" for look in Look)}):
-        seen.visit(parsed(name))
-    return {
-        name: frozenset(fields) if name in _IN_PARTS and name not in seen.whole else None
-        for name, fields in seen.fields.items()
-    }
+    fields: dict[str, set[str]] = defaultdict(set)
+    whole: set[str] = set()
+    for each in _with_all_included({f"{kind}.jinja", *(f"layout.{look}.jinja" for look in Look)}):
+        whole |= each.whole
+        for name, read in each.fields.items():
+            fields[name] |= read
+    return {name: frozenset(read) if name in _IN_PARTS and name not in whole else None for name, read in fields.items()}
 
 
-def _with_all_included(names: set[str]) -> Iterator[str]:
+def _with_all_included(names: set[str]) -> Iterator[_OfTemplate]:
     """Yield templates and those that they include; a layout that is a value is none of these."""
     waiting, found = list(names), set(names)
     while waiting:
-        yield (name := waiting.pop())
-        included = {each for each in find_referenced_templates(parsed(name)) if each}
-        waiting += included - found
-        found |= included
+        yield (each := _of_template(waiting.pop()))
+        waiting += each.included - found
+        found |= each.included
+
+
+@cache
+def _of_template(name: str) -> _OfTemplate:
+    """Return what a template reads: most kinds include the same templates, and to parse them takes long."""
+    tree = parsed(name)
+    seen = _Seen()
+    seen.visit(tree)
+    return _OfTemplate(seen.fields, seen.whole, {each for each in find_referenced_templates(tree) if each})
 
 
 class _Seen(NodeVisitor):
