@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.support.templates import keep_compiled
 
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.rendering.text import Rendered
@@ -24,4 +25,5 @@ def write_sample() -> Iterator[Write]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sample, "written", written)
+        keep_compiled(patch)
         yield write
