@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from tests.support.every_case import every_case
+from tests.support.thorough import in_turn
 from tests.unit.notifications.html_document import Element, HtmlDocument, Styles, colour, contrast, parse, visible
 
 from practio_notifications.gallery.sample import Sample
@@ -71,8 +72,7 @@ def faint(document: HtmlDocument, sheet: Mapping[str, Styles]) -> list[str]:
     return found
 
 
-@every_case("language", LANGUAGES)
-@every_case("sample", SAMPLES)
+@every_case(("sample", "language"), in_turn(NAMED.values(), LANGUAGES), ids=lambda each: getattr(each, "name", each))
 def test_a_letter_has_one_heading_equal_to_its_subject(sample: Sample, language: str) -> None:
     letter = written(sample, language)
     document = document_of(sample, language)

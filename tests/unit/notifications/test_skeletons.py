@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 from tests.support.every_case import every_case
+from tests.support.thorough import in_turn
 from tests.unit.notifications.builders import NOW, a_contact, a_membership, a_room, a_situation, an_event
 
 from practio_contracts.links import Link
@@ -27,6 +28,7 @@ BASE = 'https://rooms.example.org/it\'s "<all>" & more'
 ROOM = a_room()
 ADA = a_contact()
 ODD = a_contact('Zoë "the <b>first</b>" &amp; O\u2019Neil\u00a0de l\'Étang', link_version=3)
+LANGUAGES = ["en", "it", "es", "de", "fr"]
 SAMPLES = [each for each in samples() if len(each.causes) == 1 and not each.kind.is_digest]
 
 
@@ -46,8 +48,7 @@ def in_language(reader: Contact, language: str) -> Contact:
 
 
 @pytest.mark.timeout(300)
-@every_case("language", ["en", "it", "es", "de", "fr"])
-@every_case("sample", SAMPLES, ids=lambda sample: sample.name)
+@every_case(("sample", "language"), in_turn(SAMPLES, LANGUAGES), ids=lambda each: getattr(each, "name", each))
 def test_a_letter_from_another_reader_s_skeleton_is_as_if_written_from_the_start(sample: Sample, language: str) -> None:
     skeletons = Skeletons()
     skeletons.written(the_draft(sample, in_language(ADA, language), sample.reader_id))

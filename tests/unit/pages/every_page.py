@@ -651,6 +651,12 @@ EVERY_FORM: Mapping[str, Form] = {
 }
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 
+
+def name_of(case: object) -> object:
+    """Return the name of a form, or another case as it is."""
+    return next((name for name, form in EVERY_FORM.items() if form is case), case)
+
+
 STOPPING = Form(STOP, "Stop these emails")
 """The form that stops letters."""
 

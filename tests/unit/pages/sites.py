@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -23,6 +24,7 @@ from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway, UnavailableError, unless_erased
 from practio_pages.site import Site
 
+_NO_TEXT = re.compile(r"<script\b.*?</script>|<[^>]*>", re.DOTALL)
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 KEYS = ["k" * 32]
 PAGES = "https://rooms.example.org"
@@ -177,13 +179,16 @@ class Seen:
     @cached_property
     def html(self) -> BeautifulSoup:
         """Return the page, to be looked at only: reading it takes longer than writing it, so it is read once."""
-        is_xml = "xml" in self.answer.headers.get("content-type", "")
-        return BeautifulSoup("" if is_xml else self.answer.text, "html.parser")
+        return BeautifulSoup("" if self._is_xml else self.answer.text, "html.parser")
+
+    @property
+    def _is_xml(self) -> bool:
+        return "xml" in self.answer.headers.get("content-type", "")
 
     @cached_property
     def words(self) -> str:
-        """Return the text of the page with single spaces."""
-        return " ".join(self.html.get_text(" ").split())
+        """Return the text of the page with single spaces; for that alone, the page need not be read."""
+        return "" if self._is_xml else " ".join(unescape(_NO_TEXT.sub(" ", self.answer.text)).split())
 
     def _found(self) -> Iterable[Tag]:
         """Return the forms; if nobody looked at the page yet, these alone are read."""

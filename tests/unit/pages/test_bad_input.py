@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 from tests.support.every_case import every_case
-from tests.support.thorough import some
+from tests.support.thorough import in_turn, part, some
 from tests.unit.pages.builders import ADA, ROOM, a_room
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, opened
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, name_of, opened
 from tests.unit.pages.hosts import CLEO, NO_OFFICE, a_roster, an_entry
 from tests.unit.pages.sites import KEYS, Seen, Visit
 
@@ -71,7 +71,7 @@ def is_kept(text: str, seen: Seen, visit: Visit) -> bool:
     return any(text.strip().replace("\x00", "") in found.replace("\x00", "") for found in (*sent, *shown))
 
 
-@EVERY
+@every_case("form", part(EVERY_FORM.values(), of=3), ids=name_of)
 async def test_texts_of_every_script_are_sent_or_come_back(form: Form) -> None:
     """Thoroughly, each field is filled in alone: a field that is refused keeps the others from being sent."""
     visit = a_full_visit()
@@ -87,8 +87,7 @@ async def test_texts_of_every_script_are_sent_or_come_back(form: Form) -> None:
         assert (done.html.select(".injected, script"), "49" in done.words) == ([], False)
 
 
-@EVERY
-@every_case("text", [CONTROLS, LONG], ids=["controls", "long"])
+@every_case(("form", "text"), in_turn(EVERY_FORM.values(), [CONTROLS, LONG]), ids=name_of)
 async def test_what_cannot_be_sent_comes_back(form: Form, text: str) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)
@@ -117,8 +116,7 @@ def signed_for(signed: str, *, person_id: UUID | None = None, room_id: UUID | No
     )
 
 
-@EVERY
-@every_case("other", [{"person_id": CLEO}, {"room_id": uuid4()}], ids=["person", "room"])
+@every_case(("form", "other"), in_turn(EVERY_FORM.values(), [{"person_id": CLEO}, {"room_id": uuid4()}]), ids=name_of)
 async def test_a_form_of_another_person_or_room_does_nothing(form: Form, other: dict[str, UUID]) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from tests.support.every_case import every_case
+from tests.support.thorough import part
 from tests.unit.pages.builders import a_membership_result, a_room_shown
 from tests.unit.pages.every_page import (
     ASK,
@@ -14,6 +15,7 @@ from tests.unit.pages.every_page import (
     Form,
     a_full_visit,
     filled_in,
+    name_of,
     opened,
     pressed,
     routes_of,
@@ -36,7 +38,6 @@ AGED = Forms(KEYS, lifetime=timedelta(seconds=-1))
 """Forms that are too old as soon as they are signed."""
 
 WRITTEN = ["To learn <more>.", "Hello\nthere"]
-EVERY = every_case("form", EVERY_FORM.values(), ids=EVERY_FORM)
 
 
 async def sent_too_late(visit: Visit, form: Form, **entered: str) -> Seen:
@@ -64,7 +65,7 @@ def test_every_form_of_the_site_is_tried() -> None:
     assert tried == {route.path for route in PAGES if "POST" in (route.methods or ())} - {"/stop/{token}"}
 
 
-@EVERY
+@every_case("form", part(EVERY_FORM.values(), of=3), ids=name_of)
 async def test_every_form_on_the_page_after_a_form_is_taken(form: Form) -> None:
     _, done = await pressed(form)
     visit = a_full_visit()
@@ -77,7 +78,7 @@ async def test_every_form_on_the_page_after_a_form_is_taken(form: Form) -> None:
         assert taken.status not in (400, 404, 405), str(each)
 
 
-@EVERY
+@every_case("form", part(EVERY_FORM.values(), of=3, at=1), ids=name_of)
 async def test_a_form_that_was_open_for_too_long_comes_back_filled_and_is_sent_once(form: Form) -> None:
     visit = a_full_visit()
     late = await sent_too_late(visit, form)
@@ -94,7 +95,7 @@ async def test_a_form_that_was_open_for_too_long_comes_back_filled_and_is_sent_o
     ]
 
 
-@EVERY
+@every_case("form", part(EVERY_FORM.values(), of=3, at=2), ids=name_of)
 async def test_without_an_answer_the_same_form_is_sent_again(form: Form) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)

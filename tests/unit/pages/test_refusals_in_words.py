@@ -1,5 +1,6 @@
 """Every refusal that a person's command may get is said in the reader's language, with what to do next."""
 
+from functools import cache
 from typing import Any
 
 from tests.support.every_case import every_case
@@ -29,9 +30,13 @@ TEMPLATES = ("words", "desk-words", "person-words", "session-words")
 LANGUAGES = ("en", "de", "es", "fr", "it")
 
 
+@cache
+def words_of(template: str, language: str) -> Any:
+    return _environment(language).get_template(f"{template}.jinja").make_module({"when": str})
+
+
 def said(template: str, language: str, refusal: Refusal) -> str:
-    words: Any = _environment(language).get_template(f"{template}.jinja").make_module({"when": str})
-    return " ".join(str(words.refusal(refusal)).split())
+    return " ".join(str(words_of(template, language).refusal(refusal)).split())
 
 
 @every_case("template", TEMPLATES)
