@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import SerializeAsAny
 
 from practio_contracts.fields import Instant
 from practio_contracts.message import Event, Part
@@ -51,11 +53,14 @@ class CommandRefused(Event):
 
 
 class Answer(Event):
-    """The answer to a question: ``result``, or ``code`` and ``detail``."""
+    """The answer to a question: ``result``, or ``code`` and ``detail``.
+
+    Whoever answers leaves ``result`` as the model that it is, so that it is written once.
+    """
 
     query_id: str | None
     query_type: str | None
-    result: dict[str, Any] | None = None
+    result: Annotated[dict[str, Any] | None, SerializeAsAny()] = None
     code: str | None = None
     detail: str | None = None
     errors: list[FieldError] = []

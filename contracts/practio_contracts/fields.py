@@ -14,7 +14,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     GetJsonSchemaHandler,
-    PlainSerializer,
     StrictBool,
     StrictInt,
     StringConstraints,
@@ -87,7 +86,7 @@ def _rfc3339(value: Any) -> Any:
         return value
     if not _RFC3339.fullmatch(value):
         raise ValueError("an instant is written as RFC 3339 with an offset, such as 2026-03-01T18:00:00Z")
-    return _LEAP_SECOND.sub("59", value)
+    return _LEAP_SECOND.sub("59", value) if ":60" in value else value
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -95,10 +94,6 @@ def _in_utc(instant: datetime) -> datetime:
         return instant.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("an instant lies between the years 1 and 9999") from error
-
-
-def _write_instant(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _local(value: Any) -> Any:
@@ -150,7 +145,6 @@ Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_rfc3339),
     AfterValidator(_in_utc),
-    PlainSerializer(_write_instant, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339 with an offset; held and written in UTC."""

@@ -125,8 +125,8 @@ def answered(received: ReceivedMessage[Message], result: Any, *, service: str, n
     if isinstance(result, Refusal):
         content |= {"code": result.code, "detail": result.detail, "errors": list(result.errors)}
     else:
-        content |= {"result": result.model_dump(mode="json", by_alias=True)}
-    answer = CATALOGUE[f"{service}.answer.v1"].model_validate(content)
+        content |= {"result": result}
+    answer = CATALOGUE[f"{service}.answer.v1"].model_construct(**content)
     return _answer_to(received.envelope, answer, service=service, now=now)
 
 
