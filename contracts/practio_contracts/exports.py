@@ -1,7 +1,8 @@
 """Everything that Practio stores about a person: the answers of all services together, page after page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,18 +22,35 @@ Rows = dict[str, list[dict[str, Any]]]
 Ask = Callable[[ExportPersonQuery], Awaitable[PersonExport]]
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The rows of some tables of one service, and the number of rows of each of its tables."""
+
+    rows: Rows
+    counts: Mapping[str, int]
+
+
 async def everything_about(person_id: UUID, ask: Ask) -> dict[str, Rows]:
     """Return what is stored about a person, by service and table; ``ask`` gets one page, or raises why it cannot."""
-    found = await asyncio.gather(*(_rows_of(query(person_id=person_id), ask) for query in EXPORTS))
-    return {query.owner(): rows for query, rows in zip(EXPORTS, found, strict=True)}
+    found = await asyncio.gather(*(_all_of(query(person_id=person_id), ask) for query in EXPORTS))
+    return {query.owner(): each.rows for query, each in zip(EXPORTS, found, strict=True)}
 
 
-async def _rows_of(query: ExportPersonQuery, ask: Ask) -> Rows:
+async def summary_about(person_id: UUID, ask: Ask, *, tables: Sequence[str]) -> dict[str, Summary]:
+    """Return the rows of ``tables``, and how many every table has, by service; ``ask`` as ``everything_about``."""
+    asked = {"person_id": person_id, "tables": list(tables)}
+    found = await asyncio.gather(*(_all_of(query.model_validate(asked), ask) for query in EXPORTS))
+    return {query.owner(): each for query, each in zip(EXPORTS, found, strict=True)}
+
+
+async def _all_of(query: ExportPersonQuery, ask: Ask) -> Summary:
     rows: Rows = {}
+    counts: Mapping[str, int] = {}
     while True:
         page = await ask(query)
+        counts = counts or page.counts or {}
         for each in page.rows:
             rows.setdefault(each.table, []).append(each.row)
         if page.after is None:
-            return rows
+            return Summary(rows, counts)
         query = query.model_copy(update={"after": page.after})

@@ -61,15 +61,15 @@ def test_an_export_has_no_id_but_the_person_s_own() -> None:
     row = {
         "room_id": ROOM,
         "status": "published",
-        "office_ids": [ADA, BEN],
-        "proposed_host_id": BEN,
+        "office_ids": [str(ADA), str(BEN)],
+        "proposed_host_id": str(BEN),
         "snapshot": {"title": "Cases", "host_id": str(BEN), "facilitator_ids": [str(ADA), str(BEN)], "purpose": "x"},
         "asked": "{}",
     }
     assert own_part(room, row, ADA) == {
         "room_id": ROOM,
         "status": "published",
-        "office_ids": [ADA],
+        "office_ids": [str(ADA)],
         "proposed_host_id": None,
         "snapshot": {"title": "Cases", "host_id": None, "facilitator_ids": [str(ADA)], "steward_ids": None},
     }
@@ -78,5 +78,5 @@ def test_an_export_has_no_id_but_the_person_s_own() -> None:
 def test_an_export_says_whether_the_person_or_the_system_acted() -> None:
     [history] = [each for each in MEMBERSHIP.personal_data.places if each.table == "history"]
     for by, shown in ((str(ADA), str(ADA)), (str(BEN), None), ("system", "system")):
-        row = dict.fromkeys(history.shown) | {"person_id": ADA, "by": by}
+        row = dict.fromkeys(history.shown) | {"person_id": str(ADA), "by": by}
         assert own_part(history, row, ADA)["by"] == shown

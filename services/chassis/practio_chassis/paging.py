@@ -39,7 +39,7 @@ def fitting(parts: Iterable[P], *, most: int = PAGE_BYTES, least: int = 1) -> It
     """Yield as many of ``parts``, and at least ``least``, as take no more than ``most`` bytes as JSON."""
     size = 0
     for number, part in enumerate(parts):
-        size += len(part.model_dump_json().encode())
+        size += len(to_json(part))
         if number >= least and size > most:
             return
         yield part

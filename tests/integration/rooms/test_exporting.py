@@ -1,5 +1,6 @@
 """What rooms stores about a person, as that person and the system may export it."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -44,11 +45,11 @@ async def test_an_export_has_what_a_person_is_and_wrote_and_nobody_else(catalogu
     await catalogue.send(foreign, other)
     pages = await exported(catalogue, person)
     [note] = rows_of(pages, "note")
-    assert (note["note_id"], note["title"], note["text"]) == (own.note_id, "Late colleagues", TEXT)
-    assert [row["membership_id"] for row in rows_of(pages, "presence")] == [mine.membership_id]
+    assert (note["note_id"], note["title"], note["text"]) == (str(own.note_id), "Late colleagues", TEXT)
+    assert [row["membership_id"] for row in rows_of(pages, "presence")] == [str(mine.membership_id)]
     assert rows_of(pages, "room") == []
     [office] = rows_of(await exported(catalogue, steward), "room")
-    assert office["office_ids"] == [steward]
+    assert office["office_ids"] == [str(steward)]
     assert office["snapshot"] == {
         "title": "Cases of school heads",
         "host_id": None,
@@ -70,6 +71,22 @@ async def test_pages_of_any_length_have_every_row_once_in_the_same_order(catalog
         pages = await exported(catalogue, person, limit=limit)
         assert [row for page in pages for row in page.rows] == whole
         assert {len(page.rows) for page in pages[:-1]} == {limit}
+
+
+async def test_an_export_of_some_tables_counts_the_rows_of_all_of_them(catalogue: Catalogue) -> None:
+    person = uuid4()
+    room_id, _, _ = await a_room_with(catalogue, person)
+    for number in range(3):
+        await catalogue.send(a_note(room_id, title=f"Note {number}"), person)
+    whole = await export(catalogue, person)
+    assert whole.counts is None
+    first, *later = await exported(catalogue, person, tables=["note", "certificate"], limit=2)
+    assert {each.table for page in (first, *later) for each in page.rows} == {"note"}
+    assert first.counts == dict(Counter(each.table for each in whole.rows))
+    assert first.counts["note"] == sum(len(page.rows) for page in (first, *later)) == 3
+    assert [page.counts for page in later] == [None]
+    [nothing] = await exported(catalogue, person, tables=[])
+    assert (nothing.rows, nothing.counts) == ([], first.counts)
 
 
 async def test_a_page_ends_before_it_is_larger_than_a_message(catalogue: Catalogue) -> None:

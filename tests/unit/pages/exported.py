@@ -1,5 +1,6 @@
 """What services export about ADA."""
 
+from collections import Counter
 from typing import Any
 
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM
@@ -43,7 +44,9 @@ ROWS: dict[type[ExportPersonQuery], list[tuple[str, dict[str, Any]]]] = {
 }
 
 
-def an_export(query: type[ExportPersonQuery]) -> PersonExport:
-    """Return what the service of a query exports, on one page, as its answer has it."""
-    rows = [ExportedRow(table=table, row=row) for table, row in ROWS[query]]
-    return PersonExport.model_validate_json(PersonExport(rows=rows).model_dump_json())
+def an_export(kind: type[ExportPersonQuery], query: ExportPersonQuery | None = None) -> PersonExport:
+    """Return what the service of a query of this kind exports, on one page, as its answer has it."""
+    tables = query.tables if query else None
+    counts = Counter(table for table, _ in ROWS[kind]) if tables is not None else None
+    rows = [ExportedRow(table=table, row=row) for table, row in ROWS[kind] if tables is None or table in tables]
+    return PersonExport.model_validate_json(PersonExport(rows=rows, counts=counts).model_dump_json())

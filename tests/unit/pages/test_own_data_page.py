@@ -35,6 +35,13 @@ async def test_the_page_sums_up_in_words_what_is_known() -> None:
         assert sentence in seen.words
 
 
+async def test_the_page_asks_for_the_rows_that_it_shows_alone() -> None:
+    visit = a_full_visit()
+    await visit.get(ME.opened_by(visit))
+    asked = [query.tables for query, _ in visit.gateway.queries if isinstance(query, ExportPersonQuery)]
+    assert asked == [["contact", "former_address", "preference", "certificate"]] * 3
+
+
 async def test_the_page_of_somebody_of_whom_nothing_is_known_has_no_empty_sentences() -> None:
     visit = a_full_visit()
     visit.gateway.answers |= dict.fromkeys(EXPORTS, PersonExport(rows=[]))

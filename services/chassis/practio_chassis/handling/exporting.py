@@ -1,5 +1,6 @@
 """What a service stores about a person, page by page, for that person and the system: the rows of its places."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +80,7 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
     places = personal_data.places
     readings = [_reading(place, metadata) for place in places]
     looking = select(*(_has_rows(place, metadata) for place in places))
+    counting = select(*(_count_of(place, metadata) for place in places))
 
     async def export_person(
         query: ReceivedMessage[ExportPersonQuery], session: AsyncSession, _now: datetime
@@ -91,16 +93,28 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
             return _NOT_THEIRS
         addresses = await addresses_of(session, metadata, places, [asked.person_id])
         about = {"person": asked.person_id, "people": [asked.person_id], "addresses": sorted(addresses)}
-        has_rows = (await session.execute(looking, about)).one()
-        found = await _rows_after(
-            cursor, session, [each for each in enumerate(readings) if has_rows[each[0]]], about, asked
-        )
+        is_counted = asked.tables is not None and cursor is None
+        stored = (await session.execute(counting if is_counted else looking, about)).one()
+        read = [each for each in enumerate(readings) if stored[each[0]] and _is_wanted(each[1].place, asked)]
+        found = await _rows_after(cursor, session, read, about, asked)
         page = list(fitting(each.row for each in found[: asked.limit]))
         last = found[len(page) - 1] if page else None
         after = write_cursor(last.number, last.key) if last and len(page) < len(found) else None
-        return PersonExport(rows=page, after=after)
+        return PersonExport(rows=page, after=after, counts=_counts(places, stored) if is_counted else None)
 
     return export_person
+
+
+def _is_wanted(place: Place, asked: ExportPersonQuery) -> bool:
+    return asked.tables is None or place.table in asked.tables
+
+
+def _counts(places: Sequence[Place], stored: Sequence[int]) -> dict[str, int]:
+    """Return the numbers of rows by table; a table may have several places."""
+    counts: Counter[str] = Counter()
+    for place, number in zip(places, stored, strict=True):
+        counts[place.table] += number
+    return dict(+counts)
 
 
 async def _rows_after(
@@ -131,7 +145,7 @@ async def _rows_after(
 def _found(number: int, place: Place, row: Sequence[Any], person: UUID) -> _Found:
     key, *values = row
     part = own_part(place, dict(zip(place.shown, values, strict=True)), person)
-    return _Found(number, key, ExportedRow(table=place.table, row=part))
+    return _Found(number, key, ExportedRow.model_construct(table=place.table, row=part))
 
 
 def _reading(place: Place, metadata: MetaData) -> _Reading:
@@ -141,7 +155,7 @@ def _reading(place: Place, metadata: MetaData) -> _Reading:
     """
     table = metadata.tables[place.table]
     key = postgresql.array([_part_of_key(column) for column in table.primary_key])
-    columns = [table.c[name] for name in place.shown]
+    columns = [_shown(table.c[name]) for name in place.shown]
     about = select(key.label("key"), *columns).where(_concerned(place, metadata))
     rows = about.cte("concerned").prefix_with("MATERIALIZED")
     shown = (rows.c[name] for name in place.shown)
@@ -152,6 +166,21 @@ def _reading(place: Place, metadata: MetaData) -> _Reading:
 def _has_rows(place: Place, metadata: MetaData) -> ColumnElement[bool]:
     """Return whether any row of a place concerns the person: most places have none, and are not read."""
     return exists().select_from(metadata.tables[place.table]).where(_concerned(place, metadata))
+
+
+def _count_of(place: Place, metadata: MetaData) -> ColumnElement[int]:
+    """Return how many rows of a place concern the person."""
+    rows = select(func.count()).select_from(metadata.tables[place.table]).where(_concerned(place, metadata))
+    return rows.scalar_subquery()
+
+
+def _shown(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column as it is written, ids as text: there are thousands, and each is compared."""
+    if isinstance(column.type, Uuid):
+        return cast(column, Text).label(column.key)
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Uuid):
+        return cast(column, ARRAY(Text)).label(column.key)
+    return column
 
 
 def _concerned(place: Place, metadata: MetaData) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from practio_contracts.exports import Rows
+from practio_contracts.exports import Summary
 
 _COUNTED = {
     "memberships": ("membership", "membership"),
@@ -21,6 +21,9 @@ _COUNTED = {
     "introductions": ("notifications", "introduction"),
 }
 """Where each kind of data is counted: the service and its table."""
+
+SHOWN_TABLES = ("contact", "former_address", "preference", "certificate")
+"""The tables whose rows are shown, or asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,15 @@ class OwnData:
     certified_rooms: list[UUID] = field(default_factory=list)
 
 
-def own_data_of(exported: Mapping[str, Rows]) -> OwnData:
-    """Return the sum of what all services export about a person."""
-    letters = exported["notifications"]
+def own_data_of(exported: Mapping[str, Summary]) -> OwnData:
+    """Return the sum of what all services export about a person; ``exported`` has the rows of ``SHOWN_TABLES``."""
+    letters = exported["notifications"].rows
     contact = next(iter(letters.get("contact", [])), {})
     return OwnData(
         contact=contact,
         former_addresses=[each["email"] for each in letters.get("former_address", [])],
         has_preferences=bool(letters.get("preference")),
-        counts={kind: len(exported[service].get(table, [])) for kind, (service, table) in _COUNTED.items()},
-        certified_rooms=[UUID(str(each["room_id"])) for each in exported["rooms"].get("certificate", [])],
-        messages=sum(len(rows.get("inbox", [])) for rows in exported.values()),
+        counts={kind: exported[service].counts.get(table, 0) for kind, (service, table) in _COUNTED.items()},
+        certified_rooms=[UUID(str(each["room_id"])) for each in exported["rooms"].rows.get("certificate", [])],
+        messages=sum(each.counts.get("inbox", 0) for each in exported.values()),
     )

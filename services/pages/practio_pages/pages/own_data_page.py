@@ -8,13 +8,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
-from practio_contracts.exports import Rows, everything_about
+from practio_contracts.exports import Ask, everything_about, summary_about
 from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import EndLinks
 from practio_contracts.personal_data import ExportPersonQuery, PersonExport
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.ending_links import ENDING, end_links
-from practio_pages.pages.own_data import own_data_of
+from practio_pages.pages.own_data import SHOWN_TABLES, own_data_of
 from practio_pages.pages.titles import titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
@@ -41,14 +41,17 @@ async def act(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """Return everything that is known of the person as a file."""
     link = await link_of(request, Purpose.ME)
-    content: dict[str, Any] = {"person_id": str(link.person_id), **await _exported(site_of(request), link)}
+    content: dict[str, Any] = {
+        "person_id": str(link.person_id),
+        **await everything_about(link.person_id, _asking(site_of(request), link)),
+    }
     named = {"content-disposition": 'attachment; filename="practio.json"'}
     return Response(to_json(content, indent=2) + b"\n", media_type="application/json", headers=named)
 
 
 async def _page(request: Request, link: Link, *, refusal: Refusal | None = None) -> Response:
     site = site_of(request)
-    known = own_data_of(await _exported(site, link))
+    known = own_data_of(await summary_about(link.person_id, _asking(site, link), tables=SHOWN_TABLES))
     titles = await titles_of(site, link.person_id, known.certified_rooms[:MOST_CERTIFICATES], known={})
     return render(
         request,
@@ -64,8 +67,8 @@ async def _page(request: Request, link: Link, *, refusal: Refusal | None = None)
     )
 
 
-async def _exported(site: Site, link: Link) -> dict[str, Rows]:
-    """Return what all services export about the person; raise UnavailableError, PersonErasedError."""
+def _asking(site: Site, link: Link) -> Ask:
+    """Return what asks for a page in the person's name; it raises UnavailableError, PersonErasedError."""
 
     async def ask(query: ExportPersonQuery) -> PersonExport:
         page = await site.gateway.ask(query, PersonExport, actor=link.person_id)
@@ -73,7 +76,7 @@ async def _exported(site: Site, link: Link) -> dict[str, Rows]:
             raise UnavailableError(page.code)
         return page
 
-    return await everything_about(link.person_id, ask)
+    return ask
 
 
 ROUTES = [
