@@ -55,7 +55,7 @@ class CommandRefused(Event):
 class Answer(Event):
     """The answer to a question: ``result``, or ``code`` and ``detail``.
 
-    Whoever answers leaves ``result`` as the model that it is, so that it is written once.
+    A service leaves ``result`` as the model that it is, so that it is written once.
     """
 
     query_id: str | None
