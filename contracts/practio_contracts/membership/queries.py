@@ -92,7 +92,8 @@ class Roster(Part):
 
     ``over_capacity`` people have a place that was given beyond the seats that were free. A room is not yet ``viable``
     while nobody has its ``missing_roles``, which its format cannot do without. ``seats_free`` seats can still be taken:
-    fewer than the capacity leaves if the roles add up to less.
+    fewer than the capacity leaves if the roles add up to less. ``empty_roles`` are those of the room that nobody has,
+    required or not; none from a release that does not tell.
     """
 
     counts: dict[Status, int]
@@ -105,6 +106,7 @@ class Roster(Part):
     viable: bool | None = None
     missing_roles: list[str] = []
     seats_free: int | None = None
+    empty_roles: list[str] = []
 
 
 class GetHistory(Query, key="membership.get-history.v1"):

@@ -303,6 +303,20 @@ async def test_a_full_triad_rotates_its_roles_again_and_again(membership: Member
     assert (roster.seats_free, roster.viable) == (0, True)
 
 
+async def test_the_roster_names_the_roles_that_nobody_has(membership: MembershipService) -> None:
+    roles, [person] = [{"name": name} for name in ("moderator", "scribe")], people(1)
+    room = await membership.publish(policy="open", roles=roles)
+
+    async def empty() -> list[str]:
+        roster = await membership.query(GetRoster(room_id=room.room_id), by=HOST)
+        assert isinstance(roster, Roster)
+        return roster.empty_roles
+
+    assert await empty() == ["moderator", "scribe"]
+    await send(membership, RequestToJoin, room, person, person, roles=["scribe"])
+    assert await empty() == ["moderator"]
+
+
 async def test_a_flexible_person_is_moved_by_the_host_and_the_seat_goes_to_the_line(
     membership: MembershipService,
 ) -> None:

@@ -21,13 +21,14 @@ def a_desk(
     sessions: tuple[Session, ...] = (),
     viable: bool = True,
     missing: tuple[str, ...] = (),
+    empty: tuple[str, ...] = (),
     **room: Any,
 ) -> Visit:
     visit = a_visit()
     shown = a_room(**{"host_id": ADA, **room})
     visit.gateway.answers |= {
         GetRoom: RoomResult(room=shown, viable=viable, missing_roles=list(missing)),
-        GetRoster: a_roster(entries),
+        GetRoster: lambda query: a_roster(entries)(query).model_copy(update={"empty_roles": list(empty)}),
         ListSessions: SessionsFound(sessions=list(sessions), after=None),
     }
     return visit
@@ -84,6 +85,25 @@ async def test_empty_roles_and_the_lack_of_sessions_need_the_offices_too() -> No
     seen = await opened(a_desk(viable=False, missing=("coach",)))
     assert "Nobody has these roles yet: coach" in now(seen)
     assert "No session is planned. Plan sessions" in now(seen)
+
+
+@every_case("status", ["published", "closed"])
+async def test_named_roles_that_nobody_has_need_the_offices_though_the_room_can_run(status: str) -> None:
+    someone = an_entry(BEN, Status.JOINED)
+    seen = await opened(a_desk(someone, sessions=(a_session(),), empty=("moderator", "scribe"), status=status))
+    invites = " Invite people" if status == "published" else ""
+    assert now(seen) == f"What needs you now Nobody has these roles yet: moderator, scribe{invites}"
+
+
+async def test_a_role_that_the_format_cannot_do_without_is_named_once() -> None:
+    someone = an_entry(BEN, Status.JOINED)
+    seen = await opened(a_desk(someone, viable=False, missing=("coach",), empty=("coach", "scribe")))
+    assert now(seen).count("coach") == 1
+    assert "Nobody has this role yet: scribe" in now(seen)
+
+
+async def test_a_room_without_people_needs_people_and_no_roles() -> None:
+    assert "scribe" not in now(await opened(a_desk(viable=False, empty=("scribe",))))
 
 
 async def test_a_room_in_which_nothing_waits_is_at_rest() -> None:

@@ -148,6 +148,11 @@ def missing_roles(state: RoomState) -> list[str]:
     return [name for name in needed if not state.by_role.get(name, RoleSeats()).taken]
 
 
+def empty_roles(state: RoomState) -> list[str]:
+    """Return the roles of the room that nobody has, whether its format requires them or not."""
+    return [role.name for role in state.room.roles if not state.by_role.get(role.name, RoleSeats()).taken]
+
+
 def is_viable(state: RoomState) -> bool:
     """Return whether the room can run its format: somebody has joined, and every binding role is taken."""
     return state.taken > 0 and not missing_roles(state)

@@ -33,7 +33,7 @@ from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
-from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles, seats_free
+from practio_membership.domain.room import RoomState, capacity_of, empty_roles, is_viable, missing_roles, seats_free
 from practio_membership.queries.access import ahead_of, as_of, room_visible_to
 from practio_membership.store.buddies import buddies_of
 from practio_membership.store.rows import member_of
@@ -141,6 +141,7 @@ async def _page(
         over_capacity=await _beyond(session, state, now),
         viable=is_viable(state),
         missing_roles=missing_roles(state),
+        empty_roles=empty_roles(state),
         seats_free=seats_free(state.room, counts.get(Status.JOINED, 0) + counts.get(Status.OFFERED, 0), used),
     )
 

@@ -90,6 +90,16 @@ class DeskView:
         return self.desk.room.status is RoomStatus.PUBLISHED and not self.desk.room_result.viable
 
     @property
+    def empty_roles(self) -> list[str]:
+        """Return the roles of a room that goes on which nobody has, besides those that its format cannot do without.
+
+        A room in which nobody is needs people first.
+        """
+        if not self.roster or not self.roster.seats_taken or self.desk.room.status not in LIVE:
+            return []
+        return [name for name in self.roster.empty_roles if name not in self.desk.room_result.missing_roles]
+
+    @property
     def needs_sessions(self) -> bool:
         """Return whether a room that goes on has no session to come."""
         return self.next_session is None and self.desk.room.status in LIVE
@@ -113,7 +123,7 @@ class DeskView:
         """Return whether nothing waits for anybody."""
         is_draft = self.desk.room.status is RoomStatus.DRAFT
         waits = self.pending or self.offered or self.is_short_of_people or self.needs_sessions or self.at_risk
-        return not (is_draft or waits or self.needs_second_room)
+        return not (is_draft or waits or self.empty_roles or self.needs_second_room)
 
     @property
     def meeting(self) -> Meeting | None:
