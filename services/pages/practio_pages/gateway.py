@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
+from practio_chassis.erasures import PERSON_ERASED, person_of
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import traceparent
 from practio_contracts.answers import CommandAccepted, CommandRefused, Refusal
@@ -79,7 +80,8 @@ class Gateway:
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
         """Send a command in a person's name; the same ``id`` takes effect once.
 
-        Raise UnavailableError, PersonErasedError.
+        That somebody else is erased, whom the command is about, is a refusal. Raise UnavailableError,
+        PersonErasedError.
         """
         try:
             received = await self._connected().send(
@@ -90,7 +92,7 @@ class Gateway:
         outcome = _refusal(received) if isinstance(received, CommandRefused) else received
         code = outcome.code if isinstance(outcome, Refusal) else "accepted"
         _log.info("command sent", command=command.routing_key, id=str(id), code=code)
-        return unless_erased(outcome)
+        return unless_erased(outcome, about=command, actor=actor)
 
     def lock_for(self, identity: UUID) -> asyncio.Lock:
         """Return a lock to hold while what a person or a room has is read, and changed if it is as a page showed it;
@@ -131,10 +133,15 @@ class Gateway:
         return self._client
 
 
-def unless_erased(outcome: R) -> R:
-    """Return an outcome; raise PersonErasedError if it is the refusal of an erased person."""
-    if isinstance(outcome, Refusal) and outcome.code == "person-erased":
-        raise PersonErasedError(outcome.detail)
+def unless_erased(outcome: R, *, about: Command | None = None, actor: UUID | None = None) -> R:
+    """Return an outcome; raise PersonErasedError if it is the refusal of an erased actor.
+
+    The refusal of a command ``about`` somebody else means that person: the actor's link was checked just before.
+    """
+    if isinstance(outcome, Refusal) and outcome.code == PERSON_ERASED.code:
+        person = person_of(about) if about else None
+        if person in (None, actor):
+            raise PersonErasedError(outcome.detail)
     return outcome
 
 

@@ -72,7 +72,8 @@ class PreparedGateway(Gateway):
         prepared = self.outcomes.get(type(command))
         if prepared is None:
             raise UnavailableError
-        return unless_erased(prepared if isinstance(prepared, (BaseModel, Refusal)) else prepared(command))
+        outcome = prepared if isinstance(prepared, (BaseModel, Refusal)) else prepared(command)
+        return unless_erased(outcome, about=command, actor=actor)
 
     async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
         self._is_there()
