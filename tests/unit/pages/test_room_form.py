@@ -62,6 +62,23 @@ def test_a_draft_is_saved_with_a_name_alone() -> None:
     assert "roles" not in command.model_fields_set
 
 
+def test_a_question_of_a_draft_that_nobody_changed_stays_as_it_is() -> None:
+    questions = [
+        {"key": "why", "text": "(Why?)", "required": True},
+        {"key": "when", "text": "Since\nwhen?", "required": False},
+    ]
+    room = a_room(access={"policy": "approval", "questions": questions})
+    form = form_of(room)
+    command = command_of(
+        ReviseRoom, form | {"questions": form["questions"] + "\n(How?)"}, ROOM, asked=room.access.questions
+    )
+    assert isinstance(command, ReviseRoom)
+    assert command.access is not None
+    assert command.access.questions is not None
+    stated = [each.model_dump() for each in command.access.questions]
+    assert stated == [*questions, {"key": "q1", "text": "How?", "required": False}]
+
+
 def test_a_room_fills_its_form_and_the_form_states_the_same_room() -> None:
     room = a_room(
         roles=[{"name": "coach", "seats": 2}, {"name": "guest"}], guidelines={"version": 1, "text": "Be kind."}

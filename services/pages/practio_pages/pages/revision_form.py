@@ -7,7 +7,6 @@ somebody else has changed meanwhile, are recognised.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from practio_contracts.fields import tidy
 from practio_contracts.rooms import ReviseRoom, Room
 from practio_pages.pages import room_form
 from practio_pages.pages.desk import FACILITATOR, HOST
-from practio_pages.pages.room_form import Fault, Faults, fault_of, line_of, lines_of, number_of, question_of, role_of
+from practio_pages.pages.room_form import Fault, Faults, fault_of, lines_of, number_of, questions_of, role_of
 
 STATEMENTS = tuple(name for name in room_form.FIELDS if name != "was.roles")
 RULES = (
@@ -171,26 +170,13 @@ def _value(name: str, text: str, room: Room) -> Any:
         case "roles":
             return [role_of(line) for line in lines_of(text)]
         case "questions":
-            return list(_questions(text, room))
+            return list(questions_of(text, room.access.questions))
         case "waitlist":
             return bool(text)
         case _ if name in _NUMBERS:
             return number_of(text)
         case _:
             return text or None
-
-
-def _questions(text: str, room: Room) -> Iterator[dict[str, Any]]:
-    """Yield the questions; one that was not rewritten keeps its key, by which requests have answered it."""
-    left = {line_of(each): each for each in room.access.questions}
-    keys = {each.key for each in left.values()}
-    free = (key for number in count(1) if (key := f"q{number}") not in keys)
-    for line in lines_of(text):
-        asked, required = question_of(line)
-        same = (shown for shown, each in left.items() if " ".join(each.text.splitlines()) == asked)
-        known = left.pop(line if line in left else next(same, ""), None)
-        stated = {} if known and line_of(known) == line else {"required": required}
-        yield known.model_dump() | stated if known else {"key": next(free), "text": asked, "required": required}
 
 
 def _field(place: tuple[int | str, ...]) -> str:

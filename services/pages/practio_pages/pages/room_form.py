@@ -1,7 +1,8 @@
 """The form in which a host states a room: its fields become what a command states, or faults by field. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -91,10 +92,12 @@ def form_of(room: Room) -> dict[str, str]:
     }
 
 
-def command_of(kind: type[C], form: Mapping[str, str], room_id: UUID, **more: Any) -> C | Faults:
+def command_of(
+    kind: type[C], form: Mapping[str, str], room_id: UUID, *, asked: Sequence[Question] = (), **more: Any
+) -> C | Faults:
     """Return the command that states what a form does, or the faults of its fields.
 
-    Roles that nobody has changed are left out: they follow the format.
+    Roles that nobody has changed are left out: they follow the format. ``asked`` are the questions of the draft.
     """
     faults: Faults = {} if form["title"] else {"title": Fault.MISSING}
     capacity = number_of(form["capacity"])
@@ -108,7 +111,7 @@ def command_of(kind: type[C], form: Mapping[str, str], room_id: UUID, **more: An
         "language": form["language"] or None,
         "access": {
             "policy": form["policy"] or None,
-            "questions": list(_questions(form["questions"])),
+            "questions": list(questions_of(form["questions"], asked)),
             "waitlist": {"enabled": bool(form["waitlist"])},
         },
         "guidelines": {"text": form["guidelines_text"]} if form["guidelines_text"] else None,
@@ -165,10 +168,21 @@ def question_of(line: str) -> tuple[str, bool]:
     return (inside, False) if inside else (line, True)
 
 
-def _questions(text: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines_of(text), 1):
-        asked, required = question_of(line)
-        yield {"key": f"q{number}", "text": asked, "required": required}
+def questions_of(text: str, asked: Sequence[Question]) -> Iterator[dict[str, Any]]:
+    """Yield the questions that a text states; one of those that are ``asked`` keeps its key, as far as it is the same.
+
+    Requests have answered it by its key. A line that was not changed states what it did: text in brackets may be the
+    text of a question that needs an answer.
+    """
+    left = {line_of(each): each for each in asked}
+    keys = {each.key for each in left.values()}
+    free = (key for number in count(1) if (key := f"q{number}") not in keys)
+    for line in lines_of(text):
+        words, required = question_of(line)
+        same = (shown for shown, each in left.items() if " ".join(each.text.splitlines()) == words)
+        known = left.pop(line if line in left else next(same, ""), None)
+        stated = {} if known and line_of(known) == line else {"required": required}
+        yield known.model_dump() | stated if known else {"key": next(free), "text": words, "required": required}
 
 
 def _field(place: tuple[int | str, ...]) -> str:

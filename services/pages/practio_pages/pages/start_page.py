@@ -132,7 +132,7 @@ async def save(request: Request) -> Response:
         return published_page(request, link, room, written=written_in(fields).values())
     version = fields.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    command = command_of(ReviseRoom, form, room_id, expected_version=seen)
+    command = command_of(ReviseRoom, form, room_id, asked=room.access.questions, expected_version=seen)
     if isinstance(command, dict):
         return form_page(request, link, room, Filled(form, command))
     if signed is None:
