@@ -41,6 +41,13 @@ def database_faults(name: str, url: str) -> Iterator[str]:
         yield f"{name} is not protected: end it with ?sslmode=verify-full&sslrootcert=…"
 
 
+def mailbox_faults(name: str, url: str) -> Iterator[str]:
+    """Check the URL of a mailbox: TLS, whose names are always verified."""
+    parts = urlsplit(url)
+    if parts.scheme != "imaps" and not is_here(parts.hostname):
+        yield f"{name} is not protected: write imaps://, with ?cafile= where the mail server's authority is your own"
+
+
 def page_faults(name: str, url: str) -> Iterator[str]:
     """Check the URL of a site or an interface: https."""
     parts = urlsplit(url)

@@ -1,6 +1,7 @@
 """Reports of bounced letters: their content, their letter, their address; and the mailboxes that they are in."""
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+import trustme
 from tests.support.clients.bounces import a_complaint, a_report
 from tests.support.every_case import every_case
 
@@ -184,9 +186,13 @@ class _Imap(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def a_box(mails: dict[str, bytes]) -> Iterator[tuple[int, Box]]:
-    """Serve a box of these mails by their ids; yield its port, and the box."""
+def a_box(mails: dict[str, bytes], shown: trustme.LeafCert | None = None) -> Iterator[tuple[int, Box]]:
+    """Serve a box of these mails by their ids, with TLS if it has a certificate; yield its port, and the box."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Imap) as server:
+        if shown:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            shown.configure_cert(context)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         box = server.box = Box(mails)  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -234,3 +240,38 @@ def test_a_box_that_cannot_be_read_is_one_sentence(password: str) -> None:
             pass
     with pytest.raises(OperatorError, match="write it as"), imap("https://mail.example.org"):
         pass
+
+
+def test_a_box_over_tls_is_read_if_its_certificate_is_of_its_authority_and_has_its_name(tmp_path: Path) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    for shown, is_read in (
+        (authority.issue_cert("localhost"), True),
+        (authority.issue_cert("mail.example.org"), False),
+        (other.issue_cert("localhost"), False),
+    ):
+        with a_box({"7": b"Subject: Hello\r\n\r\n"}, shown) as (port, _):
+            url = f"imaps://bounces:secret@localhost:{port}/INBOX?cafile={tmp_path / 'ca.pem'}"
+            if is_read:
+                with imap(url) as mails:
+                    assert [mail.name for mail in mails] == ["7"]
+            else:
+                with pytest.raises(OperatorError, match="certificate verify failed"), imap(url):
+                    pass
+
+
+def test_a_box_over_tls_without_an_authority_of_its_own_is_verified_by_the_system_s() -> None:
+    with (
+        a_box({}, trustme.CA().issue_cert("localhost")) as (port, _),
+        pytest.raises(OperatorError, match="certificate verify failed"),
+        imap(f"imaps://bounces:secret@localhost:{port}/INBOX"),
+    ):
+        pass
+
+
+def test_in_production_a_box_elsewhere_needs_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACTIO_ENVIRONMENT", "production")
+    with pytest.raises(OperatorError, match="not safe for production"), imap("imap://bounces:secret@mail.example.org"):
+        pass
+    with a_box({}) as (port, _), imap(f"imap://bounces:secret@127.0.0.1:{port}/INBOX") as mails:
+        assert list(mails) == []

@@ -1,6 +1,7 @@
 """The mailboxes to which letters return: a Maildir, or one on an IMAP server; handled mails are marked as seen."""
 
 import imaplib
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from pathlib import Path
 
 from yarl import URL
 
+from practio_chassis.production_checks import mailbox_faults
 from practio_operator.console.errors import OperatorError
+from practio_operator.provisioning.settings import AUTHORITY, refuse_if_production
 
 _SECONDS = 30
 _IMAP_PORT, _IMAPS_PORT = 143, 993
+_SETTING = "PRACTIO_MAILBOX_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,22 @@ def _mark_maildir_seen(file: Path) -> None:
 
 @contextmanager
 def imap(url: str) -> Iterator[Mailbox]:
-    """Open a mailbox such as ``imaps://user:password@mail.example.org/INBOX``. Raise OperatorError if that fails."""
+    """Open a mailbox such as ``imaps://user:password@mail.example.org/INBOX``.
+
+    ``?cafile=`` names the file of the mail server's own authority. Raise OperatorError if that fails, or if it is not
+    safe for production.
+    """
     address = URL(url)
     if address.scheme not in ("imap", "imaps") or not address.host or not address.user:
-        raise OperatorError(
-            "PRACTIO_MAILBOX_URL is not valid: write it as imaps://user:password@mail.example.org/INBOX."
-        )
+        raise OperatorError(f"{_SETTING} is not valid: write it as imaps://user:password@mail.example.org/INBOX.")
+    refuse_if_production(mailbox_faults(_SETTING, url))
     try:
         with _connected(address) as server:
             server.login(address.user, address.password or "")
             selected, _ = server.select(address.path.strip("/") or "INBOX")
             if selected != "OK":
                 raise OperatorError(
-                    f"There is no mailbox {address.path.strip('/')} on {address.host}: check PRACTIO_MAILBOX_URL."
+                    f"There is no mailbox {address.path.strip('/')} on {address.host}: check {_SETTING}."
                 )
             yield _unseen(server)
     except (OSError, imaplib.IMAP4.error) as error:
@@ -90,8 +97,11 @@ def imap(url: str) -> Iterator[Mailbox]:
 
 
 def _connected(address: URL) -> imaplib.IMAP4:
-    if address.scheme == "imaps":
-        return imaplib.IMAP4_SSL(str(address.host), address.port or _IMAPS_PORT, timeout=_SECONDS)
+    if address.scheme == "imaps":  # without a context, imaplib verifies nothing
+        verifying = ssl.create_default_context(cafile=address.query.get(AUTHORITY))
+        return imaplib.IMAP4_SSL(
+            str(address.host), address.port or _IMAPS_PORT, timeout=_SECONDS, ssl_context=verifying
+        )
     return imaplib.IMAP4(str(address.host), address.port or _IMAP_PORT, timeout=_SECONDS)
 
 
