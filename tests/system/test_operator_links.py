@@ -1,5 +1,7 @@
 """`practio link`: a person's page opens by it; nobody gets one who would see nothing."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tests.support.browser.http import a_browser
 from tests.support.clients.actions import (
@@ -15,6 +17,7 @@ from tests.support.clients.operator import practio_started
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
+from tests.system.test_sessions import plans
 
 from practio_contracts.links import Purpose
 
@@ -98,6 +101,35 @@ async def test_a_link_to_feedback_opens_the_form_of_a_session_to_a_person_in_the
         assert "How useful was this session for you?" in (await browser.sees(address)).text
     assert "sees no session" in await refused(stack, person, *about, new_id())
     assert "is not in it" in await refused(stack, stranger, *about, session)
+
+
+async def test_a_link_to_a_session_opens_it_and_ends_thirty_days_after_it(outside: OutsideSystem, stack: Stack) -> None:
+    host, stranger = await a_known_person(outside), await a_known_person(outside)
+    await is_known_to_notifications(outside, stack, stranger)
+    room = await is_known_to_notifications(outside, stack, host)
+    session = await plans(outside, room, datetime.now(UTC) + timedelta(days=7), topic="Cases of spring")
+    about = ("--page", "session", "--room", room.room_id, "--session")
+    address, _ = await printed(stack, host, *about, session["session_id"])
+    async with a_browser() as browser:
+        assert "Cases of spring" in (await browser.sees(address)).text
+    link = stack.links.read(address.rpartition("/")[2], Purpose.SESSION)
+    assert link.not_after == datetime.fromisoformat(session["ends_at"]) + timedelta(days=30)
+    assert "is not in it" in await refused(stack, stranger, *about, session["session_id"])
+    assert "sees no session" in await refused(stack, host, *about, new_id())
+
+
+async def test_a_link_lets_an_introduced_person_say_who_they_are_and_nobody_else(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    registered = await a_known_person(outside)
+    room = await is_known_to_notifications(outside, stack, registered)
+    stated = {"room_id": room.room_id, "email": f"{new_id()}@example.org"}
+    introduced = (await accepted(outside.send("notifications.introduce.v1", stated, actor=registered)))["person_id"]
+    address, log = await printed(stack, introduced, "--page", "introduce")
+    assert address.rpartition("/")[2] not in log
+    async with a_browser() as browser:
+        await browser.sees(address)
+    assert "is registered already" in await refused(stack, registered, "--page", "introduce")
 
 
 async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSystem, stack: Stack) -> None:

@@ -10,9 +10,17 @@ from typer.testing import CliRunner
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import Status
-from practio_contracts.rooms import SessionStatus
+from practio_contracts.notifications import Introduction, PreferencesFound
+from practio_contracts.rooms import ComingCounts, SessionResult, SessionStatus
 from practio_operator.console.errors import OperatorError, UsageError
-from practio_operator.links.page import Page, check_words, why_closed, why_no_feedback
+from practio_operator.links.page import (
+    Page,
+    check_words,
+    why_closed,
+    why_no_feedback,
+    why_no_introduction,
+    why_no_session,
+)
 from practio_operator.links.signer import link_signer
 from practio_operator.main import command_line
 
@@ -25,24 +33,25 @@ ENDS = BEGINS + timedelta(minutes=90)
 BEFORE = BEGINS - timedelta(days=7)
 
 
-@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK, Page.CERTIFICATE])
+@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.SESSION, Page.FEEDBACK, Page.CERTIFICATE])
 def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
     result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page])
     assert isinstance(result.exception, UsageError)
     assert "--room" in str(result.exception)
 
 
-@every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR])
+@every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR, Page.INTRODUCE])
 def test_a_page_about_no_room_refuses_one(page: Page) -> None:
     result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
     assert "leave out --room" in str(result.exception)
 
 
-def test_feedback_is_about_a_session_and_no_other_page_is() -> None:
-    check_words(Page.FEEDBACK, uuid4(), uuid4())
-    with pytest.raises(UsageError, match="name it with --session"):
-        check_words(Page.FEEDBACK, uuid4(), None)
+def test_two_pages_are_about_a_session_and_no_other_page_is() -> None:
+    for page in (Page.SESSION, Page.FEEDBACK):
+        check_words(page, uuid4(), uuid4())
+        with pytest.raises(UsageError, match="name it with --session"):
+            check_words(page, uuid4(), None)
     with pytest.raises(UsageError, match="leave out --session"):
         check_words(Page.WAY, uuid4(), uuid4())
 
@@ -75,6 +84,37 @@ def test_feedback_opens_to_who_was_in_the_room_when_a_session_took_place(
 ) -> None:
     session = a_session(starts_at=BEGINS, ends_at=ENDS, status=status)
     why = why_no_feedback(session, a_membership(Status.JOINED, since=since), now)
+    assert why is None if words is None else words in str(why)
+
+
+def test_every_page_that_a_person_opens_by_a_link_can_be_linked_to() -> None:
+    of_letters_or_codes = {Purpose.STOP, Purpose.CHECK_IN}
+    assert {page.purpose for page in Page} == set(Purpose) - of_letters_or_codes
+
+
+def test_the_page_of_a_session_opens_to_the_people_in_the_room_until_30_days_after_it() -> None:
+    coming = ComingCounts(unanswered=1)
+    session = SessionResult(
+        session=a_session(starts_at=BEGINS, ends_at=ENDS),
+        coming=coming,
+        people=[],
+    )
+    assert why_no_session(session, ENDS + timedelta(days=30)) is None
+    assert "until 30 days after" in str(why_no_session(session, ENDS + timedelta(days=30) + SECOND))
+    assert why_no_session(session.model_copy(update={"people": None}), BEGINS) == "is not in it"
+    assert "no session" in str(why_no_session(None, BEGINS))
+
+
+@every_case(
+    ("introduction", "words"),
+    [
+        (Introduction(email="ada@example.org"), None),
+        (Introduction(email=None), "somebody else has"),
+        (None, "is registered already"),
+    ],
+)
+def test_who_is_registered_cannot_say_who_they_are(introduction: Introduction | None, words: str | None) -> None:
+    why = why_no_introduction(PreferencesFound(person_id=MEMBER, introduction=introduction))
     assert why is None if words is None else words in str(why)
 
 

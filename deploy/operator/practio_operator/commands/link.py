@@ -1,6 +1,7 @@
 """`practio link`: a link to a person's pages, for an operator who helps them by telephone."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,11 +9,13 @@ from uuid import UUID
 import typer
 
 from practio_contracts.client import Client
-from practio_contracts.links import LIFETIMES, Link
+from practio_contracts.links import AFTER_A_SESSION, LIFETIMES, Link
 from practio_contracts.membership import GetMembership, MembershipResult
+from practio_contracts.notifications import GetPreferences, PreferencesFound
 from practio_contracts.rooms import (
     GetCertificate,
     GetRoom,
+    GetSession,
     Grouping,
     ListNotes,
     ListSessions,
@@ -20,12 +23,20 @@ from practio_contracts.rooms import (
     RoomResult,
     Session,
     SessionPeriod,
+    SessionResult,
     SessionsFound,
 )
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console, error_console
 from practio_operator.links.holder import Holder, holder_of
-from practio_operator.links.page import Page, check_words, why_closed, why_no_feedback
+from practio_operator.links.page import (
+    Page,
+    check_words,
+    why_closed,
+    why_no_feedback,
+    why_no_introduction,
+    why_no_session,
+)
 from practio_operator.links.signer import link_signer
 from practio_operator.messages.client import with_client
 from practio_operator.targets.addresses import administrator_target
@@ -38,10 +49,12 @@ def link(
         UUID | None,
         typer.Option(
             metavar="ROOM",
-            help="The room's id: for way, desk, queue, memory, feedback and certificate; for start about a draft.",
+            help="The room's id: for way, desk, queue, memory, session, feedback and certificate; start about a draft.",
         ),
     ] = None,
-    session: Annotated[UUID | None, typer.Option(metavar="SESSION", help="The session's id: for feedback.")] = None,
+    session: Annotated[
+        UUID | None, typer.Option(metavar="SESSION", help="The session's id: for session and feedback.")
+    ] = None,
     sponsor: Annotated[UUID | None, typer.Option(metavar="SPONSOR", help="The sponsor's id: for sponsor.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -51,20 +64,26 @@ def link(
     standard error records for whom it was made, and to which page, without the link.
 
     The command needs the database, as an administrator, and PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS as notifications
-    and pages have them; for a page about a room or a sponsor the broker, too. It refuses a page that would be closed to
-    the person. The address of a calendar is for calendar programs: it shows when the person's rooms meet, and can do
-    nothing.
+    and pages have them; for a page about a room or a sponsor, and for introduce, the broker, too. It refuses a page
+    that would be closed to the person. The address of a calendar is for calendar programs: it shows when the person's
+    rooms meet, and can do nothing.
 
     Example: practio link PERSON --page desk --room ROOM
     """
     check_words(page, room, session, sponsor)
     signer, holder = link_signer(), asyncio.run(holder_of(administrator_target(), person))
-    if room is not None:
+    until, not_after = datetime.now(UTC) + LIFETIMES[page.purpose], None
+    if page is Page.SESSION and room is not None and session is not None:
+        not_after = _checked_session(room, session, person) + AFTER_A_SESSION
+        until = min(until, not_after)
+    elif room is not None:
         _check_room(page, room, session, person)
     if sponsor is not None:
         _check_sponsor(sponsor, person)
-    until = datetime.now(UTC) + LIFETIMES[page.purpose]
-    address = signer.url(_link_to(page, room, session, sponsor, holder)) + page.ending
+    if page is Page.INTRODUCE:
+        _check_introduction(person)
+    made = replace(_link_to(page, room, session, sponsor, holder), not_after=not_after)
+    address = signer.url(made) + page.ending
     where = f"{page} of room {room}" if room else str(page)
     error_console.print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} link made for {person}: {where}", markup=False)
     if as_json:
@@ -92,6 +111,28 @@ def _check_sponsor(sponsor: UUID, person: UUID) -> None:
     answer = with_client(lambda client: client.ask(query, actor=person))
     if answer.code:
         raise OperatorError(f"The report of the sponsor {sponsor} is closed to {person}: {answer.detail}.")
+
+
+def _check_introduction(person: UUID) -> None:
+    """Raise OperatorError if the person cannot say who they are."""
+    answer = with_client(lambda client: client.ask(GetPreferences(person_id=person), actor=person))
+    if answer.code:
+        raise OperatorError(f"It is not known whether {person} may introduce themselves: {answer.detail}.")
+    if closed := why_no_introduction(PreferencesFound.model_validate(answer.result)):
+        raise OperatorError(f"The page introduce is closed to {person}, who {closed}.")
+
+
+def _checked_session(room: UUID, session: UUID, person: UUID) -> datetime:
+    """Return when a session ends; raise OperatorError if its page would be closed to the person."""
+    query = GetSession(room_id=room, session_id=session)
+    answer = with_client(lambda client: client.ask(query, actor=person))
+    if answer.code and answer.code != "session-unknown":
+        raise OperatorError(f"{person} cannot see the room {room}: {answer.detail}.")
+    found = SessionResult.model_validate(answer.result) if answer.result else None
+    closed = why_no_session(found, datetime.now(UTC))
+    if closed or found is None:
+        raise OperatorError(f"The page {Page.SESSION} of the room {room} is closed to {person}, who {closed}.")
+    return found.session.ends_at
 
 
 def _check_room(page: Page, room: UUID, session: UUID | None, person: UUID) -> None:

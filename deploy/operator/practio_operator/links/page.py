@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from practio_contracts.links import Purpose
+from practio_contracts.links import AFTER_A_SESSION, Purpose
 from practio_contracts.membership import Membership, Status
-from practio_contracts.rooms import Room, RoomStatus, Session, SessionStatus
+from practio_contracts.notifications import PreferencesFound
+from practio_contracts.rooms import Room, RoomStatus, Session, SessionResult, SessionStatus
 from practio_operator.console.errors import UsageError
 
 
@@ -21,11 +22,13 @@ class Page(StrEnum):
     START = "start"
     PREFERENCES = "preferences"
     MEMORY = "memory"
+    SESSION = "session"
     FEEDBACK = "feedback"
     ME = "me"
     CALENDAR = "calendar"
     SPONSOR = "sponsor"
     CERTIFICATE = "certificate"
+    INTRODUCE = "introduce"
 
     @property
     def purpose(self) -> Purpose:
@@ -38,8 +41,9 @@ class Page(StrEnum):
         return {Page.ME: "/data", Page.CALENDAR: ".ics"}.get(self, "")
 
 
-_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK, Page.CERTIFICATE)
-_ABOUT_NO_ROOM = (Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR)
+_ABOUT_A_SESSION = (Page.SESSION, Page.FEEDBACK)
+_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.CERTIFICATE, *_ABOUT_A_SESSION)
+_ABOUT_NO_ROOM = (Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR, Page.INTRODUCE)
 _OF_OFFICES = (Page.DESK, Page.QUEUE)
 
 
@@ -49,9 +53,9 @@ def check_words(page: Page, room: UUID | None, session: UUID | None, sponsor: UU
         raise UsageError(f"The page {page} is about one room: name it with --room.")
     if room is not None and page in _ABOUT_NO_ROOM:
         raise UsageError(f"The page {page} is about no room: leave out --room.")
-    if session is None and page is Page.FEEDBACK:
+    if session is None and page in _ABOUT_A_SESSION:
         raise UsageError(f"The page {page} is about one session: name it with --session.")
-    if session is not None and page is not Page.FEEDBACK:
+    if session is not None and page not in _ABOUT_A_SESSION:
         raise UsageError(f"The page {page} is about no session: leave out --session.")
     if sponsor is None and page is Page.SPONSOR:
         raise UsageError(f"The page {page} is about one sponsor: name it with --sponsor.")
@@ -62,7 +66,7 @@ def check_words(page: Page, room: UUID | None, session: UUID | None, sponsor: UU
 def why_closed(page: Page, room: Room, person: UUID) -> str | None:
     """Return why the page of a room would be closed to a person; None if it opens.
 
-    ``memory``, ``feedback`` and ``certificate`` are not judged here.
+    ``memory``, ``session``, ``feedback`` and ``certificate`` are not judged here.
     """
     offices = (room.host_id, *room.facilitator_ids, *room.steward_ids)
     if page in _OF_OFFICES and person not in offices:
@@ -85,3 +89,19 @@ def why_no_feedback(session: Session | None, membership: Membership | None, now:
     if now < session.starts_at:
         return "can give feedback once the session has begun"
     return "joined after the session" if session.ends_at <= membership.since else None
+
+
+def why_no_session(session: SessionResult | None, now: datetime) -> str | None:
+    """Return why the page of a session would be closed to a person ``now``; None if it opens."""
+    if session is None:
+        return "sees no session with this id in it"
+    if session.people is None:
+        return "is not in it"
+    return "can open it until 30 days after the session" if now > session.session.ends_at + AFTER_A_SESSION else None
+
+
+def why_no_introduction(known: PreferencesFound) -> str | None:
+    """Return why a person cannot say who they are; None if they can."""
+    if known.introduction is None:
+        return "is registered already, or nobody may introduce themselves here (PRACTIO_SELF_INTRODUCTION)"
+    return None if known.introduction.email else "has an address that somebody else has, too"
