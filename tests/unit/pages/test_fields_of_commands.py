@@ -21,7 +21,7 @@ EXEMPT = {
     "rooms.create-room.v1 facilitator_ids": "appointed on the desk, once the room is there",
     "rooms.create-room.v1 sponsor": "stated on the desk, once the room is there",
     "rooms.create-room.v1 steward_ids": "appointed on the desk, once the room is there",
-    "rooms.withdraw-note.v1 reason": "no page shows it, so none asks for it: who wrote the note sees that it is gone",
+    "rooms.withdraw-note.v1 reason": "nobody would read it: rooms keeps nothing of the note, and no letter tells of it",
 }
 
 _STATED = {
