@@ -151,11 +151,13 @@ class Introduction(Part):
 class PreferencesFound(Preferences):
     """The preferences of a person, and the version of their links: those made with another one have ended.
 
-    ``link_version`` is missing in answers of releases that end no links. ``introduction`` is there while the person may
+    ``link_version`` is missing in answers of releases that end no links. ``calendar_version`` rises when the address of
+    the person's calendar ends by itself. ``introduction`` is there while the person may
     still introduce themselves; null for people who are registered, and if this installation lets nobody do so.
     """
 
     link_version: int | None = None
+    calendar_version: int = 0
     introduction: Introduction | None = None
 
 
@@ -260,20 +262,34 @@ class Introduced(Part):
     person_id: Id
 
 
+class EndedLinks(StrEnum):
+    """Links that end by themselves, while all others go on."""
+
+    CALENDAR = "calendar"
+
+
 class EndLinks(Command, key="notifications.end-links.v1"):
     """End every link that a person has received so far: pages then answer that it no longer works.
 
-    Links also end when the person's address changes, and when they are erased.
+    Links also end when the person's address changes, and when they are erased. With ``only``, the address of their
+    calendar ends and no other link.
     """
 
     person_id: Id
+    only: EndedLinks | None = None
 
 
 class LinkVersion(Part):
-    """The version of a person's links: those made with another one have ended."""
+    """The versions of a person's links, and of the address of their calendar: those made with others have ended."""
 
     person_id: Id
     version: int
+    calendar_version: int = 0
+
+    @property
+    def of_calendar(self) -> int:
+        """Return the version that the address of the calendar carries: it ends with all links, and by itself."""
+        return self.version + self.calendar_version
 
 
 class NamePeople(Query, key="notifications.name-people.v1"):

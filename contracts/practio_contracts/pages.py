@@ -145,7 +145,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     ),
     notifications.SendLink: _on("link", "check-in"),
     notifications.Introduce: _on("desk"),
-    notifications.EndLinks: _on("preferences", "me"),
+    notifications.EndLinks: _on("preferences", "me", "rooms"),
     notifications.NamePeople: _on("way", "desk", "memory", "queue", "session", "certificate"),
     notifications.ExportPerson: _on("me"),
     notifications.ListLetters: Use(

@@ -89,6 +89,7 @@ _PLACES = (
             "registered",
             "asked_at",
             "link_version",
+            "calendar_version",
         ),
     ),
     *CHASSIS_PLACES,

@@ -32,7 +32,8 @@ class ContactRow(Row):
     The address has its domain in ASCII. ``introduced``: not by themselves, so that their name is shown to nobody yet.
     ``registered``: a directory or they themselves said who they are. ``asked_at`` is when an address that nobody knew
     asked first; null once its person is registered, or introduced to a room. ``link_version`` is carried by the links
-    in letters to them; links with another one have ended. After erasure all that describes them is null.
+    in letters to them; links with another one have ended. ``calendar_version`` is added to it in the address of their
+    calendar, which can end by itself. After erasure all that describes them is null.
     """
 
     __tablename__ = "contact"
@@ -44,6 +45,7 @@ class ContactRow(Row):
     time_zone: Mapped[str | None]
     introduced: Mapped[bool] = mapped_column(default=False)
     link_version: Mapped[int] = mapped_column(server_default=text("0"))
+    calendar_version: Mapped[int] = mapped_column(server_default=text("0"))
     registered: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     asked_at: Mapped[datetime | None]
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from practio_chassis.i18n import Catalogues, Localizer
 from practio_contracts.links import Link, Links, Purpose
-from practio_contracts.notifications import Introduction
+from practio_contracts.notifications import Introduction, PreferencesFound
 from practio_pages.forms import FIELD, Forms, OldFormError, SignedCommand
 from practio_pages.gateway import Gateway
 from practio_pages.link_version import check_version
@@ -74,12 +74,13 @@ class Site:
         link = derived(opened, Purpose.CHECK_IN, session_id=opened.session_id)
         return self.links.url(replace(link, locale=None, time_zone=None, not_after=min(until, opened.not_after)))
 
-    def calendar_of(self, opened: Link) -> str:
-        """Return the address of the calendar of the person of ``opened``.
+    def calendar_of(self, opened: Link, *, renewed: int) -> str:
+        """Return the address of the calendar of the person of ``opened``; they have ``renewed`` it so many times.
 
         It outlasts ``opened``: it shows when the person's rooms meet, and can do nothing.
         """
         link = replace(derived(opened, Purpose.CALENDAR), room_id=None, not_after=None)
+        link = replace(link, version=opened.version + renewed)
         return f"{self.links.url(link)}.ics"
 
     def certificate_of(self, opened: Link, *, room_id: UUID | None = None) -> str:
@@ -114,14 +115,20 @@ async def link_of(request: Request, purpose: Purpose) -> Link:
     site = site_of(request)
     link = site.links.read(request.path_params["token"], purpose)
     request.state.link = link
-    request.state.introduction = (await check_version(site.gateway, link)).introduction
+    request.state.known = await check_version(site.gateway, link)
     return link
+
+
+def renewals_of(request: Request) -> int:
+    """Return how often the person of the link in a request has renewed the address of their calendar."""
+    known: PreferencesFound = request.state.known
+    return known.calendar_version
 
 
 def introduction_of(request: Request) -> Introduction | None:
     """Return what the person of the link in a request may still say of themselves; None if they are registered."""
-    found: Introduction | None = request.state.introduction
-    return found
+    known: PreferencesFound = request.state.known
+    return known.introduction
 
 
 def path_to_introduce(request: Request, link: Link) -> str | None:
@@ -197,6 +204,7 @@ __all__ = [
     "localizer_of",
     "pairs_of",
     "path_to_introduce",
+    "renewals_of",
     "signed_in",
     "site_of",
 ]

@@ -17,7 +17,7 @@ from tests.support.stack.example_service import received
 from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Links, Purpose
-from practio_contracts.notifications import EndLinks, GetPreferences, PreferencesFound, SendLink
+from practio_contracts.notifications import EndedLinks, EndLinks, GetPreferences, PreferencesFound, SendLink
 from practio_contracts.people import PersonRestored
 from practio_notifications.queries.letters import get_preferences
 
@@ -87,9 +87,26 @@ async def test_a_person_ends_their_links_and_the_next_letter_has_the_next_versio
     person_id = uuid4()
     await notifications.receive(person_registered(person_id))
     answer = await end(notifications, person_id)
-    assert (answer["changed"], answer["state"]) == (True, {"person_id": str(person_id), "version": 1})
+    versions = {"version": 1, "calendar_version": 0}
+    assert (answer["changed"], answer["state"]) == (True, {"person_id": str(person_id)} | versions)
     assert await shown(notifications, person_id, "system") == PreferencesFound(person_id=person_id, link_version=1)
     assert await sent_version(notifications, person_id, f"{person_id}@example.org") == 1
+
+
+async def test_the_address_of_a_calendar_ends_by_itself(notifications: NotificationsService) -> None:
+    person_id, other = uuid4(), uuid4()
+    await notifications.receive(person_registered(person_id), person_registered(other))
+    command = EndLinks(person_id=person_id, only=EndedLinks.CALENDAR)
+    answer = await notifications.send(received(command, actor=person_id))
+    assert (answer["changed"], answer["state"]["version"], answer["state"]["calendar_version"]) == (True, 0, 1)
+    answer = await notifications.send(received(command, actor=other))
+    assert answer["code"] == "not-allowed"
+    found = PreferencesFound(person_id=person_id, link_version=0, calendar_version=1)
+    assert await shown(notifications, person_id) == found
+    assert await shown(notifications, other) == PreferencesFound(person_id=other, link_version=0)
+    await end(notifications, person_id)
+    found = PreferencesFound(person_id=person_id, link_version=1, calendar_version=1)
+    assert await shown(notifications, person_id) == found
 
 
 async def test_the_same_command_ends_links_once(notifications: NotificationsService) -> None:

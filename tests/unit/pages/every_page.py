@@ -643,6 +643,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "exchange roles": Form(ROLES, "Exchange the roles", EXCHANGED, _has_two_inside),
     "invite people": Form(INVITE, "Send the invitations", INVITED),
     "choose letters": Form(PREFERENCES, "Save", CHOICES),
+    "get a new calendar address": Form(ROOMS, "Get a new calendar address"),
     "end all links": Form(PREFERENCES, "End all my links"),
     "end all links beside one's data": Form(ME, "End all my links"),
     "leave everything": Form(LEAVE, "Leave all of these"),
@@ -789,6 +790,7 @@ def _outcomes() -> Mapping[type[Command], CommandAccepted]:
     invited = [{"person_id": str(BEN), "accepted": True, "status": "invited"}]
     return {command: accepted(command) for command in COMMANDS} | {
         DecideRequests: accepted(DecideRequests, outcomes=[]),
+        EndLinks: accepted(EndLinks, person_id=str(ADA), version=0, calendar_version=1),
         InviteFrom: accepted(InviteFrom, outcomes=invited),
         Introduce: accepted(Introduce, person_id=str(BEN)),
     }

@@ -49,6 +49,7 @@ class PreparedGateway(Gateway):
         super().__init__("amqp://pages:unused@nowhere/practio")
         self.answers: dict[type[Query], BaseModel | Refusal | Callable[[Any], BaseModel | Refusal] | None] = {}
         self.link_version: int | Refusal | None = 0
+        self.calendar_version = 0
         self.introduction: Introduction | None = None
         self.outcomes: dict[type[Command], CommandAccepted | Refusal | Callable[[Any], CommandAccepted | Refusal]] = {}
         self.sent: list[SentCommand] = []
@@ -91,9 +92,8 @@ class PreparedGateway(Gateway):
         for refusal in (self.answers.get(GetPreferences), self.link_version):
             if isinstance(refusal, Refusal):
                 return refusal
-        return PreferencesFound.model_validate(
-            {"person_id": person_id, "link_version": self.link_version, "introduction": self.introduction}
-        )
+        versions = {"link_version": self.link_version, "calendar_version": self.calendar_version}
+        return PreferencesFound.model_validate({"person_id": person_id, "introduction": self.introduction} | versions)
 
     def _is_there(self) -> None:
         if self.is_away:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,12 @@ from icalendar import Calendar, Event
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, NOW, an_appointment
 from tests.unit.pages.every_page import ROOMS, a_full_visit
-from tests.unit.pages.sites import Seen, Visit, a_visit
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_chassis.erasures import PERSON_ERASED
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.notifications import GetPreferences
+from practio_contracts.notifications import EndedLinks, EndLinks, GetPreferences
 from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
 from practio_pages.pages.calendar_feed import feed_of, tag_of
 
@@ -138,6 +139,10 @@ def _ended(visit: Visit) -> None:
     visit.gateway.link_version = 1
 
 
+def _renewed(visit: Visit) -> None:
+    visit.gateway.calendar_version = 1
+
+
 def _erased(visit: Visit) -> None:
     visit.gateway.answers[GetPreferences] = PERSON_ERASED
 
@@ -150,7 +155,7 @@ def _failed(visit: Visit) -> None:
     visit.gateway.answers[ListAgenda] = Refusal(code="failed", detail="x")
 
 
-@every_case(("happens", "status"), [(_ended, 410), (_erased, 410), (_away, 503), (_failed, 503)])
+@every_case(("happens", "status"), [(_ended, 410), (_renewed, 410), (_erased, 410), (_away, 503), (_failed, 503)])
 async def test_a_program_gets_a_plain_answer(happens: Callable[[Visit], None], status: int) -> None:
     visit = a_visit_with(ENTRY)
     happens(visit)
@@ -187,3 +192,39 @@ async def test_own_rooms_show_an_address_that_outlasts_their_link_and_opens_the_
     assert link.not_after > datetime.now(UTC) + timedelta(days=3600)
     for purpose in set(Purpose) - {Purpose.CALENDAR}:
         assert (await visit.get(f"/{purpose}/{token}" + ("/data" if purpose is Purpose.ME else ""))).status == 404
+
+
+def address_in(seen: Seen) -> str:
+    """Return the path of the address of the calendar that a page shows."""
+    return urlsplit(seen.html.select("code")[0].get_text()).path
+
+
+async def test_a_new_address_ends_the_former_one_and_no_other_link() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[ListAgenda] = AgendaFound(sessions=[ENTRY], after=None)
+    rooms = await visit.get(ROOMS.opened_by(visit))
+    former = address_in(rooms)
+
+    def renew(command: EndLinks) -> CommandAccepted:
+        visit.gateway.calendar_version += 1
+        renewed = visit.gateway.calendar_version
+        return accepted(EndLinks, person_id=str(ADA), version=0, calendar_version=renewed)
+
+    visit.gateway.outcomes[EndLinks] = renew
+    seen = await visit.press(rooms, "Get a new calendar address")
+    assert "the former one no longer works" in seen.html.select("[role=status]")[0].get_text()
+    assert seen.html.select("details[open] code")
+    [sent] = visit.gateway.sent
+    assert (sent.command, sent.actor) == (EndLinks(person_id=ADA, only=EndedLinks.CALENDAR), ADA)
+    assert [(await visit.get(path)).status for path in (former, address_in(seen))] == [410, 200]
+    again = await visit.get(rooms.path)
+    assert (again.status, (await visit.get(address_in(again))).status) == (200, 200)
+
+
+async def test_a_refused_renewal_is_said_and_the_address_stays() -> None:
+    visit = a_full_visit()
+    rooms = await visit.get(ROOMS.opened_by(visit))
+    visit.gateway.outcomes[EndLinks] = Refusal(code="invalid", detail="x")
+    seen = await visit.press(rooms, "Get a new calendar address")
+    assert (seen.status, len(seen.html.select("[role=alert]"))) == (409, 1)
+    assert (await visit.get(address_in(seen))).status == 200

@@ -99,7 +99,7 @@ def _link_to(page: Page, room: UUID | None, session: UUID | None, sponsor: UUID 
         room,
         locale=holder.locale,
         time_zone=holder.time_zone,
-        version=holder.version,
+        version=holder.version_of_calendar if page is Page.CALENDAR else holder.version,
         session_id=session,
         sponsor_id=sponsor,
     )

@@ -7,17 +7,20 @@ from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.database import administering
 from practio_operator.provisioning.target import ProvisionTarget
 
-_CONTACT = "SELECT email, locale, time_zone, link_version FROM notifications.contact WHERE person_id = $1"
+_CONTACT = """
+    SELECT email, locale, time_zone, link_version, link_version + calendar_version AS version_of_calendar
+    FROM notifications.contact WHERE person_id = $1"""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What a link carries of its person."""
+    """What a link carries of its person; the address of their calendar has a version of its own."""
 
     person_id: UUID
     locale: str
     time_zone: str
     version: int
+    version_of_calendar: int
 
 
 async def holder_of(target: ProvisionTarget, person: UUID) -> Holder:
@@ -28,4 +31,4 @@ async def holder_of(target: ProvisionTarget, person: UUID) -> Holder:
         raise OperatorError(f"Nobody with the id {person} is known: no directory has published them.")
     if row["email"] is None:
         raise OperatorError(f"{person} is erased: no link opens their pages any more.")
-    return Holder(person, row["locale"], row["time_zone"], row["link_version"])
+    return Holder(person, row["locale"], row["time_zone"], row["link_version"], row["version_of_calendar"])

@@ -194,9 +194,9 @@ async def _not_resent(letter: LetterRow | None, context: MessageContext[Projecti
 
 
 async def end_links(command: ReceivedMessage[EndLinks], context: MessageContext[Projections]) -> Done | Refusal:
-    """End all links of a person; one who is not known has none."""
+    """End all links of a person, or the address of their calendar alone; one who is not known has none."""
     person_id = command.message.person_id
     if not command.as_system and command.actor != person_id:
         return _NOT_THEIR_LINKS
-    following = await end_links_of(context.session, person_id)
-    return Done(LinkVersion(person_id=person_id, version=following or 0), changed=following is not None)
+    following = await end_links_of(context.session, person_id, command.message.only)
+    return Done(following or LinkVersion(person_id=person_id, version=0), changed=following is not None)

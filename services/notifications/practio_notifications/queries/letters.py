@@ -78,6 +78,7 @@ async def get_preferences(
     return PreferencesFound(
         **dict(preferences),
         link_version=contact.link_version if contact else 0,
+        calendar_version=contact.calendar_version if contact else 0,
         introduction=await introduction_of(session, contact),
     )
 

@@ -1,4 +1,4 @@
-"""The button that ends all links of a person; its form is a part of the page of preferences."""
+"""The buttons that end all links of a person, or the address of their calendar; their forms are parts of pages."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
-from practio_contracts.notifications import EndLinks
+from practio_contracts.notifications import EndedLinks, EndLinks
 from practio_pages.site import signed_in, site_of
 
 ENDING = ("do", "end-links")
@@ -19,10 +19,13 @@ def is_ending(fields: Mapping[str, str]) -> bool:
     return fields.get(name) == value
 
 
-async def end_links(request: Request, link: Link) -> CommandAccepted | Refusal | None:
-    """End all links of the person of ``link``; None if the form was open for too long. Raise FormError."""
+async def end_links(request: Request, link: Link, only: EndedLinks | None = None) -> CommandAccepted | Refusal | None:
+    """End all links of the person of ``link``, or ``only`` some; None if the form was open for too long.
+
+    Raise FormError.
+    """
     person = link.person_id
     signed = await signed_in(request, {EndLinks.routing_key}, person_id=person)
     if signed is None:
         return None
-    return await site_of(request).gateway.send(EndLinks(person_id=person), actor=person, id=signed.id)
+    return await site_of(request).gateway.send(EndLinks(person_id=person, only=only), actor=person, id=signed.id)

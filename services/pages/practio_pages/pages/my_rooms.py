@@ -12,16 +12,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from practio_chassis.i18n import Localizer
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships, Status
+from practio_contracts.notifications import EndedLinks, EndLinks, LinkVersion
 from practio_contracts.rooms import AgendaFound, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms, RegisteredSponsor
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
+from practio_pages.pages.ending_links import end_links
 from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
 from practio_pages.pages.titles import titles_in, titles_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, site_of
+from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, renewals_of, site_of
 
 _A_PAGE = 20
 _TO_ANSWER = (Status.OFFERED, Status.INVITED)
@@ -91,8 +93,19 @@ class OwnView:
 
 async def look(request: Request) -> Response:
     """Show what is the person's own, and on request also what has ended."""
-    link, site = await link_of(request, Purpose.ROOMS), site_of(request)
+    return await _page(request, await link_of(request, Purpose.ROOMS))
+
+
+async def renew(request: Request) -> Response:
+    """Renew the address of the person's calendar: the former one ends, and no other link."""
+    link = await link_of(request, Purpose.ROOMS)
+    return await _page(request, link, await end_links(request, link, EndedLinks.CALENDAR))
+
+
+async def _page(request: Request, link: Link, outcome: CommandAccepted | Refusal | None = None) -> Response:
+    site = site_of(request)
     localizer, ended = localizer_of(request, link), "ended" in request.query_params
+    renewed = LinkVersion.model_validate(outcome.state) if isinstance(outcome, CommandAccepted) else None
     queries = _queries(request.query_params, link, ended=ended)
     view = await _load_view(site, queries, link, localizer, request.url) if queries else None
     if queries is None or view is None:
@@ -101,11 +114,15 @@ async def look(request: Request) -> Response:
         request,
         "own",
         localizer,
+        status=409 if isinstance(outcome, Refusal) else 200,
         root=f"/rooms/{request.path_params['token']}",
         view=view,
         me=site.path_from(link, Purpose.ME),
         care=site.path_from(link, Purpose.CARE) if view.looks_after_rooms else None,
-        calendar=site.calendar_of(link),
+        calendar=site.calendar_of(link, renewed=renewed.calendar_version if renewed else renewals_of(request)),
+        renewing_form=site.forms.sign(EndLinks.routing_key, person_id=link.person_id),
+        renewed=renewed,
+        refusal=outcome if isinstance(outcome, Refusal) else None,
         start=site.path_from(link, Purpose.START) if site.may_start else None,
         introduce=path_to_introduce(request, link),
         ended=ended,
@@ -183,4 +200,4 @@ async def _entries(site: Site, link: Link, found: Memberships) -> list[Membershi
     ]
 
 
-ROUTES = [Route("/rooms/{token}", look, methods=["GET"])]
+ROUTES = [Route("/rooms/{token}", look, methods=["GET"]), Route("/rooms/{token}", renew, methods=["POST"])]
