@@ -14,6 +14,7 @@ upgrade. Add these files yourself (deploy/README.md, In production):
   broker.pem, broker.key       for the name "broker", and for the name by which outside systems reach it
   database.pem, database.key   for the name "database"
   smtp_password                of the account on the mail server
+  mailbox_broker_url, mailbox_url   only with --profile mailbox (deploy/README.md, The mailbox of letters)
 
 BROKER_HOST and DATABASE_HOST name servers elsewhere in the URLs, each with its port: broker.example.org:5671. With a
 standby of the database (compose.production.database-standby.yaml), add database-standby.pem and database-standby.key for

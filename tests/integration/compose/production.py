@@ -64,9 +64,10 @@ class Production:
         files = (part for name in self.files for part in ("--file", str(DEPLOY / name)))
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=self.settings)
 
-    async def config(self) -> dict[str, Any]:
-        """Return the services as Compose understands them."""
-        services: dict[str, Any] = json.loads(await self.compose("config", "--format", "json"))["services"]
+    async def config(self, *profiles: str) -> dict[str, Any]:
+        """Return the services as Compose understands them, with those of ``profiles``."""
+        chosen = (part for each in profiles for part in ("--profile", each))
+        services: dict[str, Any] = json.loads(await self.compose(*chosen, "config", "--format", "json"))["services"]
         return services
 
     def secret(self, name: str) -> str:

@@ -15,22 +15,25 @@ from practio_operator.stack.stack import PARTS
 
 SERVERS = ("broker", "database")
 RUNNING = {*SERVERS, *PARTS}
+MAILBOX = "mailbox"
+"""The reader of the mailbox of letters, which runs with the profile of its name."""
 
 
 async def test_no_mail_catcher_and_nothing_foreign_runs(production: Production) -> None:
     assert set(await production.config()) == {*RUNNING, "provision"}
+    assert set(await production.config(MAILBOX)) == {*RUNNING, "provision", MAILBOX}
 
 
 async def test_no_variable_holds_a_secret(production: Production) -> None:
     secrets = [path.read_text().strip() for path in production.secrets.iterdir()]
     telling = re.compile("|".join(["demo-", "://[^/]*@", *map(re.escape, secrets)]))
-    config = await production.config()
+    config = await production.config(MAILBOX)
     variables = [(name, *variable) for name, each in config.items() for variable in each["environment"].items()]
     assert [(name, key) for name, key, value in variables if telling.search(str(value))] == []
 
 
 async def test_every_service_gets_the_secrets_that_it_names(production: Production) -> None:
-    for each in (await production.config()).values():
+    for each in (await production.config(MAILBOX)).values():
         named = {value for key, value in each["environment"].items() if key.endswith("_FILE")}
         assert named <= {secret["target"] for secret in each["secrets"]}
 
@@ -38,25 +41,25 @@ async def test_every_service_gets_the_secrets_that_it_names(production: Producti
 async def test_only_the_broker_over_tls_and_pages_can_be_reached(production: Production) -> None:
     ports = {
         name: [(port["host_ip"], port["target"]) for port in each.get("ports", [])]
-        for name, each in (await production.config()).items()
+        for name, each in (await production.config(MAILBOX)).items()
     }
+    closed: dict[str, list[tuple[str, int]]] = {name: [] for name in ("database", "provision", MAILBOX)}
     on_this_machine = [("127.0.0.1", 8080)]
-    assert ports == {"broker": [("127.0.0.1", 5671)], "database": [], "provision": []} | dict.fromkeys(
-        PARTS, on_this_machine
-    )
+    assert ports == {"broker": [("127.0.0.1", 5671)]} | closed | dict.fromkeys(PARTS, on_this_machine)
 
 
 async def test_every_container_restarts_has_limits_and_rotates_its_logs(production: Production) -> None:
-    config = await production.config()
-    for each in (config[name] for name in RUNNING):
+    config = await production.config(MAILBOX)
+    for each in (config[name] for name in (*RUNNING, MAILBOX)):
         assert each["restart"] == "unless-stopped"
         assert {"mem_limit", "cpus", "pids_limit"} <= each.keys()
         assert each["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
 
 
 async def test_every_part_runs_in_the_production_environment(production: Production) -> None:
-    config = await production.config()
-    assert all(config[name]["environment"]["PRACTIO_ENVIRONMENT"] == "production" for name in ("provision", *PARTS))
+    config = await production.config(MAILBOX)
+    ours = ("provision", MAILBOX, *PARTS)
+    assert all(config[name]["environment"]["PRACTIO_ENVIRONMENT"] == "production" for name in ours)
 
 
 @pytest.mark.thorough
