@@ -1,17 +1,12 @@
 """Reports of bounced letters: their content, their letter, their address; and the mailboxes that they are in."""
 
-import socketserver
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 import trustme
 from tests.support.clients.bounces import a_complaint, a_report
+from tests.support.clients.imap_box import a_box
 from tests.support.every_case import every_case
 
 from practio_operator.console.errors import OperatorError
@@ -140,64 +135,6 @@ def test_a_maildir_that_cannot_be_read_is_one_sentence(folder: Path) -> None:
 def test_a_folder_that_is_no_maildir_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="is not a Maildir"), maildir(tmp_path):
         pass
-
-
-@dataclass
-class Box:
-    """A mailbox: its mails by their ids, and which were seen and fetched."""
-
-    mails: dict[str, bytes]
-    seen: set[str] = field(default_factory=set)
-    fetched: list[str] = field(default_factory=list)
-
-
-class _Imap(socketserver.StreamRequestHandler):
-    """As much of an IMAP server (RFC 3501) as reading a mailbox needs; the server has the ``box``."""
-
-    def handle(self) -> None:
-        self._say("* OK at your service")
-        for line in self.rfile:
-            tag, command, *words = line.decode().split()
-            self._answer(tag, command.upper(), words)
-
-    def _answer(self, tag: str, command: str, words: list[str]) -> None:
-        box: Box = self.server.box  # type: ignore[attr-defined]
-        match command, words:
-            case "CAPABILITY", _:
-                self._say("* CAPABILITY IMAP4rev1")
-            case "LOGIN", [_, password] if password.strip('"') != "secret":
-                self._say(f"{tag} NO who are you")
-                return
-            case "SELECT", _:
-                self._say(f"* {len(box.mails)} EXISTS")
-            case "UID", ["SEARCH", *_]:
-                self._say(f"* SEARCH {' '.join(uid for uid in box.mails if uid not in box.seen)}")
-            case "UID", ["FETCH", uid, *_]:
-                box.fetched.append(uid)
-                if uid in box.mails:
-                    self._say(f"* 1 FETCH (UID {uid} BODY[] {{{len(box.mails[uid])}}}")
-                    self.wfile.write(box.mails[uid] + b")\r\n")
-            case "UID", ["STORE", uid, *_]:
-                box.seen.add(uid)
-        self._say(f"{tag} OK done")
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-@contextmanager
-def a_box(mails: dict[str, bytes], shown: trustme.LeafCert | None = None) -> Iterator[tuple[int, Box]]:
-    """Serve a box of these mails by their ids, with TLS if it has a certificate; yield its port, and the box."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Imap) as server:
-        if shown:
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            shown.configure_cert(context)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        box = server.box = Box(mails)  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server.server_address[1], box
-        server.shutdown()
 
 
 def test_an_imap_box_yields_unseen_mails_and_marks_those_that_were_handled() -> None:
