@@ -20,7 +20,7 @@ async def docker_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         pytest.skip(f"Compose cannot be tried here: {lacking}")
     found = DockerStack(Home(tmp_path_factory.mktemp("docker")))
     try:
-        await found.practio("up")
+        await found.practio("up", "--gateway")
         yield found
     finally:
         await found.practio("down")
