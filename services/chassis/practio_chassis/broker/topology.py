@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from practio_chassis.broker.objects import Account, Binding, Exchange, Policy, Queue, Topology, one_of
@@ -195,16 +196,17 @@ def outside_queue(account: str) -> str:
     return f"outside.{account}"
 
 
-def subscribed_events(service: str) -> list[type[Event]]:
+@cache
+def subscribed_events(service: str) -> Sequence[type[Event]]:
     """Return the events that a service receives, in the catalogue's order; no service receives refusals."""
-    return [
+    return tuple(
         message
         for key, message in CATALOGUE.items()
         if issubclass(message, Event)
         and not issubclass(message, CommandRefused)
         and exchange_of(message)
         and any(fnmatchcase(key, pattern) for pattern in SUBSCRIPTIONS[service])
-    ]
+    )
 
 
 def readers_of(owner: str) -> Mapping[str, Sequence[str]]:
