@@ -21,6 +21,11 @@ def times(few: int, *, thoroughly: int) -> range:
     return range(thoroughly if _Run.is_thorough else few)
 
 
+def examples(few: int, *, thoroughly: int) -> settings:
+    """Return how many examples a test with Hypothesis draws: ``few`` in `make test`, more in `make test-all`."""
+    return settings(max_examples=thoroughly if _Run.is_thorough else few)
+
+
 def some(cases: Sequence[Case], *, few: int) -> Sequence[Case]:
     """Return the cases of a walk: the first ``few`` in `make test`, all in `make test-all`."""
     return cases if _Run.is_thorough else cases[:few]
@@ -48,9 +53,9 @@ def decide(*, is_thorough: bool) -> None:
     Tests with Hypothesis draw more examples then.
     """
     _Run.is_thorough = is_thorough
-    examples = 100 if is_thorough else 40
+    number = 100 if is_thorough else 25
     slow = [HealthCheck.too_slow]
-    settings.register_profile("practio", max_examples=examples, deadline=None, suppress_health_check=slow)
+    settings.register_profile("practio", max_examples=number, deadline=None, suppress_health_check=slow)
     settings.load_profile("practio")
 
 

@@ -1,5 +1,8 @@
+import pytest
 from tests.campaign.cost import Cost, Line, lines
 from tests.campaign.plan import Fault, Kind
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
 
 def test_each_kind_has_a_line_with_count_median_and_longest() -> None:

@@ -9,6 +9,8 @@ from tests.campaign.mutations import FUZZED, Fuzzed, Known, examples, fuzzed
 from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
 
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
+
 PERSON = "0194a1f2-51c0-7fde-8e43-0d40bd57deea"
 KNOWN = Known(hosts={"019cadaf-b720-71f1-8c5b-2fad77843402": PERSON}, people=[PERSON])
 MANY = 3_000

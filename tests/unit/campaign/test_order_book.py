@@ -1,4 +1,7 @@
+import pytest
 from tests.campaign.order import OrderBook
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
 
 def test_rising_numbers_are_in_order_and_so_is_what_comes_again() -> None:

@@ -1,7 +1,10 @@
+import pytest
 from tests.campaign.mutations import Fuzzed
 from tests.campaign.outcomes import Outcomes
 
 from practio_contracts.catalogue import COMMANDS, DIRECTORY
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
 TOKEN = "0194a1f2-51c0-4fde-8e43-0d40bd57deea"
 

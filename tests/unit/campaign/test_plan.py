@@ -1,6 +1,9 @@
 from itertools import combinations, islice
 
+import pytest
 from tests.campaign.plan import MOST_TOGETHER, SHAPES, Fault, Kind, fault_at, moments, wires_of
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
 
 def test_a_seed_gives_the_same_plan_each_time_and_another_seed_another() -> None:

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.campaign.wires import Wire
 
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
+
 SHORT = 0.2
 
 

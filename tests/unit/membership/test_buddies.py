@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.every_case import every_case
+from tests.support.thorough import examples
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, FACILITATOR, HOST, STEWARD, a_room
 from tests.unit.membership.memory import House
 
@@ -94,7 +95,7 @@ def test_everybody_whose_buddy_leaves_has_none_any_more() -> None:
 STEPS = ("assign", "assign", "take back", "leave", "remove", "erase", "ask", "office")
 
 
-@settings(max_examples=100)
+@examples(25, thoroughly=100)
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 3), st.integers(0, 3)), max_size=25))
 def test_buddies_have_both_joined_and_every_change_is_said(steps: list[tuple[str, int, int]]) -> None:
     house = a_house()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.every_case import every_case
+from tests.support.thorough import times
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, FACILITATOR, HOST, a_room
 from tests.unit.membership.memory import House, at_once
 
@@ -149,7 +150,7 @@ def test_random_rooms_bring_what_was_previewed_however_it_is_divided() -> None:
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     seen: set[str] = set()
-    for number in range(300):
+    for number in times(150, thoroughly=300):
         house = a_house_with_a_past(chance)
         requests = [a_request(chance) for _ in range(chance.randrange(1, 8))]
         whole, divided = previewed(house, requests), previewed(house, requests, size=chance.randrange(1, 4))

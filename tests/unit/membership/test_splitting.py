@@ -4,8 +4,9 @@ from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.thorough import examples
 from tests.unit.membership.builders import HOST
 from tests.unit.membership.splitting import Split
 
@@ -146,7 +147,7 @@ class Path:
         assert split.invite(split.line[0], by=HOST)
 
 
-@settings(max_examples=100)
+@examples(25, thoroughly=100)
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, WAITING - 1)), max_size=30),
     seats=st.integers(1, 4),

@@ -11,6 +11,7 @@ from practio_contracts.pages import USES
 from practio_operator.main import command_line
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
+SENDING = command_line("send", "ask")
 PERSON = "018f6f9a-0000-7000-8000-000000000001"
 SENT = [message for message, use in USES.items() if use.pages and issubclass(message, Command | Query)]
 
@@ -25,7 +26,7 @@ def example_of(message: type[Command | Query]) -> str:
 def test_what_a_page_sends_the_command_line_sends_as_any_person(message: type[Command | Query]) -> None:
     word = "send" if issubclass(message, Command) else "ask"
     arguments = [word, message.routing_key, "--data", example_of(message), "--actor", PERSON, "--check", "--json"]
-    result = CliRunner().invoke(command_line(), arguments)
+    result = CliRunner().invoke(SENDING, arguments)
     assert result.exit_code == 0, result.exception
     assert json.loads(result.output)["type"] == message.type_name()
 

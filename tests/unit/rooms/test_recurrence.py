@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from dateutil import tz
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.every_case import every_case
+from tests.support.thorough import examples
 
 from practio_contracts.rooms import Recurrence
 from practio_rooms.domain.recurrence import BadRule, Rule, instant, rule_of, wall_clock
@@ -151,7 +152,7 @@ def test_a_rule_whose_dates_all_rest_is_bad() -> None:
 RULE_LIKE = st.from_regex(r"(FREQ|COUNT|UNTIL|BYDAY|BYMONTH|INTERVAL)=[0-9A-Z,+-]{0,9}(;[A-Z]+=\w*){0,3}")
 
 
-@settings(max_examples=30)
+@examples(15, thoroughly=50)
 @given(wall_clocks, st.integers(1, 364), st.integers(0, 28 * 365))
 def test_a_rule_that_meets_within_28_years_is_not_bad(day: datetime, interval: int, ahead: int) -> None:
     parts = f"BYMONTH={day.month};BYMONTHDAY={day.day};BYDAY={day:%a}"[:-1]
@@ -161,7 +162,7 @@ def test_a_rule_that_meets_within_28_years_is_not_bad(day: datetime, interval: i
     assert next(rule.dates()) <= day
 
 
-@settings(max_examples=50)
+@examples(25, thoroughly=100)
 @given(st.text(max_size=60) | RULE_LIKE)
 def test_any_text_is_a_rule_or_a_bad_rule(text: str) -> None:
     if text.strip():

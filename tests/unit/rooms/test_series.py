@@ -6,9 +6,10 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.every_case import every_case
+from tests.support.thorough import examples
 from tests.unit.rooms.builders import NOW
 from tests.unit.rooms.session_history import SessionHistory, a_series, a_session, changed_sessions, code, local
 
@@ -257,7 +258,7 @@ def test_a_single_session_has_nothing_that_follows() -> None:
     assert [each.session_id for each in history.upcoming()] == [other.session_id]
 
 
-@settings(max_examples=60)
+@examples(25, thoroughly=100)
 @given(st.data())
 def test_each_day_of_the_rule_is_one_session_after_any_changes(data: st.DataObject) -> None:
     rrule = data.draw(st.sampled_from(["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY", "FREQ=MONTHLY"]))
