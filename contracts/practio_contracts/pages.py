@@ -77,7 +77,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.RecordAttendance: _on("session"),
     rooms.CheckIn: _on("session"),
     rooms.Announce: _on("desk"),
-    rooms.GetSession: _on("session", "check-in"),
+    rooms.GetSession: _on("session", "check-in", "desk"),
     rooms.ListSessions: _on("desk", "way", "memory", "feedback"),
     rooms.ListOwnRooms: _on("rooms", "care", "start", "me"),
     rooms.ListAgenda: _on("rooms", "calendar"),

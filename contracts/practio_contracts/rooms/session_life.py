@@ -77,8 +77,10 @@ class SessionResult(Part):
 
     ``guests``, ``people`` (those who answered first; then as many as fit, ``people_left_out`` are the others) and
     ``proposed_roles`` are for the people in the room and its offices. ``proposed_roles`` are the roles of a triad that
-    the plan leaves open, with the people whose turn it is. ``present`` and ``absent`` are for the offices, null for
-    others.
+    the plan leaves open, with the people whose turn it is. ``present``, ``absent``, ``following`` and ``moved_alone``
+    are for the offices, null for others. ``following`` are the dates to come that commands with the scope ``following``
+    concern besides this one; of these and this one, ``moved_alone`` were moved on their own: those that follow stay
+    where they are when the others are moved.
     """
 
     session: PublicSession | Session
@@ -91,3 +93,5 @@ class SessionResult(Part):
     present: list[Id] | None = None
     absent: list[Id] | None = None
     proposed_roles: list[PlannedRole] | None = None
+    following: list[Id] | None = None
+    moved_alone: list[Id] | None = None

@@ -520,3 +520,21 @@ async def test_attendance_changes_nothing_that_feedback_shows(catalogue: Catalog
     assert shown["answers"] == LOT
     await room.record(session, present=[str(each) for each in room.people])
     assert await feedback(catalogue, room.room_id, room.host, session) == shown
+
+
+async def test_the_offices_are_shown_which_dates_follow_and_which_were_moved_on_their_own(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    await catalogue.send(a_series(room.room_id, "FREQ=DAILY;COUNT=5"), room.host)
+    rows = await catalogue.rows(
+        "SELECT session_id FROM session WHERE room_id = :it ORDER BY starts_at", it=room.room_id
+    )
+    dates = [row.session_id for row in rows]
+    move = RescheduleSession(room_id=room.room_id, session_id=dates[1], starts_at=local(30))
+    await catalogue.send(move, room.host)
+    await catalogue.send(CancelSession(room_id=room.room_id, session_id=dates[3]), room.host)
+    first, second = await room.shown(dates[0]), await room.shown(dates[1])
+    assert (first.following, first.moved_alone) == ([dates[1], dates[2], dates[4]], [dates[1]])
+    assert (second.following, second.moved_alone) == ([dates[2], dates[4]], [dates[1]])
+    assert (await room.shown(dates[0], room.people[0])).following is None
+    alone = await room.shown(await room.session(starts_at=local(9)))
+    assert (alone.following, alone.moved_alone) == ([], [])

@@ -7,23 +7,28 @@ from uuid import UUID
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
 from tests.unit.pages.every_page import COMING, filled_in
+from tests.unit.pages.hosts import BEN, CLEO
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import (
     CancelSession,
+    ComingCounts,
     GetRoom,
+    GetSession,
     ListSessions,
     RescheduleSession,
     ReviseSession,
     RoomResult,
     ScheduleSession,
     Session,
+    SessionResult,
     SessionsFound,
 )
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
+ONE_DAY = timedelta(days=1)
 COMMANDS = (ScheduleSession, RescheduleSession, ReviseSession, CancelSession)
 NEXT = COMING.model_copy(
     update={
@@ -32,6 +37,7 @@ NEXT = COMING.model_copy(
         "ends_at": COMING.ends_at + timedelta(days=7),
     }
 )
+EARLIER_RELEASE = SessionResult(session=COMING, coming=ComingCounts(unanswered=2))
 PLAN = {"date": "2900-03-02", "time": "18:30", "minutes": "60"}
 
 
@@ -40,6 +46,7 @@ def with_sessions(*sessions: Session, **room: Any) -> Visit:
     visit.gateway.answers |= {
         GetRoom: RoomResult(room=a_room(**{"host_id": ADA, "place": "Main hall", **room})),
         ListSessions: SessionsFound(sessions=list(sessions), after=None),
+        GetSession: EARLIER_RELEASE,
     }
     visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
     return visit
@@ -172,6 +179,63 @@ async def test_a_session_is_moved_with_those_that_follow_once_the_new_times_were
     assert (done.status, "Done: moved." in done.words) == (200, True)
     command = only_sent(visit)
     assert (command.session_id, command.scope, command.starts_at.day) == (COMING.session_id, "following", 3)
+
+
+def with_a_series(**result: Any) -> Visit:
+    """Return a visit to four weekly dates; the second was moved on its own beyond the third, so it follows by rule."""
+    dates = [COMING, NEXT, *(a_week_later(NEXT, number) for number in (1, 2))]
+    moved = dates[1].model_copy(update={each: getattr(dates[2], each) + ONE_DAY for each in ("starts_at", "ends_at")})
+    visit = with_sessions(COMING, dates[2], moved, dates[3])
+    fields = {
+        "following": [each.session_id for each in dates[1:]],
+        "moved_alone": [moved.session_id],
+        "coming": {"yes": 2, "maybe": 1, "unanswered": 1},
+        "people": [{"person_id": each} for each in (ADA, BEN, CLEO)],
+        "people_left_out": 1,
+    }
+    visit.gateway.answers[GetSession] = SessionResult.model_validate({"session": COMING, **fields, **result})
+    return visit
+
+
+def a_week_later(session: Session, weeks: int) -> Session:
+    times = {each: getattr(session, each) + timedelta(days=7 * weeks) for each in ("starts_at", "ends_at")}
+    return session.model_copy(update={"session_id": UUID(int=60 + weeks), **times})
+
+
+async def followed(visit: Visit, name: str, **entered: str) -> Seen:
+    return await pressed(visit, await opened(visit, change(name)), "Show what follows", scope="following", **entered)
+
+
+async def test_dates_that_were_moved_on_their_own_are_not_counted_among_those_that_move() -> None:
+    shown = await followed(with_a_series(), "move", date="2900-03-03")
+    assert "This concerns 3 planned dates" in shown.words
+    dates = [each.get_text(" ") for each in shown.html.select("section.note li")]
+    assert [day in date for day, date in zip(("3 March", "17 March", "24 March"), dates, strict=True)] == [True] * 3
+
+
+@every_case(("name", "entered"), [("cancel", {"reason": "Ill."}), ("revise", {"topic": "Another case"})])
+async def test_dates_that_were_moved_on_their_own_are_called_off_and_revised_too(
+    name: str, entered: dict[str, str]
+) -> None:
+    assert "This concerns 4 planned dates" in (await followed(with_a_series(), name, **entered)).words
+
+
+async def test_the_times_of_others_are_not_guessed_from_a_date_that_was_moved_on_its_own() -> None:
+    shown = await followed(with_a_series(moved_alone=[COMING.session_id]), "move", date="2900-03-03")
+    assert "This concerns 4 planned dates" in shown.words
+    assert len(shown.html.select("section.note li")) == 1
+
+
+async def test_before_a_move_is_sent_it_says_how_many_people_are_asked_again() -> None:
+    visit = with_a_series()
+    shown = await pressed(visit, await opened(visit, change("move")), "Show what follows", date="2900-03-03")
+    assert "3 people will be asked again whether they are coming." in shown.words
+    assert "3 answers that were given for this date no longer count." in shown.words
+    assert visit.gateway.sent == []
+    draft = with_a_series()
+    draft.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=ADA, status="draft"))
+    seen = await pressed(draft, await opened(draft, change("move")), "Show what follows", date="2900-03-03")
+    assert "asked again" not in seen.words
 
 
 @every_case(("name", "button"), [("move", "Move the session"), ("cancel", "Call it off")])

@@ -1,6 +1,7 @@
 """The sessions of a room as its desk lists them, and those that a change concerns."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -10,7 +11,16 @@ from starlette.exceptions import HTTPException
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.rooms import ListSessions, Room, Session, SessionPeriod, SessionsFound, SessionStatus
+from practio_contracts.rooms import (
+    GetSession,
+    ListSessions,
+    Room,
+    Session,
+    SessionPeriod,
+    SessionResult,
+    SessionsFound,
+    SessionStatus,
+)
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.sidebar import Meeting
 from practio_pages.site import Site
@@ -46,10 +56,23 @@ class SessionList:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A session that can be changed, and those that follow it in its series."""
+    """A session that can be changed, and those that follow it in its series.
+
+    ``moved_alone`` are those of them that were moved on their own; None: it is not known which.
+    ``asked`` is how many people other than the reader are asked whether they come, ``answered`` how many have said so
+    for this date; None if that is not known.
+    """
 
     session: Session
     following: Sequence[Session]
+    moved_alone: Collection[UUID] | None = None
+    asked: int | None = None
+    answered: int | None = None
+
+    @property
+    def moving(self) -> Sequence[Session]:
+        """Return those that follow and move with the session."""
+        return [each for each in self.following if each.session_id not in (self.moved_alone or ())]
 
 
 async def session_list(site: Site, link: Link, room: Room, parameters: Mapping[str, str]) -> SessionList:
@@ -72,14 +95,38 @@ async def session_list(site: Site, link: Link, room: Room, parameters: Mapping[s
 async def target_of(site: Site, link: Link, room_id: UUID, session_id: UUID) -> Target | None:
     """Return the session with this id and those that follow it; None if it cannot be changed any more.
 
+    Rooms knows which follow by the rule of a series. An earlier release of it does not say so: then all that begin
+    later in the series do.
+
     Raise UnavailableError.
     """
-    sessions = [each for each in await _coming(site, link, room_id) if _can_change(each)]
+    query = GetSession(room_id=room_id, session_id=session_id)
+    coming, shown = await asyncio.gather(
+        _coming(site, link, room_id), site.gateway.ask(query, SessionResult, actor=link.person_id)
+    )
+    sessions = [each for each in coming if _can_change(each)]
     target = next((each for each in sessions if each.session_id == session_id), None)
     if target is None:
         return None
+    if isinstance(shown, Refusal):
+        return Target(target, _later_in_series(target, sessions))
+    asked, answered = _asked(shown, link.person_id), shown.coming.yes + shown.coming.no + shown.coming.maybe
+    if shown.following is None or shown.moved_alone is None:
+        return Target(target, _later_in_series(target, sessions), asked=asked, answered=answered)
+    following = [each for each in sessions if each.session_id in set(shown.following)]
+    return Target(target, following, set(shown.moved_alone), asked, answered)
+
+
+def _later_in_series(target: Session, sessions: Sequence[Session]) -> Sequence[Session]:
     in_series = [each for each in sessions if target.series_id and each.series_id == target.series_id]
-    return Target(target, [each for each in in_series if each.starts_at > target.starts_at])
+    return [each for each in in_series if each.starts_at > target.starts_at]
+
+
+def _asked(shown: SessionResult, reader_id: UUID) -> int | None:
+    """Return how many people in the room and its offices there are besides the reader; None if that is not known."""
+    if shown.people is None:
+        return None
+    return len([each for each in shown.people if each.person_id != reader_id]) + shown.people_left_out
 
 
 async def coming_count(site: Site, link: Link, room_id: UUID) -> int:

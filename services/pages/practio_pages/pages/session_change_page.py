@@ -185,19 +185,25 @@ async def _page(
 def moved_dates(target: Target, command: RescheduleSession, zone: str) -> Sequence[PreviewedDate]:
     """Return when the sessions will begin that a command moves, the first of them.
 
-    Nothing but the first if not all follow one rhythm: dates that were moved on their own stay where they are.
+    Those that follow go by the times of their rule. Nothing but the first if the session itself was moved on its own,
+    or if it is not known which were and not all follow one rhythm.
     """
-    sessions = [target.session, *(target.following if command.scope is Scope.FOLLOWING else ())]
+    sessions = [target.session, *(target.moving if command.scope is Scope.FOLLOWING else ())]
     now = [wall_clock(each.starts_at, zone) for each in sessions]
     shift = command.starts_at - now[0]
-    is_regular = len({(each.weekday(), each.time()) for each in now}) == 1
-    dates = [each + shift for each in now] if is_regular else [command.starts_at]
+    if target.moved_alone is None:
+        goes_by_rule = len({(each.weekday(), each.time()) for each in now}) == 1
+    else:
+        goes_by_rule = target.session.session_id not in target.moved_alone
+    dates = [each + shift for each in now] if goes_by_rule else [command.starts_at]
     return list(marked(dates[:SHOWN_DATES], zone))
 
 
 def _concerned(target: Target, command: SessionCommand | None) -> int:
-    """Return how many planned sessions a command concerns."""
-    return 1 + (len(target.following) if command and command.scope is Scope.FOLLOWING else 0)
+    """Return how many planned sessions a command concerns: dates that were moved on their own are not moved again."""
+    if command is None or command.scope is not Scope.FOLLOWING:
+        return 1
+    return 1 + len(target.moving if isinstance(command, RescheduleSession) else target.following)
 
 
 def _routes(change: Change) -> list[Route]:

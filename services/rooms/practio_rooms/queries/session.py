@@ -79,6 +79,7 @@ async def get_session(
     more = {"guests": row.guests, "proposed_roles": proposed}
     if holds_office(room, query.actor):
         more |= await _attendance(session, about)
+        more |= await _following(session, row, now)
     return _with_people(result.model_copy(update=more), room, list(people), answers)
 
 
@@ -102,6 +103,20 @@ async def _attendance(session: AsyncSession, about: Session) -> dict[str, list[U
         "present": [person for person, was_present in rows if was_present][:MOST_RECORDED],
         "absent": [person for person, was_present in rows if not was_present][:MOST_RECORDED],
     }
+
+
+async def _following(session: AsyncSession, row: SessionRow, now: datetime) -> dict[str, list[UUID]]:
+    """Return the dates that follow in the series by its rule, and those of them and this one moved on their own."""
+    own = [row.session_id] if row.has_own_time else []
+    if row.series_id is None or row.ruled_at is None:
+        return {"following": [], "moved_alone": []}
+    of_series = (SessionRow.room_id == row.room_id, SessionRow.series_id == row.series_id)
+    to_come = (SessionRow.status == SessionStatus.SCHEDULED, SessionRow.starts_at > now)
+    columns = (SessionRow.session_id, SessionRow.has_own_time)
+    later = select(*columns).where(*of_series, *to_come, SessionRow.ruled_at > row.ruled_at)
+    found = [(each[0], each[1]) for each in await session.execute(later.order_by(SessionRow.ruled_at))]
+    alone = [session_id for session_id, has_own_time in found if has_own_time]
+    return {"following": [session_id for session_id, _ in found], "moved_alone": own + alone}
 
 
 def _with_people(
