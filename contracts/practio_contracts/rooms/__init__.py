@@ -11,6 +11,7 @@ from practio_contracts.rooms.agenda import (
 from practio_contracts.rooms.announcements import Addressees, Announce, Announced, Announcement
 from practio_contracts.rooms.answers import RefusalCode, RoomsAnswer, RoomsCommandAccepted, RoomsCommandRefused
 from practio_contracts.rooms.attendance import (
+    MOST_AT_ONCE,
     AnswerGiven,
     AnswerSession,
     AttendanceCounts,
@@ -280,6 +281,7 @@ __all__ = [
     "KEPT_BY_DEFAULT",
     "LONGEST",
     "MESSAGES",
+    "MOST_AT_ONCE",
     "MOST_CASES",
     "MOST_DELEGATES",
     "MOST_IN_AN_OFFICE",

@@ -23,6 +23,9 @@ CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")
 NOBODY = UUID("00000000-0000-8000-8000-000000000000")
 """The actor of a reader without a link: an id that belongs to nobody."""
 
+MOST_FIELDS = 5_000
+"""The most fields of a form: a page of people has two for each of them, and Starlette's own limit is 1,000."""
+
 _USUAL_ZONE = "UTC"
 
 
@@ -169,7 +172,8 @@ def _accepted(header: str) -> list[str]:
 
 async def pairs_of(request: Request) -> list[tuple[str, str]]:
     """Return the text fields of a form as they were sent, in their order."""
-    return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    form = await request.form(max_fields=MOST_FIELDS)
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 async def fields_of(request: Request) -> Mapping[str, str]:

@@ -126,3 +126,50 @@ async def test_fields_that_name_nobody_are_left_out() -> None:
     [command] = sent(visit)
     assert isinstance(command, RecordAttendance)
     assert {*command.present, *command.absent} == {ADA, BEN, CLEO}
+
+
+MANY = [UUID(int=number) for number in range(1_000, 2_200)]
+
+
+def a_crowd(**fields: object) -> Visit:
+    """Return a visit to a session of 1,200 people, of whom the first 700 have said that they come; one does not fit."""
+    people = [{"person_id": each, "coming": "yes" if number < 700 else None} for number, each in enumerate(MANY)]
+    return a_recorder(people=people, people_left_out=1, **fields)
+
+
+def shown_on(seen: Seen) -> list[UUID]:
+    return [UUID(str(each["name"]).removeprefix("shown-")) for each in seen.html.select("input[name^=shown-]")]
+
+
+async def test_more_people_than_a_command_states_are_recorded_page_by_page() -> None:
+    visit = a_crowd()
+    seen = await opened(visit, "/attendance")
+    assert "This page has 500 of them and is recorded on its own. 700 more follow." in seen.words
+    assert "One more person in the room cannot be listed here." in seen.words
+    pages = []
+    for _ in range(3):
+        pages.append(shown_on(seen))
+        button = seen.form("Record who came")
+        seen = await visit.post(str(button["action"]), filled_in(button))
+    assert [each for page in pages for each in page] == MANY
+    assert [len(page) for page in pages] == [500, 500, 200]
+    assert [(len(each.present), len(each.absent)) for each in recorded_by(visit)] == [(500, 0), (200, 300), (0, 200)]
+    assert "Done: recorded who came." in seen.words
+    assert shown_on(seen) == []
+
+
+async def test_a_page_of_people_that_is_refused_comes_back_with_its_ticks_and_the_others_are_a_link_away() -> None:
+    visit = a_crowd()
+    first = await opened(visit, "/attendance")
+    [more] = first.html.select("a[rel=next]")
+    second = await visit.get(str(more["href"]))
+    visit.gateway.outcomes[RecordAttendance] = Refusal(code="session-over", detail="x")
+    fields = {name: value for name, value in filled_in(second.form("Record who came")).items() if "came-" not in name}
+    address = str(second.form("Record who came")["action"])
+    refused = await visit.post(address, fields | {f"came-{MANY[-300]}": "yes"})
+    assert (refused.status, ticked(refused), shown_on(refused)) == (409, {MANY[-300]}, MANY[500:1000])
+    assert (await visit.get(f"{second.path.partition('?')[0]}?after=nobody")).status == 404
+
+
+def recorded_by(visit: Visit) -> list[RecordAttendance]:
+    return [each for each in sent(visit) if isinstance(each, RecordAttendance)]

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from practio_contracts.rooms import Coming, PersonComing, RecordAttendance, SessionResult
+from practio_contracts.rooms import MOST_AT_ONCE, Coming, PersonComing, RecordAttendance, SessionResult
 
 CAME, SHOWN = "came-", "shown-"
 """The starts of the fields of a person: the tick, and whether the page showed it (``yes`` or ``no``)."""
 
-MOST = 500
-"""The most people on one page."""
+MOST = MOST_AT_ONCE
+"""The most people on one page: as many as a command may state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,39 @@ class Ticks:
     was: Mapping[UUID, bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The people on one page, and those on the pages after it."""
+
+    people: Sequence[UUID]
+    later: Sequence[UUID]
+
+
 def people_of(result: SessionResult) -> list[UUID]:
-    """Return the people whose attendance can be recorded: those who answered, are in the room, or are recorded."""
+    """Return the people whose attendance can be recorded: those who answered, are in the room, or are recorded.
+
+    More than fit on one page come in the order of their ids, so that nobody slips from one page to another.
+    """
     people = [each.person_id for each in result.people or ()]
-    return list(dict.fromkeys((*people, *(result.present or ()), *(result.absent or ()))))[:MOST]
+    found = list(dict.fromkeys((*people, *(result.present or ()), *(result.absent or ()))))
+    return found if len(found) <= MOST else sorted(found)
 
 
-def attendees(result: SessionResult, filled: Ticks | None) -> Sequence[Attendee]:
+def part_of(result: SessionResult, after: UUID | None) -> Part:
+    """Return the people on the page that begins ``after`` a person; on the first one for None."""
+    people = people_of(result)
+    if len(people) <= MOST:
+        return Part(people, [])
+    left = [each for each in people if after is None or each > after]
+    return Part(left[:MOST], left[MOST:])
+
+
+def attendees(result: SessionResult, people: Sequence[UUID], filled: Ticks | None) -> Sequence[Attendee]:
     """Return the people with their ticks: as they were filled in, else as recorded, else who said that they come."""
     usual = _usual(result)
     if filled is None:
-        return [Attendee(each, usual[each], usual[each]) for each in people_of(result)]
-    return [
-        Attendee(each, filled.ticked.get(each, usual[each]), filled.was.get(each, usual[each]))
-        for each in people_of(result)
-    ]
+        return [Attendee(each, usual[each], usual[each]) for each in people]
+    return [Attendee(each, filled.ticked.get(each, usual[each]), filled.was.get(each, usual[each])) for each in people]
 
 
 def ticks_in(fields: Mapping[str, str]) -> Ticks:
@@ -62,7 +80,7 @@ def record_of(filled: Ticks, result: SessionResult, *, room_id: UUID, session_id
     """Return the command that a form stands for; it states nobody if all is recorded as it is ticked."""
     present, absent = set(result.present or ()), set(result.absent or ())
     known = set(people_of(result))
-    listed = [each for each in filled.ticked if each in known]
+    listed = [each for each in filled.ticked if each in known][:MOST]
     kept = set(kept_of(filled, result))
     came = [each for each in listed if filled.ticked[each] and each not in present | kept]
     missing = [each for each in listed if not filled.ticked[each] and each not in absent | kept]

@@ -1,5 +1,8 @@
 """Recording who came to a session, by the offices of its room."""
 
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -7,7 +10,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import RecordAttendance
-from practio_pages.pages.attendance_form import CAME, SHOWN, Ticks, attendees, kept_of, record_of, ticks_in
+from practio_pages.pages.attendance_form import CAME, SHOWN, Ticks, attendees, kept_of, part_of, record_of, ticks_in
 from practio_pages.pages.names import names_of
 from practio_pages.pages.session_page import session_page
 from practio_pages.pages.session_view import (
@@ -20,6 +23,9 @@ from practio_pages.pages.session_view import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
+
+AFTER = "after"
+"""The parameter of the address of a further page: the last person of the page before."""
 
 
 async def look(request: Request) -> Response:
@@ -46,13 +52,34 @@ async def record(request: Request) -> Response:
         outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(ticked))
     if isinstance(outcome, Refusal):
         return await _page(request, link, view, filled, outcome)
-    return await session_page(request, link, done=signed.command, kept=kept_of(filled, view.result))
+    kept = kept_of(filled, view.result)
+    part = part_of(view.result, _after(request))
+    if part.later and not kept:
+        return await _page(request, link, view, after=part.people[-1])
+    return await session_page(request, link, done=signed.command, kept=kept)
+
+
+def _after(request: Request) -> UUID | None:
+    """Return the last person of the page before the requested one; raise HTTPException if the address is no page's."""
+    text = request.query_params.get(AFTER)
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise HTTPException(404) from error
 
 
 async def _page(
-    request: Request, link: Link, view: SessionView, filled: Ticks | None = None, refusal: Refusal | None = None
+    request: Request,
+    link: Link,
+    view: SessionView,
+    filled: Ticks | None = None,
+    refusal: Refusal | None = None,
+    *,
+    after: UUID | None = None,
 ) -> Response:
+    """Return a page of people; with ``after``, the next one, once those before are recorded."""
     site, room = site_of(request), view.room
+    part = part_of(view.result, after or _after(request))
     return render(
         request,
         "session-attendance",
@@ -62,8 +89,11 @@ async def _page(
         room=room,
         session=view.session,
         root=session_root(request),
-        attendees=attendees(view.result, filled) if view.records else (),
-        names=await names_of(site, room.room_id, view.named, actor=link.person_id),
+        attendees=attendees(view.result, part.people, filled) if view.records else (),
+        part=part,
+        is_next=after is not None,
+        after=after or _after(request),
+        names=await names_of(site, room.room_id, part.people, actor=link.person_id),
         came=CAME,
         shown=SHOWN,
         refusal=refusal,
