@@ -19,6 +19,9 @@ from practio_rooms.tables import AttendanceRow, PassageRow, SessionAnswerRow, Se
 MOST_EARLIER = 60
 """How many dates before are looked at to see whose turn it is."""
 
+MOST_PEOPLE = 500
+"""The most people of a room in which it is seen whose turn it is."""
+
 _Times = tuple[UUID, datetime, datetime]
 _By = dict[UUID, set[UUID]]
 
@@ -31,7 +34,7 @@ async def proposed_roles(
     Once it has begun, those that were proposed then; of one that was called off, none.
     """
     roles = rotating_roles(room)
-    if not roles or about.status is SessionStatus.CANCELLED:
+    if not roles or about.status is SessionStatus.CANCELLED or len(expected.people) > MOST_PEOPLE:
         return []
     if about.starts_at <= now:
         return (await proposals_of(session, room.room_id, [about.session_id]))[about.session_id]
