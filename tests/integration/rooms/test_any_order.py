@@ -1,7 +1,7 @@
 """Answers, plans, moves, cancellations and leaving in any order: seats are the same whatever people answer.
 
-Two rooms live through the same moves, cancellations, arrivals and departures. In one of them people answer too, and
-check in, and the host plans: nothing of that changes who has a seat, or which sessions there are.
+Two rooms live through the same moves, cancellations, arrivals and departures. In one of them people answer too, and the
+host plans: nothing of that changes who has a seat, or which sessions there are.
 """
 
 import os
