@@ -231,6 +231,9 @@ async def test_what_was_proposed_stands_once_a_date_has_begun(catalogue: Catalog
     await change(catalogue, "UPDATE passage SET joined_at = '2020-01-01' WHERE room_id = :room", room=room.room_id)
     seen = (await room.shown(session)).proposed_roles or []
     assert {each.name: each.person_id for each in seen} == turns
+    await room.plan(session, roles=[{"name": "coach", "person_id": turns["coach"]}])
+    seen = (await room.shown(session)).proposed_roles or []
+    assert [each.name for each in seen] == ["coachee", "observer"]
     await change(catalogue, "DELETE FROM session_answer WHERE session_id = :it", it=session)
     next_time = (await room.shown(following)).proposed_roles or []
     assert room.people[0] in {each.person_id for each in next_time}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practio_contracts.rooms import TRIAD, PlannedRole
-from practio_rooms.domain.rotation import Date, rotation
+from practio_rooms.domain.rotation import Date, rotation, still_open
 
 PEOPLE = [UUID(int=number) for number in range(1, 10)]
 Held = list[list[PlannedRole]]
@@ -120,3 +120,14 @@ def test_a_part_outside_the_triad_keeps_nobody_from_a_role_in_it() -> None:
     planned = [PlannedRole(name="timekeeper", person_id=people[0])]
     proposed = rotation(TRIAD, Date(people, planned=planned), [])
     assert {each.person_id for each in proposed} == set(people)
+
+
+def test_a_plan_that_is_made_once_a_date_has_begun_replaces_what_was_proposed() -> None:
+    ada, ben, cleo, dora = PEOPLE[:4]
+    proposed = [PlannedRole(name=role, person_id=who) for role, who in zip(TRIAD, (ada, ben, cleo), strict=True)]
+    assert still_open(proposed, proposed) == []
+    assert still_open(proposed, proposed[:1]) == proposed[1:]
+    assert still_open(proposed, [PlannedRole(name="Coach", person_id=dora)]) == proposed[1:]
+    assert still_open(proposed, [PlannedRole(name="coach", person_id=ben)]) == proposed[2:]
+    two = [*proposed, PlannedRole(name="coach", person_id=dora)]
+    assert still_open(two, two[3:]) == proposed

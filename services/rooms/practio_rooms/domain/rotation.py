@@ -92,6 +92,25 @@ def rotation(roles: Sequence[str], date: Date, earlier: Sequence[Date]) -> list[
     return _proposed(roles, date, turns)
 
 
+def still_open(proposed: Sequence[PlannedRole], planned: Sequence[PlannedRole]) -> list[PlannedRole]:
+    """Return the proposed roles that a plan made afterwards leaves open."""
+    busy = {each.person_id for each in planned}
+    taken = Counter(each.name.casefold() for each in planned)
+    others = []
+    for each in proposed:
+        if any((each.name.casefold(), each.person_id) == (one.name.casefold(), one.person_id) for one in planned):
+            taken[each.name.casefold()] -= 1
+        else:
+            others.append(each)
+    left: list[PlannedRole] = []
+    for each in others:
+        if taken[each.name.casefold()] > 0:
+            taken[each.name.casefold()] -= 1
+        elif each.person_id not in busy:
+            left.append(each)
+    return left
+
+
 def _proposed(roles: Sequence[str], date: Date, turns: _Turns) -> list[PlannedRole]:
     busy = {each.person_id for each in _in_triads(roles, date)}
     people = sorted((each for each in date.there if each not in busy), key=turns.order)

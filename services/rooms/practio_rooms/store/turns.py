@@ -12,7 +12,7 @@ from practio_chassis.database.sql import one_of
 from practio_contracts.rooms import Coming, PlannedRole, Room, Session, SessionStatus
 from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
-from practio_rooms.domain.rotation import Date, rotating_roles, rotation
+from practio_rooms.domain.rotation import Date, rotating_roles, rotation, still_open
 from practio_rooms.store.attending import plans_of
 from practio_rooms.tables import AttendanceRow, PassageRow, SessionAnswerRow, SessionPartRow, SessionRow
 
@@ -31,14 +31,15 @@ async def proposed_roles(
 ) -> list[PlannedRole]:
     """Return whose turn it is for the roles that the plan of a date leaves open; none but in triads.
 
-    Once it has begun, those that were proposed then; of one that was called off, none.
+    Once it has begun, those that were proposed then and are open still; of one that was called off, none.
     """
     roles = rotating_roles(room)
     if not roles or about.status is SessionStatus.CANCELLED or len(expected.people) > MOST_PEOPLE:
         return []
-    if about.starts_at <= now:
-        return (await proposals_of(session, room.room_id, [about.session_id]))[about.session_id]
     planned = [each for each in expected.roles if expected.is_here(each.person_id)]
+    if about.starts_at <= now:
+        proposed = await proposals_of(session, room.room_id, [about.session_id])
+        return still_open(proposed[about.session_id], planned)
     date = Date(expected.people, expected.declined, planned)
     return rotation(roles, date, await _dates_before(session, room, about, now))
 
@@ -72,7 +73,7 @@ async def _dates_before(session: AsyncSession, room: Room, about: Session, now: 
     dates = []
     for session_id, _, _ in times:
         here = people[session_id] | offices
-        planned = [*plans[session_id].roles, *proposed.get(session_id, ())]
+        planned = [*plans[session_id].roles, *still_open(proposed.get(session_id, ()), plans[session_id].roles)]
         kept = [each for each in planned if each.person_id in here]
         dates.append(Date(sorted(people[session_id]), away[session_id], kept))
     return dates
