@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from icalendar import Calendar, Event
-from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted, asks
+from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted, asks, does
 from tests.support.clients.commands import Data
 from tests.support.clients.operator import practio_started
 from tests.support.clients.outside import OutsideSystem
@@ -39,19 +39,18 @@ class Asked:
     async def entry(self, sequence: int = 1) -> Event:
         """Return the entry of this SEQUENCE that came by mail."""
 
-        def found() -> Event | None:
-            for letter in self.stack.mailbox.to(self.email):
-                for part in letter.message.walk():
-                    if part.get_content_type() == "text/calendar":
-                        [event] = Calendar.from_ical(part.get_content()).events
-                        if str(event["UID"]) == self.session["session_id"] and event.sequence == sequence:
-                            return event
-            return None
-
         async def arrived() -> Event | None:
-            return found()
+            return next((each for each in self.entries() if each.sequence == sequence), None)
 
         return await eventually(arrived, within=60, message=f"an entry with SEQUENCE {sequence}")
+
+    def entries(self) -> list[Event]:
+        """Return the entries of the session that came by mail, in the order of their SEQUENCE."""
+        parts = [part for letter in self.stack.mailbox.to(self.email) for part in letter.message.walk()]
+        calendars = [part.get_content() for part in parts if part.get_content_type() == "text/calendar"]
+        events = [event for each in calendars for event in Calendar.from_ical(each).events]
+        own = [each for each in events if str(each["UID"]) == self.session["session_id"]]
+        return sorted(own, key=lambda each: each.sequence)
 
     async def coming(self) -> Data:
         """Return how many people come, as the person sees it."""
@@ -59,6 +58,10 @@ class Asked:
         answer = await self.outside.query("rooms.get-session.v1", data, actor=self.person)
         counts: Data = answer["result"]["coming"]
         return counts
+
+    async def is_asked_no_more(self) -> bool:
+        """Return whether nobody has answered, and nobody is waited for."""
+        return not any((await self.coming()).values())
 
 
 async def somebody_asked(outside: OutsideSystem, stack: Stack) -> Asked:
@@ -134,7 +137,7 @@ async def test_an_answer_of_a_calendar_changes_who_comes(
     await nothing_lost_or_doubled(ledger)
 
 
-async def test_forged_foreign_doubled_and_stale_answers_change_nothing_and_are_counted(
+async def test_forged_foreign_doubled_stale_and_late_answers_change_nothing_and_are_counted(
     outside: OutsideSystem, stack: Stack, ledger: Ledger, tmp_path: Path
 ) -> None:
     asked = await somebody_asked(outside, stack)
@@ -162,10 +165,22 @@ async def test_forged_foreign_doubled_and_stale_answers_change_nothing_and_are_c
         await seen(tmp_path, 8)
         assert (await asked.coming())["maybe"] == 1
 
+        await does(outside, "membership.withdraw.v1", asked.room, asked.person)
+        await eventually(asked.is_asked_no_more, within=30, message="the answer ends with the seat")
+        await outside.receives("notifications.letter-sent.v1", person_id=asked.person, kind="withdrawn")
+        put(tmp_path, a_reply(asked, after, "ACCEPTED"))
+        await seen(tmp_path, 9)
+        assert await asked.is_asked_no_more()
+
         watching.terminate()
         output, _ = await asyncio.wait_for(watching.communicate(), 30)
     counts = output.decode().strip().splitlines()[-1]
-    for expected in ("1 answered before", "1 not counted, other-address", "1 not counted, other-session"):
+    for expected in (
+        "2 answered,",
+        "1 answered before",
+        "1 not counted, other-address",
+        "1 not counted, other-session",
+    ):
         assert expected in counts
-    assert "3 not counted, outdated" in counts
+    assert "4 not counted, outdated" in counts
     await nothing_lost_or_doubled(ledger)
