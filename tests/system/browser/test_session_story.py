@@ -1,10 +1,13 @@
-"""A triad's session as people live it: at risk, moved, held, checked in to, recorded, and learned from."""
+"""A triad's session as people live it: at risk, moved with calendars, held, recorded by its code, learned from."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
+from icalendar import Event
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import (
     OpenRoom,
@@ -12,11 +15,14 @@ from tests.support.clients.actions import (
     a_published_room,
     accepted,
     asks,
+    does,
 )
+from tests.support.clients.commands import Data, about
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
+from tests.system.test_calendar_answers import Asked, a_reply, a_watched_mailbox, put, seen
 from tests.system.test_letters import letter_to
 from tests.system.test_sessions import change, plans
 
@@ -35,15 +41,15 @@ def link(stack: Stack, room: OpenRoom, person: str, session: str | None = None) 
 
 async def takes_place(stack: Stack, session: str, *, begins_in: timedelta, minutes: float = 60) -> None:
     """Move a session behind the service's back, with the answers to it, and let what watches it be due."""
+    starts_at = datetime.now(UTC).replace(microsecond=0) + begins_in
     for table in ("session", "session_answer"):
-        await change(
-            stack,
-            f"UPDATE rooms.{table} SET starts_at = date_trunc('second', now()) + $2, "
-            "ends_at = date_trunc('second', now()) + $3 WHERE session_id = $1",
-            session,
-            begins_in,
-            begins_in + timedelta(minutes=minutes),
-        )
+        times = f"UPDATE rooms.{table} SET starts_at = $2, ends_at = $3 WHERE session_id = $1"
+        await change(stack, times, session, starts_at, starts_at + timedelta(minutes=minutes))
+
+
+async def ends(stack: Stack, session: str) -> None:
+    """Let a session that has begun be over, behind the service's back."""
+    await change(stack, "UPDATE rooms.session SET ends_at = date_trunc('second', now()) WHERE session_id = $1", session)
 
 
 async def watched(stack: Stack, room: OpenRoom) -> None:
@@ -60,7 +66,12 @@ class Triad:
     reader: Reader
     room: OpenRoom
     members: list[str]
-    session: str
+    planned: Data
+
+    @property
+    def session(self) -> str:
+        """Return the id of the session."""
+        return str(self.planned["session_id"])
 
     def page(self, person: str) -> str:
         """Return a person's link to the session."""
@@ -97,10 +108,57 @@ class Triad:
         await reader.follows(reader.page.get_by_role("link", name="Move the session"))
         await reader.page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
         assert await reader.presses("Show what follows") == 200
+        assert "3 people will be asked again whether they are coming." in await reader.words()
         assert await reader.presses("Move the session") == 200
         await self.outside.receives("rooms.session-rescheduled.v1", session_id=self.session)
         await reader.opens(self.page(self.room.host))
         assert "No answer yet 3" in await reader.words()
+
+    async def calendars_follow(self, mailbox: Path) -> None:
+        """The letters of two people move their entries; only an answer to the entry as it is now counts."""
+        moved = await self.outside.receives("rooms.session-rescheduled.v1", session_id=self.session)
+        now_at = datetime.fromisoformat(moved["data"]["session"]["starts_at"])
+        first, *_, third = self.members
+        former, present = await self.entries(first, now_at), await self.entries(third, now_at)
+        async with a_watched_mailbox(self.stack, mailbox):
+            put(mailbox, a_reply(self.asked(first), former[0], "ACCEPTED"))
+            await seen(mailbox, 1)
+            assert await self.answers_shown() == "Coming 0 Maybe 0 Not this time 0 No answer yet 3"
+            put(mailbox, a_reply(self.asked(third), present[1], "ACCEPTED", "apple"))
+            await seen(mailbox, 2)
+            assert await self.answers_shown() == "Coming 1 Maybe 0 Not this time 0 No answer yet 2"
+
+    async def entries(self, person: str, now_at: datetime) -> Sequence[Event]:
+        """Return the entry that a person was sent first, and the one that moved it; check that it is the same one."""
+        asked = self.asked(person)
+
+        async def moved() -> bool:
+            return any(each.start == now_at for each in asked.entries())
+
+        await eventually(moved, within=60, message="an entry with the new time")
+        *former, present = asked.entries()
+        assert present.start == now_at
+        assert {str(each["UID"]) for each in (*former, present)} == {self.session}
+        assert all(each.sequence < present.sequence and each.start < now_at for each in former)
+        return former[0], present
+
+    def asked(self, person: str) -> Asked:
+        """Return a person with the session that their calendar is asked about."""
+        email = self.outside.people[person]["email"]
+        return Asked(self.room, self.planned, person, email, self.stack, self.outside)
+
+    async def answers_shown(self) -> str:
+        """Return how many people come, as the host sees it on the session's page."""
+        await self.reader.opens(self.page(self.room.host))
+        return " ".join((await self.reader.page.locator("section[aria-labelledby=people] dl").inner_text()).split())
+
+    async def a_guest_stays(self) -> str:
+        """While it runs, the host gives a guest a seat beyond the three; return who it is."""
+        guest = await a_known_person(self.outside, "Elif Demir")
+        invited = about(self.room.room_id, guest, over_capacity=True, role="observer")
+        await accepted(self.outside.send("membership.invite.v1", invited, actor=self.room.host))
+        await does(self.outside, "membership.accept-invitation.v1", self.room, guest)
+        return guest
 
     async def is_planned(self) -> None:
         """The host saves the roles that are proposed."""
@@ -146,17 +204,23 @@ class Triad:
         recorded = await self.outside.receives("rooms.attendance-recorded.v1", session_id=self.session, present_count=3)
         assert "present" not in recorded["data"]
 
-    async def is_reported(self) -> None:
-        """Once it is over, the report counts who came; ratings of three people are too few to be shown."""
+    async def is_reported(self, guest: str) -> None:
+        """Once it is over, the report counts who came; what people say is shown once four have said it."""
         for rating, member in zip(("3", "4", "5: very useful"), self.members, strict=True):
             await gives_feedback(self.reader, self.page(member), rating)
-        await takes_place(self.stack, self.session, begins_in=-timedelta(seconds=5), minutes=0.05)
+        await ends(self.stack, self.session)
         await watched(self.stack, self.room)
         await self.outside.receives("rooms.session-over.v1", session_id=self.session)
+        figures = ("Seats used 3", "Recorded as present 3 in one session")
+        await self.report_shows(*figures, "No feedback can be shown")
+        await gives_feedback(self.reader, self.page(guest), "4")
+        await self.report_shows(*figures, "Average 4.0 Answers 4")
+
+    async def report_shows(self, *figures: str) -> None:
+        """Check what the host reads in the report."""
         await self.reader.opens(f"{link(self.stack, self.room, self.room.host)}/report")
         shown = await self.reader.words()
-        for figure in ("Seats used 3", "Recorded as present 3 in one session", "No feedback can be shown"):
-            assert figure in shown
+        assert [each for each in figures if each not in shown] == []
 
 
 async def a_triad(outside: OutsideSystem, stack: Stack, reader: Reader) -> Triad:
@@ -169,24 +233,25 @@ async def a_triad(outside: OutsideSystem, stack: Stack, reader: Reader) -> Triad
     for member in members:
         await accepted(asks(outside, room, member))
     planned = await plans(outside, room, datetime.now(UTC) + timedelta(days=5))
-    return Triad(outside, stack, reader, room, members, planned["session_id"])
+    return Triad(outside, stack, reader, room, members, planned)
 
 
-async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
-    outside: OutsideSystem, stack: Stack, reader: Reader, readers: Readers
+async def test_a_triad_at_risk_is_moved_with_its_calendars_runs_and_is_learned_from(
+    outside: OutsideSystem, stack: Stack, reader: Reader, readers: Readers, tmp_path: Path
 ) -> None:
     triad = await a_triad(outside, stack, reader)
     first, second, third = triad.members
     await triad.answers()
     await triad.is_at_risk()
     await triad.is_moved()
+    await triad.calendars_follow(tmp_path)
     await triad.is_planned()
-    await triad.comes(third)
     async with readers() as phone:
         await triad.checks_in_by_phone(phone, first)
     await triad.checks_in(second)
+    guest = await triad.a_guest_stays()
     await triad.is_recorded(third)
-    await triad.is_reported()
+    await triad.is_reported(guest)
 
 
 async def gives_feedback(reader: Reader, page: str, rating: str) -> None:
