@@ -85,6 +85,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.GetFeedback: _on("desk"),
     rooms.GetReport: _on("desk"),
     rooms.ReportRooms: _on("sponsor"),
+    rooms.ListSponsors: _on("desk"),
     rooms.RegisterSponsor: SYSTEM_ONLY,
     rooms.RecordNote: _on("desk", "memory"),
     rooms.ReviseNote: _on("desk", "memory"),

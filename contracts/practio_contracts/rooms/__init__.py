@@ -177,9 +177,11 @@ from practio_contracts.rooms.snapshot import (
 from practio_contracts.rooms.sponsors import (
     MOST_DELEGATES,
     FollowSponsor,
+    ListSponsors,
     RegisteredSponsor,
     RegisterSponsor,
     SponsorRegistered,
+    SponsorsFound,
 )
 from practio_contracts.rooms.thanks import ListThanks, PersonThanked, SeenBy, Thank, Thanks, ThanksFound, ThanksGiven
 
@@ -267,6 +269,7 @@ MESSAGES = (
     ListAgenda,
     GetSession,
     ListThanks,
+    ListSponsors,
     ListConductReports,
     GetCertificate,
     VerifyCertificate,
@@ -352,6 +355,7 @@ __all__ = [
     "ListNotes",
     "ListOwnRooms",
     "ListSessions",
+    "ListSponsors",
     "ListThanks",
     "LookAfterRoom",
     "Mode",
@@ -462,6 +466,7 @@ __all__ = [
     "SponsorKind",
     "SponsorRegistered",
     "SponsorReported",
+    "SponsorsFound",
     "Thank",
     "Thanks",
     "ThanksFound",

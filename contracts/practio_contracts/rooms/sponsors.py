@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from practio_contracts.fields import PRIVATE, Id, ShortText
-from practio_contracts.message import Command, Event, InternalCommand, Part
+from practio_contracts.fields import PRIVATE, Cursor, Id, Page, ShortText
+from practio_contracts.message import Command, Event, InternalCommand, Part, Query
 from practio_contracts.rooms.snapshot import SponsorKind
 
 MOST_DELEGATES = 100
@@ -34,6 +34,20 @@ class RegisteredSponsor(Part):
     name: str
     kind: SponsorKind
     delegate_ids: list[Id] | None = None
+
+
+class ListSponsors(Query, key="rooms.list-sponsors.v1"):
+    """Show the registered sponsors by name, so that hosts find theirs; result: ``SponsorsFound``."""
+
+    limit: Page = 100
+    after: Cursor | None = None
+
+
+class SponsorsFound(Part):
+    """A page of sponsors, without their delegates; ``after`` is null on the last page."""
+
+    sponsors: list[RegisteredSponsor]
+    after: str | None = None
 
 
 class SponsorRegistered(Event, key="rooms.sponsor-registered.v1"):

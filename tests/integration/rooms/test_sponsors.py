@@ -1,6 +1,7 @@
 """Sponsors on a real database: registered by the system, named by rooms, looked after by delegates."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,9 +11,20 @@ from tests.integration.rooms.planning import change, internal
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
+from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import CreateRoom, FollowSponsor, ListOwnRooms, RegisterSponsor, ReplayRooms, ReviseRoom
+from practio_contracts.rooms import (
+    CreateRoom,
+    FollowSponsor,
+    ListOwnRooms,
+    ListSponsors,
+    RegisteredSponsor,
+    RegisterSponsor,
+    ReplayRooms,
+    ReviseRoom,
+    SponsorsFound,
+)
 
 
 async def events_of(catalogue: Catalogue, sponsor_id: UUID) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -54,6 +66,23 @@ async def test_rooms_name_a_registered_sponsor_by_its_id(catalogue: Catalogue) -
     another = {"room_id": room.room_id, "sponsor": {"kind": "participants"}}
     await catalogue.send(ReviseRoom.model_validate(another), host)
     assert await stated(catalogue, room.room_id) == {"kind": "participants", "name": None, "sponsor_id": None}
+
+
+async def test_hosts_find_their_sponsor_by_name_page_by_page_without_its_delegates(catalogue: Catalogue) -> None:
+    names = {await register(catalogue, uuid4(), name=name): name for name in ("Zoo", "Academy", "Museum", "Academy")}
+    found: list[RegisteredSponsor] = []
+    page = SponsorsFound(sponsors=[], after=None)
+    while not found or page.after:
+        page = await catalogue.ask(ListSponsors(limit=3, after=page.after), uuid4(), datetime.now(UTC))
+        assert isinstance(page, SponsorsFound)
+        assert len(page.sponsors) == 3 or page.after is None
+        found += page.sponsors
+    ours = [each for each in found if each.sponsor_id in names]
+    assert [each.name for each in ours] == ["Academy", "Academy", "Museum", "Zoo"]
+    assert len({each.sponsor_id for each in ours}) == len(names)
+    assert {each.delegate_ids for each in found} == {None}
+    forged = await catalogue.ask(ListSponsors(after="x"), uuid4(), datetime.now(UTC))
+    assert isinstance(forged, Refusal)
 
 
 async def test_rooms_follow_a_new_name(catalogue: Catalogue) -> None:

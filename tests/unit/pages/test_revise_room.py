@@ -1,18 +1,20 @@
 """Revising a published room: what follows is said first and truly, only changes are sent, nothing typed is lost."""
 
 from typing import Any
+from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import a_room_event
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room
 from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.figures import A_SPONSOR
 from tests.unit.pages.hosts import BEN, CLEO, a_roster
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import CommandAccepted, FieldError, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster
-from practio_contracts.rooms import GetRoom, ReviseRoom, Room, RoomResult, RoomRevised
+from practio_contracts.rooms import GetRoom, ListSponsors, ReviseRoom, Room, RoomResult, RoomRevised, SponsorsFound
 from practio_notifications.letters.kinds import kinds_from
 from practio_pages.pages.revision_form import FIELDS_OF, Revision, command_of, form_of, revision_of, unchanged
 from practio_pages.pages.room_changes import Consequence, Follows, consequences
@@ -30,7 +32,11 @@ def a_room_of(person: Any = ADA, **fields: Any) -> Room:
 
 def a_desk(*, people: dict[str, int] | None = None, **room: Any) -> Visit:
     visit = a_visit()
-    visit.gateway.answers |= {GetRoom: RoomResult(room=a_room_of(**room)), GetRoster: a_roster([], **(people or {}))}
+    visit.gateway.answers |= {
+        GetRoom: RoomResult(room=a_room_of(**room)),
+        GetRoster: a_roster([], **(people or {})),
+        ListSponsors: SponsorsFound(sponsors=[]),
+    }
     visit.gateway.outcomes[ReviseRoom] = accepted(ReviseRoom)
     return visit
 
@@ -506,3 +512,66 @@ def test_a_room_fills_its_form() -> None:
     form = form_of(room)
     assert (form["capacity"], form["waitlist_limit"], form["reapply_after_days"]) == ("8", "4", "")
     assert set(form) == set(FIELDS_OF["host"])
+
+
+# A registered sponsor
+
+
+def a_desk_with_sponsors(**room: Any) -> Visit:
+    """Return a browser at the desk of a room, where two sponsors are registered, on a page each."""
+    visit = a_desk(**room)
+    other = A_SPONSOR.model_copy(update={"sponsor_id": UUID(int=78), "name": "Zoo"})
+
+    def answer(query: ListSponsors) -> SponsorsFound:
+        return SponsorsFound(sponsors=[other]) if query.after else SponsorsFound(sponsors=[A_SPONSOR], after="1")
+
+    visit.gateway.answers[ListSponsors] = answer
+    return visit
+
+
+REGISTERED = {"kind": "organisation", "name": A_SPONSOR.name, "sponsor_id": str(A_SPONSOR.sponsor_id)}
+
+
+async def test_a_host_names_a_registered_sponsor_once_they_have_seen_who_sees_what() -> None:
+    visit = a_desk_with_sponsors()
+    seen = await opened(visit)
+    options = {str(each["value"]): each.get_text() for each in seen.html.select("#sponsor_kind option")}
+    assert options[str(A_SPONSOR.sponsor_id)] == A_SPONSOR.name
+    assert "Zoo" in options.values()
+    seen = await sent(visit, seen, sponsor_kind=str(A_SPONSOR.sponsor_id), sponsor_name="Somebody else")
+    assert rows(seen, "follows") == {"The sponsor of the room": f"its participants → {A_SPONSOR.name}"}
+    assert any("counted four or more at a time" in each for each in followed(seen))
+    assert visit.gateway.sent == []
+    await sent(visit, seen)
+    [revision] = [each.command for each in visit.gateway.sent if isinstance(each.command, ReviseRoom)]
+    assert stated(revision)["sponsor"] == {"sponsor_id": str(A_SPONSOR.sponsor_id)}
+
+
+async def test_a_room_of_a_registered_sponsor_keeps_it_or_leaves_it_for_good() -> None:
+    visit = a_desk_with_sponsors(sponsor=REGISTERED)
+    seen = await opened(visit)
+    [chosen] = [str(each["value"]) for each in seen.html.select("#sponsor_kind option[selected]")]
+    assert chosen == REGISTERED["sponsor_id"]
+    seen = await sent(visit, seen, title="Another title")
+    assert "sponsor" not in str(rows(seen, "follows"))
+    seen = await sent(visit, await opened(visit), sponsor_kind="participants", sponsor_name="")
+    assert any("gets no new ones" in each for each in followed(seen))
+    await sent(visit, seen)
+    [revision] = [each.command for each in visit.gateway.sent if isinstance(each.command, ReviseRoom)]
+    left = {"kind": "participants", "name": None, "sponsor_id": None}
+    assert stated(revision)["sponsor"] == left
+
+
+async def test_without_registered_sponsors_or_an_answer_the_form_is_as_before() -> None:
+    for found in (SponsorsFound(sponsors=[]), Refusal(code="unreadable", detail="x")):
+        visit = a_desk()
+        visit.gateway.answers[ListSponsors] = found
+        seen = await opened(visit)
+        assert [str(each["value"]) for each in seen.html.select("#sponsor_kind option")] == [
+            "",
+            "organisation",
+            "participants",
+        ]
+    visit = a_desk(sponsor=REGISTERED)
+    visit.gateway.answers[ListSponsors] = Refusal(code="unreadable", detail="x")
+    assert (await opened(visit)).html.select("#sponsor_kind option[selected]")[0].get_text() == A_SPONSOR.name

@@ -14,16 +14,19 @@ from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import (
     AfterLapse,
     Format,
+    ListSponsors,
     Mode,
     Policy,
     Promotion,
     ReviseRoom,
+    Room,
     RoomStatus,
     SponsorKind,
+    SponsorsFound,
 )
 from practio_pages.forms import written_in
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.revision_form import Revision, beyond_office, command_of, revision_of, unchanged
 from practio_pages.pages.room_changes import Consequence, consequences
 from practio_pages.pages.room_form import Faults, faults_of
@@ -31,6 +34,9 @@ from practio_pages.pages.session_forms import SEEN, fingerprint_of
 from practio_pages.pages.start_page import LANGUAGES
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+
+_MOST_PAGES = 5
+"""The most pages of sponsors, 100 each, of which a host can choose one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ async def look(request: Request) -> Response:
         return RedirectResponse(f"{site.base}{site.path_from(link, Purpose.START)}/room/{desk.room.room_id}", 303)
     if not desk.revises:
         return _no_revision(request, link, desk)
-    return _page(request, link, desk, Filled(unchanged(desk.office, desk.room)))
+    return await _page(request, link, desk, Filled(unchanged(desk.office, desk.room)))
 
 
 async def act(request: Request) -> Response:
@@ -89,7 +95,7 @@ async def act(request: Request) -> Response:
     command = filled.command
     is_seen = command is not None and fields.get(SEEN) == fingerprint_of(command)
     if signed is None or command is None or filled.revision.meanwhile or filled.written or not is_seen:
-        return _page(request, link, desk, filled)
+        return await _page(request, link, desk, filled)
     command = command.model_copy(update={"expected_version": desk.room.version})
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     now = await desk_of(site, link)
@@ -98,8 +104,8 @@ async def act(request: Request) -> Response:
     if not now.revises:
         return _no_revision(request, link, now, _texts(fields))
     if isinstance(outcome, Refusal):
-        return _page(request, link, now, await _filled(site, link, now, fields, refusal=outcome))
-    return _page(request, link, now, Filled(unchanged(now.office, now.room), is_done=True))
+        return await _page(request, link, now, await _filled(site, link, now, fields, refusal=outcome))
+    return await _page(request, link, now, Filled(unchanged(now.office, now.room), is_done=True))
 
 
 async def _filled(
@@ -121,7 +127,7 @@ async def _filled(
     return Filled(revision, faults, command, consequences(room, revision, roster), written, refusal)
 
 
-def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
     room, revision = desk.room, filled.revision
     return render(
         request,
@@ -138,8 +144,25 @@ def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
         written=filled.written,
         seen=fingerprint_of(filled.command) if filled.command else "",
         form=site_of(request).forms.sign(ReviseRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
+        registered=await _registered_sponsors(request, link, room) if desk.office == HOST else {},
         **_choices(revision),
     )
+
+
+async def _registered_sponsors(request: Request, link: Link, room: Room) -> dict[str, str]:
+    """Return the names of the registered sponsors by id, that of the room too; only this one if rooms does not tell."""
+    gateway, query = site_of(request).gateway, ListSponsors()
+    own = room.sponsor.sponsor_id
+    found = {str(own): room.sponsor.name or ""} if own else {}
+    for _ in range(_MOST_PAGES):
+        page = await gateway.ask(query, SponsorsFound, actor=link.person_id)
+        if isinstance(page, Refusal):
+            break
+        found |= {str(each.sponsor_id): each.name for each in page.sponsors}
+        if page.after is None:
+            break
+        query = ListSponsors(after=page.after)
+    return found
 
 
 def _choices(revision: Revision) -> dict[str, Any]:

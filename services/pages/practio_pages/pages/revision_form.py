@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
-from practio_contracts.rooms import ReviseRoom, Room
+from practio_contracts.rooms import ReviseRoom, Room, SponsorKind
 from practio_pages.pages import room_form
 from practio_pages.pages.desk import FACILITATOR, HOST
 from practio_pages.pages.room_form import Fault, Faults, fault_of, lines_of, number_of, questions_of, role_of
@@ -27,6 +27,9 @@ RULES = (
     "reapply_after_days",
 )
 SPONSOR = ("sponsor_kind", "sponsor_name")
+_KINDS = frozenset(each.value for each in SponsorKind)
+"""What a sponsor is that is not registered; the field ``sponsor_kind`` has the id of a registered one instead."""
+
 FIELDS_OF: Mapping[str, tuple[str, ...]] = {
     HOST: (*STATEMENTS, *RULES, *SPONSOR),
     FACILITATOR: ("purpose", "guidelines_text"),
@@ -87,7 +90,7 @@ def form_of(room: Room) -> dict[str, str]:
         "after_lapse": waitlist.after_lapse.value,
         "request_expires_after_days": access.request_expires_after_days,
         "reapply_after_days": access.reapply_after_days,
-        "sponsor_kind": room.sponsor.kind.value,
+        "sponsor_kind": str(room.sponsor.sponsor_id or room.sponsor.kind.value),
         "sponsor_name": room.sponsor.name,
     }
     texts = {name: stated[name] for name in STATEMENTS}
@@ -117,6 +120,8 @@ def revision_of(fields: Mapping[str, str], office: str, room: Room) -> Revision:
     touched = frozenset(name for name, text in typed.items() if mark(text) != fields[f"was.{name}"])
     behind = (name for name in typed if mark(now[name]) != fields[f"was.{name}"] and typed[name] != now[name])
     content = {name: typed[name] if name in touched else now[name] for name in FIELDS_OF[office]}
+    if "sponsor_kind" in content and is_registered(content["sponsor_kind"]):
+        content["sponsor_name"] = now["sponsor_name"]  # its name is registered, too
     return Revision(now, content, touched, tuple(behind))
 
 
@@ -161,8 +166,21 @@ def _stated(changed: Mapping[str, str], content: Mapping[str, str], room: Room) 
         text = changed["guidelines_text"]
         stated["guidelines"] = {"text": text} if text else None
     if changed.keys() & set(SPONSOR):
-        stated["sponsor"] = {"kind": content["sponsor_kind"], "name": content["sponsor_name"] or None}
+        stated["sponsor"] = _sponsor(content["sponsor_kind"], content["sponsor_name"], room)
     return stated
+
+
+def is_registered(sponsor: str) -> bool:
+    """Return whether the sponsor that was chosen is a registered one, by its id, and no kind."""
+    return bool(sponsor) and sponsor not in _KINDS
+
+
+def _sponsor(chosen: str, name: str, room: Room) -> dict[str, Any]:
+    """Return the sponsor of a room: a registered one, or one of this kind and name instead of it."""
+    if is_registered(chosen):
+        return {"sponsor_id": chosen}
+    of_kind = {"kind": chosen, "name": name or None}
+    return of_kind | {"sponsor_id": None} if room.sponsor.sponsor_id else of_kind
 
 
 def _value(name: str, text: str, room: Room) -> Any:
@@ -187,6 +205,8 @@ def _field(place: tuple[int | str, ...]) -> str:
             return str(name)
         case ("guidelines", *_):
             return "guidelines_text"
+        case ("sponsor", "sponsor_id", *_):
+            return "sponsor_kind"
         case ("sponsor", name, *_):
             return f"sponsor_{name}"
         case _:

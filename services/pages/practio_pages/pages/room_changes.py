@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from practio_contracts.membership import Roster, Status
 from practio_contracts.rooms import Format, Policy, Promotion, Room
-from practio_pages.pages.revision_form import Revision
+from practio_pages.pages.revision_form import Revision, is_registered
 
 
 class Follows(StrEnum):
@@ -47,6 +47,8 @@ class Follows(StrEnum):
     EXPIRY = "expiry"
     REAPPLY = "reapply"
     SHOWN = "shown"
+    SPONSORED = "sponsored"
+    NO_LONGER_SPONSORED = "no-longer-sponsored"
     NO_LETTER = "no-letter"
 
 
@@ -206,6 +208,10 @@ def _of_texts(change: _Change) -> Iterator[Consequence]:
         yield from _if_any(Follows.RENAMED, change.others)
     if change.has(*_SHOWN):
         yield Consequence(Follows.SHOWN)
+    if change.has("sponsor_kind") and is_registered(change.after("sponsor_kind")):
+        yield Consequence(Follows.SPONSORED)
+    elif change.has("sponsor_kind") and change.room.sponsor.sponsor_id:
+        yield Consequence(Follows.NO_LONGER_SPONSORED)
 
 
 def _if_any(code: Follows, count: int) -> Iterator[Consequence]:

@@ -12,6 +12,7 @@ from practio_rooms.queries.rooms_report import report_rooms
 from practio_rooms.queries.search import search_rooms
 from practio_rooms.queries.session import get_session
 from practio_rooms.queries.sessions import list_sessions
+from practio_rooms.queries.sponsors import list_sponsors
 from practio_rooms.queries.thanks import list_thanks
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "list_notes",
     "list_own_rooms",
     "list_sessions",
+    "list_sponsors",
     "list_thanks",
     "report_rooms",
     "search_rooms",
