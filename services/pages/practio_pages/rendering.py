@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
 from practio_contracts.links import Link, Purpose
-from practio_pages.site import CATALOGUES, site_of
+from practio_pages.site import CATALOGUES, is_checked, site_of
 
 STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
 _COMPILED = CompiledOnce()
@@ -66,8 +66,7 @@ def _here(request: Request) -> str:
 def _home(request: Request) -> str | None:
     """Return the path of the person's own rooms, on pages that only these lead to: a link that names no room."""
     link: Link | None = getattr(request.state, "link", None)
-    is_checked = hasattr(request.state, "introduction")
-    if not link or not is_checked or link.purpose not in _FROM_HOME or link.room_id is not None:
+    if not link or not is_checked(request) or link.purpose not in _FROM_HOME or link.room_id is not None:
         return None
     return site_of(request).path_from(link, Purpose.ROOMS)
 

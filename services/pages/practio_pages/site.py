@@ -122,6 +122,11 @@ async def link_of(request: Request, purpose: Purpose) -> Link:
     return link
 
 
+def is_checked(request: Request) -> bool:
+    """Return whether the link of a request was found not to have ended."""
+    return hasattr(request.state, "known")
+
+
 def renewals_of(request: Request) -> int:
     """Return how often the person of the link in a request has renewed the address of their calendar."""
     known: PreferencesFound = request.state.known
@@ -204,6 +209,7 @@ __all__ = [
     "fields_of",
     "in_zone_of",
     "introduction_of",
+    "is_checked",
     "link_of",
     "localizer_of",
     "pairs_of",
