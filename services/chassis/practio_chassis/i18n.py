@@ -68,16 +68,17 @@ class Localizer:
 
     def when(self, instant: datetime) -> str:
         """Return a day and time in the reader's zone, with the zone named."""
-        name = get_timezone_name(instant.astimezone(self.zone), "long", locale=self.locale)
+        local = instant.astimezone(self.zone)
+        name = _zone_name(self.zone, local.replace(second=0, microsecond=0, tzinfo=None), local.fold, self.locale)
         return f"{self.day(instant)}, {self.clock(instant)} ({name}, {self.zone.key})"
 
     def clock(self, instant: datetime) -> str:
         """Return a time of day in the reader's zone."""
-        return format_time(instant.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.locale)
+        return _clock(instant.astimezone(self.zone).time().replace(second=0, microsecond=0, fold=0), self.locale)
 
     def day(self, instant: datetime) -> str:
         """Return a day in the reader's zone."""
-        return format_date(instant.astimezone(self.zone), "full", locale=self.locale)
+        return _day(instant.astimezone(self.zone).date(), self.locale)
 
     def month(self, day: date) -> str:
         """Return the month of a day, with its year."""
@@ -87,6 +88,23 @@ class Localizer:
         """Return the name of a language (BCP 47), or its tag if the name is not known."""
         locale = _locale(language)
         return (locale and locale.get_display_name(self.locale)) or language
+
+
+@lru_cache(maxsize=1_000)
+def _day(day: date, locale: Locale) -> str:
+    """Return a day as it is written: a page names the same few days on all its rows."""
+    return format_date(day, "full", locale=locale)
+
+
+@lru_cache(maxsize=1_000)
+def _clock(at: time, locale: Locale) -> str:
+    return format_time(at, "short", locale=locale)
+
+
+@lru_cache(maxsize=1_000)
+def _zone_name(zone: ZoneInfo, local: datetime, fold: int, locale: Locale) -> str:
+    """Return what a zone is called at a local time; ``fold`` tells apart times that come twice (PEP 495)."""
+    return get_timezone_name(local.replace(tzinfo=zone, fold=fold), "long", locale=locale)
 
 
 def _locale(tag: str) -> Locale | None:

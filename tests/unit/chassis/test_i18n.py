@@ -1,6 +1,7 @@
 """Languages that readers ask for: any text may be one, and none is kept for long."""
 
 import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.support.every_case import every_case
@@ -38,3 +39,21 @@ def test_tags_made_up_by_the_thousand_take_no_memory_for_good(length: int, count
     finally:
         tracemalloc.stop()
     assert kept < 500_000
+
+
+def test_a_zone_is_called_differently_in_the_hour_that_comes_twice() -> None:
+    rome = CATALOGUES.localizer(["en"], "Europe/Rome")
+    twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+    assert [rome.when(each) for each in twice] == [
+        "Sunday, 25 October 2026, 02:30 (Central European Summer Time, Europe/Rome)",
+        "Sunday, 25 October 2026, 02:30 (Central European Standard Time, Europe/Rome)",
+    ]
+
+
+def test_one_instant_has_the_name_of_each_zone() -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    named = [CATALOGUES.localizer(["en"], zone).when(noon) for zone in ("UTC", "Europe/Rome")]
+    assert named == [
+        "Wednesday, 1 July 2026, 12:00 (Coordinated Universal Time, UTC)",
+        "Wednesday, 1 July 2026, 14:00 (Central European Summer Time, Europe/Rome)",
+    ]
