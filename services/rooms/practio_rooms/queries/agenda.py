@@ -52,7 +52,7 @@ async def list_agenda(
     snapshot = RoomRow.snapshot
     room = (snapshot["title"].astext, snapshot["place"].astext, snapshot["meeting_url"].astext)
     statement = (
-        select(SessionRow, *(column.label(name) for column, name in zip(room, _ROOM, strict=True)))
+        select(*_SESSION, *(column.label(name) for column, name in zip(room, _ROOM, strict=True)))
         .join(RoomRow, RoomRow.room_id == SessionRow.room_id)
         .where(
             SessionRow.room_id.in_(rooms_run_or_attended(asked.person_id, also_ended=False)),
@@ -73,11 +73,14 @@ async def list_agenda(
 
 
 _ROOM = ("room_title", "room_place", "room_meeting_url")
+_SESSION = tuple(getattr(SessionRow, name) for name in Session.model_fields)
 
 
 def _entry(row: Row[Any]) -> AgendaEntry:
-    session = Session.model_validate(row[0], from_attributes=True)
-    return AgendaEntry(
+    """Return an entry without checks: the database has only what was checked before."""
+    columns = dict(zip(Session.model_fields, row, strict=False))
+    session = Session.model_construct(**columns | {"status": SessionStatus(row.status)})
+    return AgendaEntry.model_construct(
         session=session,
         room_title=row.room_title,
         place=session.place or row.room_place,
