@@ -20,7 +20,6 @@ USUAL = 3
 """The link is checked, the page is asked for, and then the names of those on it."""
 
 ROUNDS = {
-    **dict.fromkeys(("appoint", "hand-over"), 4),
     **dict.fromkeys(("desk-notes", "memory", "new-desk-note", "new-note", "desk-note", "note"), 4),
     **dict.fromkeys(("home", "room", "link"), 1),
     **dict.fromkeys(("rooms", "care", "desk-person", "desk-report"), 2),

@@ -1,5 +1,6 @@
 """The offices of a room on its desk: who holds which, and each change with what follows from it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,9 +31,11 @@ from practio_pages.pages.offices import (
 )
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
+from practio_pages.site import fields_of, localizer_of, signed_in, site_of
 
-_A_PAGE = 100
+_A_PAGE = 50
+_CHOOSING = (APPOINT, HAND_OVER)
+"""The steps that choose among the people with a seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,11 @@ async def look(request: Request) -> Response:
 async def look_at_step(request: Request, step: Step) -> Response:
     """Show what follows from a change, and its form."""
     link, _ = await desk_link(request)
-    desk = await desk_of(site_of(request), link)
+    site = site_of(request)
+    desk, seated = await asyncio.gather(desk_of(site, link), _seated(request, link, step))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return await _step_page(request, link, desk, step, Filled(_shown_first(request, desk, step)))
+    return await _step_page(request, link, desk, step, Filled(_shown_first(request, desk, step)), seated)
 
 
 async def act(request: Request, step: Step) -> Response:
@@ -134,11 +138,13 @@ async def _offices_page(
     )
 
 
-async def _step_page(request: Request, link: Link, desk: Desk, step: Step, filled: Filled) -> Response:
+async def _step_page(
+    request: Request, link: Link, desk: Desk, step: Step, filled: Filled, seated: Roster | Refusal | None = None
+) -> Response:
     site, room = site_of(request), desk.room
     person = _id_in(filled.content["person"])
     can = _can(step, link, desk, person)
-    people = await _people(site, link, desk, step, person, after=request.query_params.get("after"))
+    people = await _people(request, link, desk, step, person, seated or await _seated(request, link, step))
     return render(
         request,
         "office-step",
@@ -165,38 +171,47 @@ def _can(step: Step, link: Link, desk: Desk, person_id: UUID | None = None) -> b
     return is_possible(step, desk.room_result, by=link.person_id, person_id=person_id)
 
 
-async def _people(site: Site, link: Link, desk: Desk, step: Step, chosen: UUID | None, *, after: str | None) -> People:
-    """Return a page of the people with a seat, ordered by name; a hand-over can choose the offices too."""
-    room, ids, more = desk.room, [], None
-    if step in (APPOINT, HAND_OVER) and desk.office == HOST:
-        roster = await _seated(site, link, room.room_id, after)
+async def _people(
+    request: Request, link: Link, desk: Desk, step: Step, chosen: UUID | None, seated: Roster | Refusal | None
+) -> People:
+    """Return a page of the people with a seat, ordered by name; a hand-over can choose the offices too.
+
+    Raise HTTPException if there is no such page.
+    """
+    room, ids, more, after = desk.room, [], None, request.query_params.get("after")
+    if step in _CHOOSING and desk.office == HOST:
+        if isinstance(seated, Refusal) and after:
+            raise HTTPException(404)
+        roster = seated if isinstance(seated, Roster) else None
         ids = [each.membership.person_id for each in roster.entries] if roster else []
         more = roster.after if roster else None
         if step is HAND_OVER and not after:
             ids = [*room.facilitator_ids, *room.steward_ids, *ids]
     ids = list(dict.fromkeys([*([chosen] if chosen else []), *ids]))
     known = [each for each in (*ids, desk.room_result.proposed_host_id) if each]
-    names = await names_of(site, room.room_id, known, actor=link.person_id)
+    names = await names_of(site_of(request), room.room_id, known, actor=link.person_id)
     return People(sorted(ids, key=lambda each: names.get(each, "").casefold()), names, more)
 
 
-async def _seated(site: Site, link: Link, room_id: UUID, after: str | None) -> Roster | None:
-    """Return a page of the people with a seat; None for a draft. Raise HTTPException if there is no such page."""
+async def _seated(request: Request, link: Link, step: Step) -> Roster | Refusal | None:
+    """Return a page of the people with a seat, if the step chooses among them; a draft refuses.
+
+    Raise HTTPException if there is no such page.
+    """
+    if step not in _CHOOSING:
+        return None
+    after = request.query_params.get("after")
+    about = {"room_id": link.room_id, "status": Status.JOINED, "limit": _A_PAGE, "after": after or None}
     try:
-        query = GetRoster(room_id=room_id, status=Status.JOINED, limit=_A_PAGE, after=after or None)
+        query = GetRoster.model_validate(about)
     except ValidationError as error:
         raise HTTPException(404) from error
-    found = await site.gateway.ask(query, Roster, actor=link.person_id)
-    if isinstance(found, Refusal):
-        if query.after:
-            raise HTTPException(404)
-        return None
-    return found
+    return await site_of(request).gateway.ask(query, Roster, actor=link.person_id)
 
 
 def _shown_first(request: Request, desk: Desk, step: Step) -> dict[str, str]:
     """Return the content of a form that nobody has filled in yet."""
-    asked = _id_in(request.query_params.get("person", "")) if step in (APPOINT, HAND_OVER) else None
+    asked = _id_in(request.query_params.get("person", "")) if step in _CHOOSING else None
     content = dict.fromkeys(FIELDS, "") | {"person": str(asked or "")} | _person_in(request)
     proposed = desk.room_result.proposed_host_id
     if step is TAKE_BACK and proposed:
