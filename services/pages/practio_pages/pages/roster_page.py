@@ -16,7 +16,7 @@ from practio_contracts.membership import GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import GetRoom, Room, RoomResult, free_seats
 from practio_pages.site import Site
 
-PAGE = 50
+PAGE = 25
 """The number of people of one part on a page."""
 
 PARTS = {"requests": Status.REQUESTED, "offers": Status.OFFERED, "line": Status.WAITLISTED, "inside": Status.JOINED}
