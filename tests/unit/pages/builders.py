@@ -110,7 +110,7 @@ def an_own_room(office: str = "participant", *, pending: int = 0, **fields: Any)
 
 
 def own_rooms(*rooms: OwnRoom, pages: int = 100) -> Callable[[ListOwnRooms], OwnRooms]:
-    """Return a function that answers queries for a person's own rooms, ``pages`` of them at a time."""
+    """Return a function that answers queries for a person's own rooms, at most ``pages`` of them at a time."""
 
     def answer(query: ListOwnRooms) -> OwnRooms:
         found = [each for each in rooms if query.office in (None, each.office)]
@@ -120,9 +120,9 @@ def own_rooms(*rooms: OwnRoom, pages: int = 100) -> Callable[[ListOwnRooms], Own
             found = [each for each in found if each.office is not OwnOffice.PARTICIPANT]
         if query.quiet:
             found = [each for each in found if each.signs]
-        start = int(query.after or 0)
-        after = str(start + pages) if len(found) > start + pages else None
-        return OwnRooms(rooms=found[start : start + pages], after=after)
+        start, most = int(query.after or 0), min(pages, query.limit)
+        after = str(start + most) if len(found) > start + most else None
+        return OwnRooms(rooms=found[start : start + most], after=after)
 
     return answer
 

@@ -8,7 +8,7 @@ from tests.unit.pages.every_page import LEAVE, filled_in, send_again
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import ListMemberships, Membership, Memberships, Status, Withdraw
+from practio_contracts.membership import ListMemberships, Membership, Memberships, RoomTitle, Status, Withdraw
 from practio_contracts.rooms import Dismiss, GetRoom, ListOwnRooms, Office, OwnRoom, OwnRooms
 from practio_pages.pages.leaving import commands_in
 
@@ -18,8 +18,8 @@ OWN_ROOMS = (
     an_own_room("host", room_id=DRAFT, title="Unfinished", status="draft"),
     an_own_room("facilitator", room_id=RUN, title="Run by me"),
     an_own_room("steward", room_id=CARED, title="In my care"),
-    an_own_room(room_id=SEAT, title="With a seat"),
 )
+TITLES = [RoomTitle(room_id=SEAT, title="With a seat")]
 MEMBERSHIPS = (a_membership(Status.JOINED, room_id=SEAT), a_membership(Status.WAITLISTED, room_id=WAITING))
 EVERYTHING = [
     Dismiss(room_id=RUN, person_id=ADA, office=Office.FACILITATOR),
@@ -33,7 +33,7 @@ def a_visit_of(*, own: tuple[OwnRoom, ...] = OWN_ROOMS, memberships: tuple[Membe
     visit = a_visit()
     visit.gateway.answers |= {
         ListOwnRooms: own_rooms(*own),
-        ListMemberships: Memberships(memberships=list(memberships)),
+        ListMemberships: Memberships(memberships=list(memberships), titles=TITLES),
         GetRoom: lambda query: a_room_shown(room_id=query.room_id, title=f"Room {query.room_id.int}"),
     }
     visit.gateway.outcomes |= {command: accepted(command) for command in (Withdraw, Dismiss)}
@@ -168,7 +168,16 @@ async def test_rooms_that_stay_never_hide_those_that_can_be_left() -> None:
     visit.gateway.answers[ListOwnRooms] = own_rooms(*hosted, *OWN_ROOMS)
     seen = await visit.get(LEAVE.opened_by(visit))
     assert "Run by me" in lines(seen, "follows")
-    assert "You are in more rooms" in seen.words
+    assert len(seen.html.select("[aria-labelledby=hosted] .cards > li")) == 20
+    assert "All rooms that you host are on the page of your rooms." in seen.words
+    assert "You are in more rooms" not in seen.words
+
+
+async def test_only_rooms_of_offices_are_asked_for() -> None:
+    visit = a_visit_of()
+    await visit.get(LEAVE.opened_by(visit))
+    asked = [query.office for query, _ in visit.gateway.queries if isinstance(query, ListOwnRooms)]
+    assert asked == ["host", "facilitator", "steward"]
 
 
 async def test_more_rooms_than_are_left_at_once_are_announced() -> None:

@@ -31,14 +31,21 @@ from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in
 _MOST = 100
 """The largest number of memberships, and of rooms with one office, that are left at once."""
 
+_OFFICES = (OwnOffice.HOST, OwnOffice.FACILITATOR, OwnOffice.STEWARD)
+"""The offices of which rooms are asked for; memberships bring the titles of theirs."""
+
+_MOST_HOSTED = 20
+"""The most rooms that are listed since they stay; the others are among the person's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the person is in; ``has_more``: it is more than is left at once."""
+    """What the person is in; ``has_more``: it is more than is left at once; ``hosts_more``: more than is listed."""
 
     lines: Sequence[Line]
     hosted: Sequence[Hosted]
     has_more: bool
+    hosts_more: bool
 
 
 async def look(request: Request) -> Response:
@@ -88,15 +95,18 @@ async def _plan(site: Site, link: Link) -> Plan:
     """Return what the person is in; raise UnavailableError, PersonErasedError."""
     person = link.person_id
     memberships, rooms = await asyncio.gather(
-        _memberships(site, person), asyncio.gather(*(_rooms(site, person, office) for office in OwnOffice))
+        _memberships(site, person), asyncio.gather(*(_rooms(site, person, office) for office in _OFFICES))
     )
+    by_office = dict(zip(_OFFICES, rooms, strict=True))
     own = [each for found in rooms for each in found.rooms]
     known = titles_in(memberships) | {each.room.room_id: each.room.title for each in own}
     titles = await titles_of(site, person, (each.room_id for each in memberships.memberships), known=known)
     return Plan(
         lines_of(own, memberships.memberships, titles),
         hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
-        has_more=bool(memberships.after) or any(each.after for each in rooms),
+        has_more=bool(memberships.after)
+        or any(each.after for office, each in by_office.items() if office is not OwnOffice.HOST),
+        hosts_more=by_office[OwnOffice.HOST].after is not None,
     )
 
 
@@ -110,7 +120,8 @@ async def _memberships(site: Site, person: UUID) -> Memberships:
 
 async def _rooms(site: Site, person: UUID, office: OwnOffice) -> OwnRooms:
     """Return the first rooms with one office, so that rooms that stay never hide those that can be left."""
-    query = ListOwnRooms(person_id=person, office=office, status=list(LIVE), limit=_MOST)
+    most = _MOST_HOSTED if office is OwnOffice.HOST else _MOST
+    query = ListOwnRooms(person_id=person, office=office, status=list(LIVE), limit=most)
     found = await site.gateway.ask(query, OwnRooms, actor=person)
     if isinstance(found, Refusal):
         raise UnavailableError(found.code)
