@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext, Timer
+from practio_chassis.database.bulk import arrays_of, insert_of, insert_rows
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow, outbox_row
@@ -64,15 +64,14 @@ class PendingWrites:
         """Flush the handlers' changes, insert the rest, and wake the relay."""
         await session.flush()
         for table, rows in self.rows.items():
-            await session.execute(insert(table), rows)
+            await insert_rows(session, table, rows)
         if self.timers:
             await self._write_timers(session, tables.timer)
         if self.latest:
             await write_newest(session, tables, self.latest)
-        if self.inbox:
-            await session.execute(insert(tables.inbox), self.inbox)
+        await insert_rows(session, tables.inbox, self.inbox)
         if self.outbox:
-            await session.execute(insert(tables.outbox), self.outbox)
+            await insert_rows(session, tables.outbox, self.outbox)
             await session.execute(_NOTIFY, {"channel": f"{self.service}_outbox"})
 
     async def _write_timers(self, session: AsyncSession, timer: Table) -> None:
@@ -81,10 +80,10 @@ class PendingWrites:
         if cleared:
             await session.execute(timer.delete().where(one_of(timer.c.key, cleared)))
         if wanted:
-            put = upsert(timer)
-            changed = {name: put.excluded[name] for name in ("due_at", "routing_key", "data", "correlationid")}
-            changed["set_aside"] = put.excluded.set_aside
-            await session.execute(put.on_conflict_do_update(index_elements=["key"], set_=changed), wanted)
+            put = insert_of(timer, tuple(wanted[0]))
+            changed = {name: put.excluded[name] for name in wanted[0] if name != "key"}
+            replacing = put.on_conflict_do_update(index_elements=["key"], set_=changed)
+            await session.execute(replacing, arrays_of(timer, wanted))
 
 
 def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import Table, func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.bulk import arrays_of, insert_of
 from practio_chassis.database.sql import one_of_rows
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.received import ReceivedMessage
@@ -75,11 +75,9 @@ async def _write(session: AsyncSession, latest: Table, keys: Sequence[str], numb
     if not numbers:
         return
     rows = [dict(zip(keys, key, strict=True)) | {"sequence": number} for key, number in sorted(numbers.items())]
-    put = upsert(latest)
-    higher = func.greatest(latest.c.sequence, put.excluded.sequence)
-    await session.execute(
-        put.on_conflict_do_update(index_elements=keys, set_={"sequence": higher, "seen_on": func.current_date()}), rows
-    )
+    put = insert_of(latest, tuple(rows[0]))
+    changed = {"sequence": func.greatest(latest.c.sequence, put.excluded.sequence), "seen_on": func.current_date()}
+    await session.execute(put.on_conflict_do_update(index_elements=keys, set_=changed), arrays_of(latest, rows))
 
 
 def is_of_a_service(subject: Subject) -> bool:

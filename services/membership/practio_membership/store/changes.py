@@ -1,13 +1,12 @@
 """The changed rows of a batch, written with one statement per table: one by one would cost as much as all the rest."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UpdateBase, bindparam, insert, update
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.bulk import insert_rows, update_rows
 from practio_contracts.membership import AcceptInvitation, RequestToJoin
 from practio_membership.domain.changes import Transition
 from practio_membership.domain.membership_state import MembershipState
@@ -15,17 +14,10 @@ from practio_membership.domain.room import RoomState
 from practio_membership.store.rows import counts_columns, member_columns, rules_columns
 from practio_membership.tables import metadata
 
-Rows = list[dict[str, Any]]
-
 NO_TEXTS: dict[str, Any] = {"answers": {}, "message": None}
 
 _ROOM = metadata.tables["room"]
 _MEMBERSHIP = metadata.tables["membership"]
-
-_NEW_ROOM = insert(_ROOM)
-_OLD_ROOM = update(_ROOM).where(_ROOM.c.room_id == bindparam("which"))
-_NEW_MEMBERSHIP = insert(_MEMBERSHIP)
-_OLD_MEMBERSHIP = update(_MEMBERSHIP).where(_MEMBERSHIP.c.membership_id == bindparam("which"))
 
 
 @dataclass(slots=True)
@@ -57,28 +49,34 @@ class ChangedRows:
         if asked:
             self.texts[membership_id] = {"answers": asked.answers or {}, "message": asked.message}
 
-    def write(self, session: Session) -> None:
+    async def write(self, session: AsyncSession) -> None:
         """Write everything that was noted since the last time."""
-        for statement, rows in (*self._rooms(), *self._memberships()):
-            if rows:
-                session.execute(statement, rows)
+        await self._write_rooms(session)
+        await self._write_memberships(session)
         for noted in (self.rooms, self.new_rooms, self.edited_rooms, self.members, self.new_members, self.texts):
             noted.clear()
 
-    def _rooms(self) -> Iterator[tuple[UpdateBase, Rows]]:
+    async def _write_rooms(self, session: AsyncSession) -> None:
         new = [state for room_id, state in self.rooms.items() if room_id in self.new_rooms]
         old = [state for room_id, state in self.rooms.items() if room_id not in self.new_rooms]
         edited = [state for state in old if state.room.room_id in self.edited_rooms]
-        yield _NEW_ROOM, [{"room_id": each.room.room_id} | _rules(each) | counts_columns(each) for each in new]
-        yield _OLD_ROOM, [{"which": each.room.room_id} | _rules(each) for each in edited]
-        yield _OLD_ROOM, [{"which": each.room.room_id} | counts_columns(each) for each in old]
+        await insert_rows(session, _ROOM, [_id(each) | _rules(each) | counts_columns(each) for each in new])
+        await update_rows(session, _ROOM, [_id(each) | _rules(each) for each in edited], key="room_id")
+        await update_rows(session, _ROOM, [_id(each) | counts_columns(each) for each in old], key="room_id")
 
-    def _memberships(self) -> Iterator[tuple[UpdateBase, Rows]]:
-        """Old rows first: a person who left and requested again in one batch has one live row at any moment."""
+    async def _write_memberships(self, session: AsyncSession) -> None:
+        """Write old rows first: a person who left and requested again in one batch has one live row at any moment."""
         new, old = self.new_members, self.members.keys() - self.new_members
-        yield _OLD_MEMBERSHIP, [{"which": each} | member_columns(self.members[each]) for each in old]
-        yield _OLD_MEMBERSHIP, [{"which": each} | self.texts[each] for each in old & self.texts.keys()]
-        yield _NEW_MEMBERSHIP, [_new_row(self.members[each], self.texts.get(each, NO_TEXTS)) for each in new]
+        changed = [{"membership_id": each} | member_columns(self.members[each]) for each in old]
+        asked = [{"membership_id": each} | self.texts[each] for each in old & self.texts.keys()]
+        await update_rows(session, _MEMBERSHIP, changed, key="membership_id")
+        await update_rows(session, _MEMBERSHIP, asked, key="membership_id")
+        added = [_new_row(self.members[each], self.texts.get(each, NO_TEXTS)) for each in new]
+        await insert_rows(session, _MEMBERSHIP, added)
+
+
+def _id(state: RoomState) -> dict[str, Any]:
+    return {"room_id": state.room.room_id}
 
 
 def _rules(state: RoomState) -> dict[str, Any]:

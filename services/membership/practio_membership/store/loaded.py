@@ -167,7 +167,7 @@ class Loaded:
 
     async def write(self) -> None:
         """Write what has changed since the last time."""
-        await self.session.run_sync(self.changes.write)
+        await self.changes.write(self.session)
         if self.pairs.changed:
             await self.session.run_sync(self.pairs.write)
 

@@ -15,4 +15,4 @@ async def buddy_assigned(event: ReceivedMessage[BuddyAssigned], context: Message
     """
     await room_news(event, context)
     message = event.message
-    await end_letters_about_buddy(context.session, message.room_id, message.person_id, before=event.envelope.id)
+    await end_letters_about_buddy(context, message.room_id, message.person_id, before=event.envelope.id)

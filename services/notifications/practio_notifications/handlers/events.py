@@ -181,7 +181,7 @@ def _keep_membership(context: MessageContext[Projections], event: ReceivedMessag
             membership_id=membership.membership_id, room_id=membership.room_id, person_id=membership.person_id
         )
         row.status, row.was_joined = membership.status, False
-        context.loaded.memberships[membership.membership_id] = row
+        context.loaded.add_membership(row)
         context.session.add(row)
     row.was_joined = row.was_joined or membership.status is Status.JOINED
     if event.newest:

@@ -34,4 +34,4 @@ async def sponsor_reported(event: ReceivedMessage[SponsorReported], context: Mes
             cause = event.envelope.correlationid or str(event_id)
             row = row_of(letter, event.message, event_id=event_id, correlation_id=cause, now=context.now)
             row.traceparent = context.traceparent
-            context.session.add(row)
+            context.loaded.letters.add(row)

@@ -45,7 +45,6 @@ async def quiet_rooms(session: AsyncSession, room_ids: Iterable[UUID]) -> Mappin
 
 async def signs_read(session: AsyncSession, room: Room, *, since: datetime) -> frozenset[Sign]:
     """Return the signs of a room of which its host was written to since then, or is about to be."""
-    await session.flush()
     letters = (
         LetterRow.room_id == room.room_id,
         LetterRow.created_at >= since,

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext
 from practio_contracts.membership import MembershipEvent
@@ -39,7 +38,7 @@ def queue_letter(
         return
     row = row_of(letter, event, event_id=event_id, correlation_id=correlation_id, now=context.now)
     row.traceparent = context.traceparent
-    context.session.add(row)
+    context.loaded.letters.add(row)
     if not context.loaded.has_address(letter.person_id) and not (letter.not_before or letter.kind.waits):
         row.status, row.due_at = LetterStatus.HELD, context.now + WAITS_FOR_ADDRESS
         context.loaded.held.setdefault(letter.person_id, []).append(row)
@@ -67,14 +66,18 @@ def row_of(
         membership_id=about.membership_id if about else None,
         cause_data=event.model_dump(mode="json", by_alias=True),
         status=LetterStatus.QUEUED,
+        tries=0,
+        interrupted=False,
         due_at=letter.not_before or now + gathers + letter.kind.waits,
         created_at=now,
     )
 
 
-async def end_letters_about_buddy(session: AsyncSession, room_id: UUID, person_id: UUID, *, before: UUID) -> None:
+async def end_letters_about_buddy(
+    context: MessageContext[Projections], room_id: UUID, person_id: UUID, *, before: UUID
+) -> None:
     """Let the waiting letters about a person's buddy state none, if their event is older than ``before`` (UUID 7)."""
-    await session.flush()
+    await context.loaded.letters.write_before_reading(context.session)
     waiting = (
         LetterRow.room_id == room_id,
         LetterRow.kind == BUDDY_ASSIGNED.name,
@@ -83,7 +86,13 @@ async def end_letters_about_buddy(session: AsyncSession, room_id: UUID, person_i
         LetterRow.event_id < before,
     )
     none = func.jsonb_set(LetterRow.cause_data, text("'{buddy_id}'"), text("'null'"))
-    await session.execute(update(LetterRow).where(*waiting).values(cause_data=none))
+    await context.session.execute(update(LetterRow).where(*waiting).values(cause_data=none))
+
+
+async def write_letters(context: MessageContext[Projections | None]) -> None:
+    """Store the letters that a batch of events has queued; commands queue none this way."""
+    if context.loaded is not None:
+        await context.loaded.letters.write(context.session)
 
 
 def release(context: MessageContext[Projections], person_id: UUID) -> None:

@@ -1,8 +1,9 @@
 """Projections of people, rooms and memberships, loaded once for a batch of messages."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, BareEvent, Cause, offices, room_of
 from practio_notifications.store.erased import erased_people
+from practio_notifications.store.new_letters import NewLetters
 from practio_notifications.store.seats import has_seat, places_of, waits_for_seat
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
 
@@ -49,7 +51,8 @@ class Projections:
     ``memberships`` include all people with a seat in a room whose people receive letters. ``held`` are letters that
     wait for the address of a person in the batch. ``erased`` are those of all these people who were erased before the
     batch. ``lettered`` are the events, and the causes of sessions, whose letters were written before, and whether all
-    of these can still be extended.
+    of these can still be extended. ``letters`` are those that the batch queues. ``read`` are the snapshots that were
+    read into rooms, each with its room.
     """
 
     contacts: dict[UUID, ContactRow]
@@ -60,15 +63,34 @@ class Projections:
     sessions: dict[UUID, SessionRow]
     held: dict[UUID, list[LetterRow]]
     lettered: dict[UUID, bool]
+    read: dict[UUID, tuple[Any, Room]] = field(default_factory=dict)
+    letters: NewLetters = field(default_factory=NewLetters)
+    _by_room: defaultdict[UUID, list[MembershipRow]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        """Sort the memberships by their room: each event about one asks for those of its own."""
+        for row in self.memberships.values():
+            self._by_room[row.room_id].append(row)
 
     def room(self, room_id: UUID) -> Room | None:
         """Return a room's newest snapshot; None if there is none yet."""
         row = self.rooms.get(room_id)
-        return Room.model_validate(row.snapshot) if row else None
+        if row is None:
+            return None
+        snapshot, room = self.read.get(room_id) or (None, None)
+        if room is None or snapshot is not row.snapshot:
+            room = Room.model_validate(row.snapshot)
+            self.read[room_id] = row.snapshot, room
+        return room
+
+    def add_membership(self, row: MembershipRow) -> None:
+        """Add a new membership."""
+        self.memberships[row.membership_id] = row
+        self._by_room[row.room_id].append(row)
 
     def circle(self, room: Room) -> Audience:
         """Return a room with the people who have a seat in it."""
-        rows = [row for row in self.memberships.values() if row.room_id == room.room_id]
+        rows = self._by_room.get(room.room_id, ())
         seated = frozenset(row.person_id for row in rows if has_seat(row))
         return Audience(room, seated, frozenset(row.person_id for row in rows if waits_for_seat(row)))
 
@@ -89,7 +111,9 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
     rooms = await rows_of(session, RoomRow.room_id, concerned)
     memberships = await _memberships(session, ways, messages)
     readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(messages)
-    decide = _deciders([*published_rooms, *_snapshots(rooms)]) if ways or _with_offices(messages) else set()
+    asks_offices = bool(ways) or _with_offices(messages)
+    read = _read(rooms) if asks_offices else {}
+    decide = _deciders([*published_rooms, *(room for _, room in read.values())]) if asks_offices else set()
     people = published_people | readers | decide
     return Projections(
         contacts=await rows_of(session, ContactRow.person_id, people),
@@ -106,6 +130,7 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
         lettered=await _lettered(
             session, {cause_id_of(received) for received in batch if isinstance(received.message, Cause)}
         ),
+        read=read,
     )
 
 
@@ -167,8 +192,8 @@ async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: 
     return {getattr(row, key.key): row for row in found}
 
 
-def _snapshots(rooms: dict[UUID, RoomRow]) -> list[Room]:
-    return [Room.model_validate(row.snapshot) for row in rooms.values()]
+def _read(rooms: dict[UUID, RoomRow]) -> dict[UUID, tuple[Any, Room]]:
+    return {room_id: (row.snapshot, Room.model_validate(row.snapshot)) for room_id, row in rooms.items()}
 
 
 def _deciders(rooms: Iterable[Room]) -> set[UUID]:

@@ -17,6 +17,7 @@ from practio_rooms.store.columns import columns_of
 from practio_rooms.store.feedback import FeedbackBatch
 from practio_rooms.store.membership_timeline import TimelineBatch
 from practio_rooms.store.notes import LoadedNotes
+from practio_rooms.store.occupancies import OccupancyBatch
 from practio_rooms.store.people import LoadedPeople
 from practio_rooms.store.sponsors import LoadedSponsors
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
@@ -40,6 +41,7 @@ class Loaded:
     ended_answers: EndedAnswers
     sponsors: LoadedSponsors
     care: CareBatch = field(default_factory=CareBatch)
+    occupancies: OccupancyBatch = field(default_factory=OccupancyBatch)
     _states: dict[UUID, RoomState] = field(default_factory=dict)
 
     def state_of(self, room_id: UUID) -> RoomState | None:
@@ -94,12 +96,11 @@ class Loaded:
     async def write_before_reading(self, now: datetime) -> None:
         """Write what a batch has changed so far, for a handler that reads tables."""
         await self.session.flush()
+        await self.occupancies.write(self.session)
         await self.timelines.write(self.session)
         await self.care.write(self.session, now)
 
     def update_occupancy(self, event: OccupancyChanged) -> None:
         """Record how full a room is; an unknown room is ignored."""
         if row := self.rooms.get(event.room_id):
-            row.seats_free = event.free
-            row.waiting, row.pending = event.waiting, event.pending
-            row.roles_taken = {name: role.taken for name, role in event.by_role.items()}
+            self.occupancies.record(row, event)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.bulk import arrays_of, insert_of
 from practio_contracts.membership import (
     Declined,
     Joined,
@@ -21,7 +21,7 @@ from practio_contracts.membership import (
     Waitlisted,
 )
 from practio_contracts.message import Message
-from practio_rooms.tables import PassageRow
+from practio_rooms.tables import PassageRow, metadata
 
 _STEPS: dict[type[Message], str] = {
     Requested: "requested_at",
@@ -43,6 +43,7 @@ _STEP_OF_STATUS: dict[Status, str | None] = {
 }
 """The step that led to a status, if it is known; any other status ended the membership."""
 
+_PASSAGE: Table = metadata.tables[PassageRow.__tablename__]
 _COLUMNS = (*_STEPS.values(), _LEFT)
 
 
@@ -63,9 +64,10 @@ class TimelineBatch:
         """Write the received steps."""
         rows = [row for _, row in sorted(self._received.items())]
         if rows:
-            upsert = insert(PassageRow)
-            earliest = {name: func.least(getattr(PassageRow, name), upsert.excluded[name]) for name in _COLUMNS}
-            await session.execute(upsert.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
+            put = insert_of(_PASSAGE, tuple(rows[0]))
+            earliest = {name: func.least(_PASSAGE.c[name], put.excluded[name]) for name in _COLUMNS}
+            merging = put.on_conflict_do_update(index_elements=["membership_id"], set_=earliest)
+            await session.execute(merging, arrays_of(_PASSAGE, rows))
 
 
 def _step_of(event: MembershipEvent) -> str | None:

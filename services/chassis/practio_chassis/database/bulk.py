@@ -1,0 +1,109 @@
+"""Many rows in one statement: each column is one array, so the statement is the same for any number of rows.
+
+``executemany`` runs a statement once for each row. PostgreSQL then opens the table and all of its indexes each time: of
+the 190 µs in which a room with its 30 indexes is updated, 150.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    func,
+    select,
+    update,
+)
+from sqlalchemy import column as named
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as new_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
+
+Rows = Sequence[Mapping[str, Any]]
+"""Values by the key of their column; all rows have the same columns."""
+
+_ORDER = "ordinal"
+
+
+async def insert_rows(session: AsyncSession, table: Table, rows: Rows) -> None:
+    """Insert rows in their order; no statement for no rows."""
+    if rows:
+        names = tuple(rows[0])
+        await session.execute(insert_of(table, names), arrays_of(table, rows))
+
+
+async def update_rows(session: AsyncSession, table: Table, rows: Rows, *, key: str) -> None:
+    """Update the rows that have these values of the column ``key``; no statement for no rows.
+
+    If another transaction may change the same rows, lock them first: PostgreSQL updates them in any order.
+    """
+    if rows:
+        await session.execute(_update_of(table, key, tuple(rows[0])), arrays_of(table, rows))
+
+
+@lru_cache(maxsize=200)
+def insert_of(table: Table, names: Collection[str]) -> Insert:
+    """Return the statement that inserts the rows of ``arrays_of``, in their order; a caller may add ``ON CONFLICT``."""
+    return new_insert(table).from_select([table.c[name].name for name in names], _rows_of(table, tuple(names)))
+
+
+def arrays_of(table: Table, rows: Rows) -> dict[str, list[Any]]:
+    """Return the parameters of a statement: the values of each column, in the order of the rows."""
+    return {_parameter(name): [_carried(table.c[name].type, row[name]) for row in rows] for name in rows[0]}
+
+
+@lru_cache(maxsize=200)
+def _update_of(table: Table, key: str, names: Collection[str]) -> Update:
+    given = _rows_of(table, tuple(names)).order_by(None).subquery("given")
+    values = {table.c[name]: given.c[name] for name in names if name != key}
+    return update(table).where(table.c[key] == given.c[key]).values(values)
+
+
+def _rows_of(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    """Return the query of the rows that the arrays hold, with the columns' types."""
+    columns = [table.c[name] for name in names]
+    arrays = [bindparam(_parameter(each.key), type_=ARRAY(_carrier(each.type))) for each in columns]
+    given = (
+        func.unnest(*arrays)
+        .table_valued(*(named(each.key, _carrier(each.type)) for each in columns), with_ordinality=_ORDER)
+        .render_derived(name="unnested")
+    )
+    return select(*(_value(given.c[each.key], each.type).label(each.key) for each in columns)).order_by(given.c[_ORDER])
+
+
+def _parameter(name: str) -> str:
+    """Return the name of a column's array: the column's own is SQLAlchemy's, for a single value."""
+    return f"all_{name}"
+
+
+def _carrier(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return the type of an array's items: JSON and arrays travel as text, since ``unnest`` would flatten arrays."""
+    return Text() if isinstance(kind, ARRAY | JSON) else kind
+
+
+def _carried(kind: TypeEngine[Any], value: Any) -> Any:
+    if isinstance(kind, JSON):
+        return None if value is None and kind.none_as_null else to_json(value).decode()
+    if isinstance(kind, ARRAY):
+        return None if value is None else _array_literal(value)
+    return value
+
+
+def _array_literal(items: Iterable[object]) -> str:
+    """Return an array as PostgreSQL reads it: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO."""
+    quoted = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
+
+
+def _value(carried: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return cast(carried, kind) if isinstance(kind, JSON | ARRAY) else carried
