@@ -205,6 +205,11 @@ async def _seeing_the_calendar_address(reader: Reader, sample_room: SampleRoom) 
     await reader.page.get_by_text("See the sessions in your own calendar").click()
 
 
+async def _renewing_the_calendar_address(reader: Reader, sample_room: SampleRoom) -> None:
+    await _seeing_the_calendar_address(reader, sample_room)
+    assert await reader.presses("Get a new calendar address") == 200
+
+
 def _thanks(sample_room: SampleRoom) -> str:
     return sample_room.link(Purpose.MEMORY, sample_room.people["joined"]) + "/thanks"
 
@@ -372,6 +377,7 @@ TOURS: dict[str, Tour] = {
     ),
     "leave-nothing": _me("/leave", "none"),
     "calendar-address": _seeing_the_calendar_address,
+    "calendar-renewed": _renewing_the_calendar_address,
     "stop": _at(_stop),
     "stop-done": _pressing("Stop these emails", _stop),
     "fault-expired": _at(
