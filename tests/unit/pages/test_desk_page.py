@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
@@ -93,6 +94,12 @@ async def test_named_roles_that_nobody_has_need_the_offices_though_the_room_can_
     seen = await opened(a_desk(someone, sessions=(a_session(),), empty=("moderator", "scribe"), status=status))
     invites = " Invite people" if status == "published" else ""
     assert now(seen) == f"What needs you now Nobody has these roles yet: moderator, scribe{invites}"
+
+
+async def test_a_full_room_with_an_empty_role_leads_to_no_invitation() -> None:
+    people = [an_entry(UUID(int=number), Status.JOINED) for number in range(8)]
+    seen = await opened(a_desk(*people, sessions=(a_session(),), empty=("scribe",)))
+    assert now(seen) == "What needs you now Nobody has this role yet: scribe"
 
 
 async def test_a_role_that_the_format_cannot_do_without_is_named_once() -> None:
