@@ -46,6 +46,7 @@ def engine(url: SecretStr, *, service: str, patience: float | None = STATEMENT_P
         poolclass=DroppablePool,
         hide_parameters=True,
         pool_size=10,
+        pool_use_lifo=True,  # a connection that was just used knows its statements and types already
         max_overflow=5,
         pool_timeout=10,
     )
