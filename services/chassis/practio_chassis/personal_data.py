@@ -78,7 +78,7 @@ CHASSIS_TABLES_WITHOUT_PEOPLE: Mapping[str, str] = {
 }
 
 
-def own_part(place: Place, row: Mapping[str, Any], person: UUID) -> dict[str, Any]:
+def own_part(place: Place, row: Mapping[str, Any], person: UUID | str) -> dict[str, Any]:
     """Return what a person may read of a row about them: the columns that are shown, with no id but their own.
 
     Ids are text: an export compares thousands, and a UUID takes ten times as long.

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import Field, StringConstraints, TypeAdapter
 from sqlalchemy import (
@@ -56,11 +55,22 @@ _CURSORS = TypeAdapter(tuple[Annotated[int, Field(ge=0)], list[_Key]])
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A row of the place with this number, and its key."""
+    """A row of the place with this number: its key, then the columns that are shown."""
 
     number: int
-    key: list[str]
-    row: ExportedRow
+    place: Place
+    row: Sequence[Any]
+
+    @property
+    def key(self) -> list[str]:
+        """Return the key of the row."""
+        key: list[str] = self.row[0]
+        return key
+
+    def part_of(self, person: str) -> ExportedRow:
+        """Return what a person may read of the row."""
+        values = dict(zip(self.place.shown, self.row[1:], strict=True))
+        return ExportedRow(table=self.place.table, row=own_part(self.place, values, person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,8 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
         stored = (await session.execute(counting if is_counted else looking, about)).one()
         read = [each for each in enumerate(readings) if stored[each[0]] and _is_wanted(each[1].place, asked)]
         found = await _rows_after(cursor, session, read, about, asked)
-        page = list(fitting(each.row for each in found[: asked.limit]))
+        person = str(asked.person_id)
+        page = list(fitting(each.part_of(person) for each in found[: asked.limit]))
         last = found[len(page) - 1] if page else None
         after = write_cursor(last.number, last.key) if last and len(page) < len(found) else None
         return PersonExport(rows=page, after=after, counts=_counts(places, stored) if is_counted else None)
@@ -136,16 +147,10 @@ async def _rows_after(
         is_begun = number == start and last is not None
         values = about | {"most": asked.limit + 1 - len(found)} | ({"after": last} if is_begun else {})
         rows = await session.execute(reading.later if is_begun else reading.first, values)
-        found += [_found(number, reading.place, row, asked.person_id) for row in rows]
+        found += [_Found(number, reading.place, row) for row in rows]
         if len(found) > asked.limit:
             break
     return found
-
-
-def _found(number: int, place: Place, row: Sequence[Any], person: UUID) -> _Found:
-    key, *values = row
-    part = own_part(place, dict(zip(place.shown, values, strict=True)), person)
-    return _Found(number, key, ExportedRow.model_construct(table=place.table, row=part))
 
 
 def _reading(place: Place, metadata: MetaData) -> _Reading:
