@@ -2,40 +2,50 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, not_, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, Text, cast, not_, or_, select, union
+from sqlalchemy.dialects.postgresql import array
 
 from practio_contracts.rooms import OwnOffice, RoomStatus
 from practio_rooms.tables import EndingRow, PresenceRow, RoomRow
 
+Person = UUID | BindParameter[UUID]
+"""A person's id, or its place in a statement that is made once."""
 
-def holds_an_office(person_id: UUID) -> ColumnElement[bool]:
+
+def holds_an_office(person_id: Person) -> ColumnElement[bool]:
     """Return the condition that the person is a room's host, facilitator or steward."""
-    return RoomRow.office_ids.contains([person_id])
+    return RoomRow.office_ids.contains(array([person_id]))
 
 
-def has_office(person_id: UUID, office: OwnOffice) -> ColumnElement[bool]:
+def has_office(person_id: Person, office: OwnOffice) -> ColumnElement[bool]:
     """Return the condition that ``office`` is what the person is in a room of their own."""
     match office:
         case OwnOffice.HOST:
             return _is_host(person_id)
         case OwnOffice.FACILITATOR:
-            return RoomRow.snapshot["facilitator_ids"].contains([str(person_id)])
+            return _names("facilitator_ids", person_id)
         case OwnOffice.STEWARD:
-            return RoomRow.snapshot["steward_ids"].contains([str(person_id)])
+            return _names("steward_ids", person_id)
         case OwnOffice.PARTICIPANT:
             return not_(holds_an_office(person_id))
 
 
-def is_shown_to(person_id: UUID) -> ColumnElement[bool]:
+def _names(office: str, person_id: Person) -> ColumnElement[bool]:
+    """Return the condition that one of the ids in a room's snapshot is the person's."""
+    identity = str(person_id) if isinstance(person_id, UUID) else cast(person_id, Text)
+    return RoomRow.snapshot[office].has_key(identity)  # type: ignore[no-any-return]
+
+
+def is_shown_to(person_id: Person) -> ColumnElement[bool]:
     """Return the condition that a room of the person's own is no draft of somebody else's."""
     return or_(RoomRow.status != RoomStatus.DRAFT, _is_host(person_id))
 
 
-def _is_host(person_id: UUID) -> ColumnElement[bool]:
+def _is_host(person_id: Person) -> ColumnElement[bool]:
     return RoomRow.office_ids[1] == person_id
 
 
-def rooms_run_or_attended(person_id: UUID, *, also_ended: bool) -> CompoundSelect[UUID]:
+def rooms_run_or_attended(person_id: Person, *, also_ended: bool) -> CompoundSelect[UUID]:
     """Return the ids of the rooms in which the person holds an office or is; or was when the room ended."""
     found: list[Select[UUID]] = [
         select(RoomRow.room_id).where(holds_an_office(person_id)),

@@ -39,14 +39,17 @@ class Order:
         """Return the columns under their names."""
         return [column.label(name) for name, column in self.columns.items()]
 
-    def after(self, statement: Select[Any], place: tuple[Any, ...] | None, *, limit: int) -> Select[Any]:
-        """Return the statement for the ``limit`` rooms that follow ``place``."""
-        columns = list(self.columns.values())
-        ordered = statement.order_by(*(column.desc() for column in columns)).limit(limit)
+    def ordered(self, statement: Select[Any]) -> Select[Any]:
+        """Return the statement for rooms in this order."""
+        return statement.order_by(*(column.desc() for column in self.columns.values()))
+
+    def after(self, statement: Select[Any], place: tuple[Any, ...] | None) -> Select[Any]:
+        """Return the statement for the rooms that follow ``place``."""
         if place is None:
-            return ordered
+            return statement
+        columns = list(self.columns.values())
         values = (literal(value, column.type) for value, column in zip(place[1:], columns, strict=True))
-        return ordered.where(tuple_(*columns) < tuple_(*values))
+        return statement.where(tuple_(*columns) < tuple_(*values))
 
     def cursor(self, row: Row[Any]) -> str:
         """Return the cursor after a row of the statement."""

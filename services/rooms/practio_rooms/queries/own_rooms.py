@@ -1,17 +1,17 @@
 """The rooms that a person runs or is in: those that meet soonest first, or those that need care most."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import ARRAY, DateTime, Integer, Row, Select, Text, Uuid, any_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.sql import one_of
 from practio_chassis.paging import fitting, read_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import ListOwnRooms, OwnRoom, OwnRooms, PublicRoom, Room, Sign
+from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, PublicRoom, Room, Sign
 from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
 from practio_rooms.queries.own import has_office, holds_an_office, is_shown_to, rooms_run_or_attended
@@ -19,6 +19,9 @@ from practio_rooms.queries.own_orders import ORDERS
 from practio_rooms.queries.sessions import last_session_at
 from practio_rooms.store.sponsors import sponsors_of
 from practio_rooms.tables import CareRow, PresenceRow, RoomRow
+
+_PERSON = bindparam("person", type_=Uuid)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
 
 
 async def list_own_rooms(
@@ -31,29 +34,44 @@ async def list_own_rooms(
     if refusal := place if isinstance(place, Refusal) else not_theirs(asked.person_id, query.actor):
         return refusal
     assert not isinstance(place, Refusal)
-    is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == asked.person_id)
-    columns = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.pending, CareRow.signs)
-    last_begun = last_session_at(RoomRow.room_id, now).label("last_session_at")
-    statement = (
-        select(*columns, CareRow.quiet_since, *order.shown, is_in_it.label("is_in_it"), last_begun)
-        .outerjoin(CareRow, CareRow.room_id == RoomRow.room_id)
-        .where(is_shown_to(asked.person_id))
-    )
-    if asked.runs or asked.quiet:
-        statement = statement.where(holds_an_office(asked.person_id))
-    else:
-        statement = statement.where(RoomRow.room_id.in_(rooms_run_or_attended(asked.person_id, also_ended=True)))
-    if asked.quiet:
-        statement = statement.where(CareRow.rank > 0)
-    if asked.office:
-        statement = statement.where(has_office(asked.person_id, asked.office))
-    if asked.status:
-        statement = statement.where(one_of(RoomRow.status, asked.status))
-    rows = (await session.execute(order.after(statement, place, limit=asked.limit + 1))).all()
+    statement = order.after(_listing(asked.order, asked.office, asked.runs, asked.quiet, bool(asked.status)), place)
+    values = {"person": asked.person_id, "now": now, "status": asked.status, "most": asked.limit + 1}
+    rows = (await session.execute(statement, values)).all()
     rooms = list(fitting(_own_room(row, asked.person_id) for row in rows[: asked.limit]))
     last_row = rows[len(rooms) - 1] if len(rooms) < len(rows) else None
     sponsors = [] if asked.after else await sponsors_of(session, asked.person_id)
     return OwnRooms(rooms=rooms, after=last_row and order.cursor(last_row), sponsors=sponsors)
+
+
+@lru_cache(maxsize=200)
+def _listing(
+    name: OwnOrder,
+    office: OwnOffice | None,
+    runs: bool,
+    quiet: bool,
+    has_status: bool,
+) -> Select[Any]:
+    """Return the statement, made once: to put it together takes as long as to run it."""
+    order = ORDERS[name]
+    is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == _PERSON)
+    columns = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.pending, CareRow.signs)
+    last_begun = last_session_at(RoomRow.room_id, _NOW).label("last_session_at")
+    statement = (
+        select(*columns, CareRow.quiet_since, *order.shown, is_in_it.label("is_in_it"), last_begun)
+        .outerjoin(CareRow, CareRow.room_id == RoomRow.room_id)
+        .where(is_shown_to(_PERSON))
+    )
+    if runs or quiet:
+        statement = statement.where(holds_an_office(_PERSON))
+    else:
+        statement = statement.where(RoomRow.room_id.in_(rooms_run_or_attended(_PERSON, also_ended=True)))
+    if quiet:
+        statement = statement.where(CareRow.rank > 0)
+    if office:
+        statement = statement.where(has_office(_PERSON, office))
+    if has_status:
+        statement = statement.where(RoomRow.status == any_(bindparam("status", type_=ARRAY(Text))))
+    return order.ordered(statement).limit(bindparam("most", type_=Integer))
 
 
 def _own_room(row: Row[Any], person_id: UUID) -> OwnRoom:

@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, Uuid, func, literal, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, DateTime, ScalarSelect, Select, Uuid, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -75,7 +75,9 @@ async def next_sessions(
     return list(fitting(_shown(rows, is_whole=is_whole), most=most_bytes, least=0))
 
 
-def last_session_at(room_id: UUID | InstrumentedAttribute[UUID], now: datetime) -> ScalarSelect[datetime]:
+def last_session_at(
+    room_id: UUID | InstrumentedAttribute[UUID], now: datetime | BindParameter[datetime]
+) -> ScalarSelect[datetime]:
     """Return the query for the start of a room's last session that has begun and was not cancelled."""
     has_begun = (SessionRow.starts_at <= now, SessionRow.status == SessionStatus.SCHEDULED)
     return select(func.max(SessionRow.starts_at)).where(SessionRow.room_id == room_id, *has_begun).scalar_subquery()

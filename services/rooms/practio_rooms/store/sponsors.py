@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Uuid, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -108,12 +108,21 @@ async def sponsor_with_delegates(session: AsyncSession, sponsor_id: UUID) -> Reg
     return _registered(row, (await delegates_of(session, {sponsor_id}))[sponsor_id]) if row else None
 
 
+_DELEGATE = bindparam("person", type_=Uuid)
+_OF_DELEGATE = (
+    select(SponsorRow)
+    .where(
+        SponsorRow.sponsor_id.in_(
+            select(SponsorDelegateRow.sponsor_id).where(SponsorDelegateRow.person_id == _DELEGATE)
+        )
+    )
+    .order_by(SponsorRow.name, SponsorRow.sponsor_id)
+)
+
+
 async def sponsors_of(session: AsyncSession, person_id: UUID) -> list[RegisteredSponsor]:
     """Return the sponsors whose delegate a person is, by name."""
-    theirs = select(SponsorDelegateRow.sponsor_id).where(SponsorDelegateRow.person_id == person_id)
-    rows = await session.scalars(
-        select(SponsorRow).where(SponsorRow.sponsor_id.in_(theirs)).order_by(SponsorRow.name, SponsorRow.sponsor_id)
-    )
+    rows = await session.scalars(_OF_DELEGATE, {"person": person_id})
     return [_registered(row, None) for row in rows]
 
 
