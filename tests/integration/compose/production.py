@@ -24,7 +24,7 @@ WITH_STANDBY = (
     "compose.production.database-standby.yaml",
 )
 BOTH_DATABASES = "database:5432,database-standby:5432"
-PORTS = ("AMQPS", "AMQPS_2", "AMQPS_3", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
+PORTS = ("AMQPS", "AMQPS_2", "AMQPS_3", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES", "GATEWAY")
 
 
 @dataclass(frozen=True)
