@@ -40,11 +40,14 @@ def link(stack: Stack, room: OpenRoom, person: str, session: str | None = None) 
 
 
 async def takes_place(stack: Stack, session: str, *, begins_in: timedelta, minutes: float = 60) -> None:
-    """Move a session behind the service's back, with the answers to it, and let what watches it be due."""
+    """Move a session behind the services' back, with the answers to it, and let what watches it be due."""
     starts_at = datetime.now(UTC).replace(microsecond=0) + begins_in
     for table in ("session", "session_answer"):
         times = f"UPDATE rooms.{table} SET starts_at = $2, ends_at = $3 WHERE session_id = $1"
         await change(stack, times, session, starts_at, starts_at + timedelta(minutes=minutes))
+    begins = "snapshot = jsonb_set(snapshot, '{starts_at}', to_jsonb($2::text))"
+    copy = f"UPDATE notifications.session SET {begins} WHERE session_id = $1"
+    await change(stack, copy, session, starts_at.isoformat())
 
 
 async def ends(stack: Stack, session: str) -> None:
@@ -92,11 +95,15 @@ class Triad:
         assert await self.reader.presses("I am coming") == 200
 
     async def is_at_risk(self) -> None:
-        """Two days before, the service finds that one person is missing."""
+        """Two days before, the service finds that one person is missing, and writes to the host."""
+        for member in self.members:
+            await self.outside.receives("notifications.letter-sent.v1", person_id=member, kind="session-scheduled")
         await takes_place(self.stack, self.session, begins_in=timedelta(hours=47))
         await watched(self.stack, self.room)
         at_risk = await self.outside.receives("rooms.session-at-risk.v1", session_id=self.session)
         assert (at_risk["data"]["coming"]["no"], at_risk["data"]["people_needed"]) == (1, 1)
+        letter = await letter_to(self.outside, self.stack, self.room.host, "session-at-risk")
+        assert "One more person is needed." in letter.text
 
     async def is_moved(self) -> None:
         """The host finds on the desk who is missing, and moves the date; nobody has answered for the new one."""
