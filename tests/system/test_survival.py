@@ -9,8 +9,9 @@ from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.running import Stack
 from tests.support.stack.service import Service
+from tests.support.thorough import times
 
-PEOPLE = 400
+PEOPLE = len(times(200, thoroughly=400))
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     assert [each.kind for each in stack.mailbox.to(host)] == ["introduce", "room-published", "request-to-decide"]
 
 
+@pytest.mark.thorough
 async def test_a_person_whom_a_host_invited_says_who_they_are_and_is_shown_to_nobody_before(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:

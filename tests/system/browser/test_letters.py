@@ -1,6 +1,7 @@
 """Letters and their links: a path into a room with only links, and no change by a scanner."""
 
 import httpx
+import pytest
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import (
     APPROVE,
@@ -41,6 +42,7 @@ async def a_full_room(outside: OutsideSystem, host: str, **fields: object) -> tu
     return room, inside
 
 
+@pytest.mark.thorough
 async def test_a_visitor_gets_from_a_search_to_a_seat_with_only_the_links_in_letters(
     outside: OutsideSystem, stack: Stack, readers: Readers, reader: Reader
 ) -> None:
@@ -84,6 +86,7 @@ async def test_a_visitor_gets_from_a_search_to_a_seat_with_only_the_links_in_let
     await letter_to(outside, stack, person, "joined")
 
 
+@pytest.mark.thorough
 async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:
@@ -100,6 +103,7 @@ async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
     assert (await observe_room(outside, room, [person])).status(person) == "joined"
 
 
+@pytest.mark.thorough
 async def test_following_every_link_of_every_letter_twice_changes_nothing(
     outside: OutsideSystem, stack: Stack, readers: Readers, ledger: Ledger
 ) -> None:

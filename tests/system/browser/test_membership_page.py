@@ -1,5 +1,6 @@
 """A person's way in a room, in a browser that runs no scripts, and by keyboard."""
 
+import pytest
 import pytest_asyncio
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import ACCEPT, does, roster
@@ -9,6 +10,8 @@ from tests.support.stack.running import Stack
 from tests.system.browser.sample_room import SampleRoom, a_sample_room, expired, forged
 
 from practio_contracts.links import Purpose
+
+pytestmark = pytest.mark.thorough  # tests/unit/pages/test_membership_page.py shows each page
 
 
 @pytest_asyncio.fixture

@@ -21,6 +21,8 @@ from tests.support.stack.running import Stack
 from practio_contracts.links import Link, Purpose
 from practio_operator.execution.http import NO_AUTHORITIES
 
+pytestmark = pytest.mark.thorough  # tests/unit/pages and the exports of the services show each part
+
 ROME = ZoneInfo("Europe/Rome")
 ANSWER, NOTE = "Because I lead a small school.", "What we tried first."
 

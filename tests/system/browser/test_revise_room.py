@@ -9,6 +9,8 @@ from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
 from tests.system.browser.sample_room import SampleRoom, a_sample_room
 
+pytestmark = pytest.mark.thorough  # tests/unit/pages/test_revise_room.py and the services show each step
+
 
 async def stated(outside: OutsideSystem, sample_room: SampleRoom) -> dict[str, object]:
     room, host = sample_room.room.room_id, sample_room.room.host
@@ -78,7 +80,6 @@ async def test_a_host_invites_somebody_again_by_name(outside: OutsideSystem, sta
     await outside.receives("membership.invited.v1", person_id=person)
 
 
-@pytest.mark.thorough
 async def test_a_waitlist_that_is_switched_off_takes_offers_back_and_keeps_places(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:
@@ -105,7 +106,6 @@ async def test_a_waitlist_that_is_switched_off_takes_offers_back_and_keeps_place
     await eventually(both_wait)
 
 
-@pytest.mark.thorough
 async def test_a_room_that_opens_lets_in_those_for_whom_a_seat_is_free(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:

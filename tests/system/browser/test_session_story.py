@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from icalendar import Event
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import (
@@ -27,6 +28,8 @@ from tests.system.test_letters import letter_to
 from tests.system.test_sessions import change, plans
 
 from practio_contracts.links import Link, Purpose
+
+pytestmark = pytest.mark.thorough  # the whole story has a session too; the services show each step
 
 HERE = "You are checked in: those who run the room know that you came."
 
