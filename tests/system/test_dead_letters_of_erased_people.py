@@ -7,7 +7,7 @@ from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
 from tests.support.faults.unrouted import publish_unrouted
-from tests.support.oracles.dead_letters import dead_letter, is_dead
+from tests.support.oracles.dead_letters import dead_letter
 from tests.support.oracles.traces_of_people import in_queues
 from tests.support.stack.running import Stack
 
@@ -22,7 +22,7 @@ SELDOM = 5.0
 
 
 @pytest.mark.timeout(300)
-async def test_the_services_delete_dead_letters_of_an_erasure_that_the_directory_published(
+async def test_the_services_delete_what_the_broker_keeps_of_a_person_whom_the_directory_erased(
     outside: OutsideSystem, stack: Stack
 ) -> None:
     host, gone, stays = [await a_known_person(outside) for _ in range(3)]
@@ -32,28 +32,14 @@ async def test_the_services_delete_dead_letters_of_an_erasure_that_the_directory
         event = outside.envelope(ASK, about(room.room_id, person, message="A text"), actor=person)
         async with a_fault(stack, service="membership", message_id=event["id"]):
             await outside.publish(COMMANDS, event)
-            await dead_letter(stack, event["id"])
-        dead[person] = event["id"]
-    await outside.publish_event("people.person-erased.v1", {"person_id": gone})
-
-    async def is_deleted() -> bool:
-        return not await is_dead(stack, dead[gone])
-
-    await eventually(is_deleted, within=WITHIN, pause=SELDOM, message="the dead letter of an erased person is deleted")
-    await dead_letter(stack, dead[stays])
-
-
-@pytest.mark.timeout(300)
-async def test_what_no_service_consumes_is_deleted_too(outside: OutsideSystem, stack: Stack) -> None:
-    gone, stays = [await a_known_person(outside) for _ in range(2)]
-    for person in (gone, stays):
+            dead[person] = await dead_letter(stack, event["id"])
         await publish_unrouted(stack, {"person_id": person})
-    kept = {(f"queue {UNROUTED}", person) for person in (gone, stays)}
-    assert await in_queues(stack, [gone, stays]) == kept
+    queues = {f"queue {UNROUTED}", f"queue {dead[gone]['queue']}.dead"}
+    assert await in_queues(stack, [gone, stays]) == {(queue, person) for queue in queues for person in (gone, stays)}
     await outside.publish_event("people.person-erased.v1", {"person_id": gone})
 
     async def is_deleted() -> bool:
         return not await in_queues(stack, [gone])
 
-    await eventually(is_deleted, within=WITHIN, pause=SELDOM, message="what is unrouted about them is deleted")
-    assert await in_queues(stack, [stays]) == {(f"queue {UNROUTED}", stays)}
+    await eventually(is_deleted, within=WITHIN, pause=SELDOM, message="what the broker keeps of them is deleted")
+    assert await in_queues(stack, [stays]) == {(queue, stays) for queue in queues}
