@@ -2,7 +2,20 @@
 
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, Text, cast, not_, or_, select, union
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Text,
+    Uuid,
+    cast,
+    not_,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.dialects.postgresql import array
 
 from practio_contracts.rooms import OwnOffice, RoomStatus
@@ -14,7 +27,7 @@ Person = UUID | BindParameter[UUID]
 
 def holds_an_office(person_id: Person) -> ColumnElement[bool]:
     """Return the condition that the person is a room's host, facilitator or steward."""
-    return RoomRow.office_ids.contains(array([person_id]))
+    return RoomRow.office_ids.contains(cast(array([person_id]), ARRAY(Uuid)))
 
 
 def has_office(person_id: Person, office: OwnOffice) -> ColumnElement[bool]:
