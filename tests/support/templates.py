@@ -18,12 +18,14 @@ def keep_compiled(patch: pytest.MonkeyPatch, folder: Path = FOLDER) -> None:
 
     def load_kept(cache: CompiledOnce, bucket: Bucket) -> None:
         load(cache, bucket)
-        if bucket.code is None and (kept := _place(folder, bucket)).exists():
+        if bucket.code is None and _is_of_a_service(bucket) and (kept := _place(folder, bucket)).exists():
             bucket.bytecode_from_string(kept.read_bytes())
             dump(cache, bucket)
 
     def dump_and_keep(cache: CompiledOnce, bucket: Bucket) -> None:
         dump(cache, bucket)
+        if not _is_of_a_service(bucket):
+            return
         folder.mkdir(parents=True, exist_ok=True)
         kept = _place(folder, bucket)
         written = kept.with_suffix(f".{id(bucket)}")
@@ -32,6 +34,11 @@ def keep_compiled(patch: pytest.MonkeyPatch, folder: Path = FOLDER) -> None:
 
     patch.setattr(CompiledOnce, "load_bytecode", load_kept)
     patch.setattr(CompiledOnce, "dump_bytecode", dump_and_keep)
+
+
+def _is_of_a_service(bucket: Bucket) -> bool:
+    """Return whether a template is a file of a service; tests of templates have some of their own."""
+    return isinstance(bucket.environment.loader, jinja2.PackageLoader)
 
 
 def _place(folder: Path, bucket: Bucket) -> Path:
