@@ -1,7 +1,7 @@
 """What handlers receive: messages that have passed the admission check, and invalid requests to be refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -12,18 +12,28 @@ from practio_contracts.message import Message
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
+Key = tuple[str, str, str]
+"""Account, source and id of a message."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage(Generic[M_co]):
     """``message`` as ``account`` published it, in its ``envelope``.
 
     ``newest`` is false for an event that is older than one already received of its ``source`` and ``subject``: it
-    changes no projection, in whichever order events arrive (architecture.md, Consuming other services' events).
+    changes no projection, in whichever order events arrive (architecture.md, Consuming other services' events). ``key``
+    is its idempotency key: account, source and id.
     """
 
     envelope: Envelope
     message: M_co
     account: str
     newest: bool = True
+    key: Key = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Set the key once: every step of a transaction asks for it."""
+        object.__setattr__(self, "key", (self.account, self.envelope.source, str(self.envelope.id)))
 
     @property
     def actor(self) -> UUID | str | None:

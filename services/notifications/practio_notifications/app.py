@@ -55,7 +55,6 @@ from practio_notifications.letters.recipients import BareEvent
 from practio_notifications.personal_data import PERSONAL_DATA
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
-from practio_notifications.store.pending_letters import write_letters
 from practio_notifications.store.projections import Projections, load
 from practio_notifications.tables import metadata
 from practio_notifications.timers.added_dates import ANNOUNCEMENTS
@@ -89,7 +88,6 @@ SERVICE = Service(
     migrations="practio_notifications:migrations",
     subject_of=subject_of,
     prepare=prepare,
-    apply=write_letters,
     commands={
         SetPreferences: commands.set_preferences,
         ReportBounce: commands.report_bounce,

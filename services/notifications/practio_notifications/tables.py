@@ -358,3 +358,6 @@ class SuppressionRow(Row):
     email: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     at: Mapped[datetime]
+
+
+LETTER = metadata.tables[LetterRow.__tablename__]

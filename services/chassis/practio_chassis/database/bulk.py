@@ -59,7 +59,7 @@ def insert_of(table: Table, names: Collection[str]) -> Insert:
 
 def arrays_of(table: Table, rows: Rows) -> dict[str, list[Any]]:
     """Return the parameters of a statement: the values of each column, in the order of the rows."""
-    return {_parameter(name): [_carried(table.c[name].type, row[name]) for row in rows] for name in rows[0]}
+    return {_parameter(name): _carried(table.c[name].type, [row[name] for row in rows]) for name in rows[0]}
 
 
 @lru_cache(maxsize=200)
@@ -91,12 +91,13 @@ def _carrier(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     return Text() if isinstance(kind, ARRAY | JSON) else kind
 
 
-def _carried(kind: TypeEngine[Any], value: Any) -> Any:
+def _carried(kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
     if isinstance(kind, JSON):
-        return None if value is None and kind.none_as_null else to_json(value).decode()
+        is_sql_null = kind.none_as_null
+        return [None if value is None and is_sql_null else to_json(value).decode() for value in values]
     if isinstance(kind, ARRAY):
-        return None if value is None else _array_literal(value)
-    return value
+        return [None if value is None else _array_literal(value) for value in values]
+    return values
 
 
 def _array_literal(items: Iterable[object]) -> str:

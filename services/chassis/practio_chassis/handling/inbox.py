@@ -14,11 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of_rows
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.received import Admitted, ReceivedMessage
+from practio_chassis.received import Admitted, Key, ReceivedMessage
 from practio_contracts.message import echoed_fields
-
-Key = tuple[str, str, str]
-"""Account, source and id of a message."""
 
 
 def key_of(message: Admitted) -> Key:
@@ -28,7 +25,7 @@ def key_of(message: Admitted) -> Key:
     stored in the inbox.
     """
     if isinstance(message, ReceivedMessage):
-        return message.account, message.envelope.source, str(message.envelope.id)
+        return message.key
     source, identity = message.attributes.get("source"), message.attributes.get("id")
     if isinstance(source, str) and 0 < len(source) <= 500 and "\x00" not in source and _is_uuid(identity):
         return message.account or "", source, str(UUID(identity))

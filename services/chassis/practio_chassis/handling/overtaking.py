@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.handling.inbox import Key, key_of
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.handling.inbox import key_of
+from practio_chassis.received import Key, ReceivedMessage
 from practio_chassis.service import SubjectOf
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.message import Command, Message

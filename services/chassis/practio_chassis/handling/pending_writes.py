@@ -12,9 +12,8 @@ from practio_chassis.database.bulk import arrays_of, insert_of, insert_rows
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow, outbox_row
-from practio_chassis.handling.inbox import Key
 from practio_chassis.handling.sequences import Subject, write_newest
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.received import Key, ReceivedMessage
 from practio_contracts.message import Message
 
 _NOTIFY = text("SELECT pg_notify(:channel, '')")

@@ -14,12 +14,12 @@ from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.erasures import Erasures, person_of
 from practio_chassis.handling import erasing, overtaking
 from practio_chassis.handling.envelopes import accepted, invalid_request_refused, refusal_row, refused
-from practio_chassis.handling.inbox import Key, key_of, stored_answers, without_echoes, without_repetitions
+from practio_chassis.handling.inbox import key_of, stored_answers, without_echoes, without_repetitions
 from practio_chassis.handling.overtaking import Retries
 from practio_chassis.handling.pending_writes import PendingWrites
 from practio_chassis.handling.sequences import mark_newest
 from practio_chassis.handling.system_accounts import NOT_A_SYSTEM, system_accounts
-from practio_chassis.received import Admitted, InvalidRequest, ReceivedMessage
+from practio_chassis.received import Admitted, InvalidRequest, Key, ReceivedMessage
 from practio_chassis.service import Service
 from practio_chassis.telemetry.metrics import span_of
 from practio_contracts.answers import Refusal

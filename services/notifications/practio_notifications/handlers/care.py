@@ -16,8 +16,7 @@ async def room_quiet(event: ReceivedMessage[RoomQuiet], context: MessageContext[
     """
     message, at = event.message, event.envelope.time
     room = context.loaded.room(message.room_id)
-    await context.loaded.letters.write_before_reading(context.session)
-    read = await signs_read(context.session, room, since=context.now - WRITTEN_ONCE_IN) if room else frozenset()
+    read = await signs_read(context, room, since=context.now - WRITTEN_ONCE_IN) if room else frozenset()
     if room is None or not read.issuperset(message.signs):
         await room_news(event, context)
     await keep_quiet(context.session, message.room_id, message.signs, since=message.since, at=at, now=context.now)

@@ -6,9 +6,10 @@ from practio_contracts.rooms import SponsorRegistered, SponsorReported
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SPONSOR_REPORT
 from practio_notifications.store.erased import erased_people
-from practio_notifications.store.pending_letters import row_of
+from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.projections import Projections
 from practio_notifications.store.sponsors import keep_sponsor, known_sponsors
+from practio_notifications.tables import LETTER
 
 
 async def sponsor_registered(event: ReceivedMessage[SponsorRegistered], context: MessageContext[Projections]) -> None:
@@ -32,6 +33,6 @@ async def sponsor_reported(event: ReceivedMessage[SponsorReported], context: Mes
         if person_id not in erased:
             letter = Letter(letter_id(event_id, person_id, SPONSOR_REPORT.name), SPONSOR_REPORT, person_id)
             cause = event.envelope.correlationid or str(event_id)
-            row = row_of(letter, event.message, event_id=event_id, correlation_id=cause, now=context.now)
-            row.traceparent = context.traceparent
-            context.loaded.letters.add(row)
+            columns = letter_columns(letter, event.message, event_id=event_id, correlation_id=cause, now=context.now)
+            columns["traceparent"] = context.traceparent
+            context.add_row(LETTER, columns)

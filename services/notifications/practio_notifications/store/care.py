@@ -8,11 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Room, Sign
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.kinds import ROOM_QUIET
+from practio_notifications.store.projections import Projections
 from practio_notifications.tables import CareRow, LetterRow
 
 
@@ -43,7 +45,7 @@ async def quiet_rooms(session: AsyncSession, room_ids: Iterable[UUID]) -> Mappin
     return {row.room_id: quiet_of(row) for row in rows}
 
 
-async def signs_read(session: AsyncSession, room: Room, *, since: datetime) -> frozenset[Sign]:
+async def signs_read(context: MessageContext[Projections], room: Room, *, since: datetime) -> frozenset[Sign]:
     """Return the signs of a room of which its host was written to since then, or is about to be."""
     letters = (
         LetterRow.room_id == room.room_id,
@@ -52,7 +54,9 @@ async def signs_read(session: AsyncSession, room: Room, *, since: datetime) -> f
         LetterRow.person_id == room.host_id,
         LetterRow.status != LetterStatus.SKIPPED,
     )
-    causes = await session.scalars(select(LetterRow.cause_data).where(*letters))
+    causes = [*await context.session.scalars(select(LetterRow.cause_data).where(*letters))]
+    queued = [each for each in context.loaded.queued if each["room_id"] == room.room_id]
+    causes += [each["told"] for each in queued if (each["kind"], each["person_id"]) == (ROOM_QUIET.name, room.host_id)]
     return frozenset(Sign(each) for data in causes if data for each in data["signs"])
 
 

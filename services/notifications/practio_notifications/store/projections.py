@@ -33,7 +33,6 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, BareEvent, Cause, offices, room_of
 from practio_notifications.store.erased import erased_people
-from practio_notifications.store.new_letters import NewLetters
 from practio_notifications.store.seats import has_seat, places_of, waits_for_seat
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
 
@@ -51,7 +50,8 @@ class Projections:
     ``memberships`` include all people with a seat in a room whose people receive letters. ``held`` are letters that
     wait for the address of a person in the batch. ``erased`` are those of all these people who were erased before the
     batch. ``lettered`` are the events, and the causes of sessions, whose letters were written before, and whether all
-    of these can still be extended. ``letters`` are those that the batch queues. ``read`` are the snapshots that were
+    of these can still be extended. ``queued`` are the columns of the letters of this
+    batch, which are stored at its end. ``read`` are the snapshots that were
     read into rooms, each with its room.
     """
 
@@ -64,7 +64,7 @@ class Projections:
     held: dict[UUID, list[LetterRow]]
     lettered: dict[UUID, bool]
     read: dict[UUID, tuple[Any, Room]] = field(default_factory=dict)
-    letters: NewLetters = field(default_factory=NewLetters)
+    queued: list[dict[str, Any]] = field(default_factory=list)
     _by_room: defaultdict[UUID, list[MembershipRow]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:

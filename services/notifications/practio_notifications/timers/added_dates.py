@@ -13,9 +13,9 @@ from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_SCHEDULED
 from practio_notifications.letters.recipients import Audience, people_in_the_room
 from practio_notifications.store.calendar_entries import first_letters
-from practio_notifications.store.pending_letters import GATHERS, row_of
+from practio_notifications.store.pending_letters import GATHERS, letter_columns
 from practio_notifications.store.sessions import sessions_to_announce
-from practio_notifications.tables import SessionRow
+from practio_notifications.tables import LETTER, SessionRow
 from practio_notifications.timers.audiences import audiences
 
 EVERY_SECONDS = 30.0
@@ -55,7 +55,8 @@ def _write(context: MessageContext[None], rows: Sequence[SessionRow], circle: Au
         if any((person_id, row.session_id) not in entered for row in rows):
             identity = letter_id(event_id, person_id, SESSION_SCHEDULED.name)
             letter = Letter(identity, SESSION_SCHEDULED, person_id, context.now + GATHERS)
-            context.session.add(row_of(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now))
+            columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)
+            context.add_row(LETTER, columns)
 
 
 async def _announce(running: Running) -> bool:

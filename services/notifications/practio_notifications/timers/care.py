@@ -20,11 +20,11 @@ from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.digests import digest_at
 from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, Kind
 from practio_notifications.store.care import quiet_of, rooms_to_care_for
-from practio_notifications.store.pending_letters import row_of
+from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import UNREADABLE
-from practio_notifications.tables import CareRow, ContactRow, LetterRow
+from practio_notifications.tables import LETTER, CareRow, ContactRow, LetterRow
 from practio_notifications.timers.audiences import audiences
 
 EVERY_SECONDS = 30.0
@@ -105,7 +105,8 @@ async def _write(context: MessageContext[None], letters: list[tuple[UUID, Letter
     known = set(await context.session.scalars(select(LetterRow.letter_id).where(one_of(LetterRow.letter_id, wanted))))
     for event_id, letter, event in letters:
         if letter.letter_id not in known:
-            context.session.add(row_of(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now))
+            columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)
+            context.add_row(LETTER, columns)
 
 
 async def _readers(session: AsyncSession, rooms: Iterable[Room]) -> _Readers:

@@ -13,10 +13,10 @@ from practio_contracts.rooms import SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
 from practio_notifications.letters.recipients import Audience, offices, people_in_the_room
-from practio_notifications.store.pending_letters import row_of
+from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.sessions import sessions_to_remind_of
-from practio_notifications.tables import SessionRow
+from practio_notifications.tables import LETTER, SessionRow
 from practio_notifications.timers.audiences import audiences
 
 EVERY_SECONDS = 30.0
@@ -48,7 +48,8 @@ def _write(context: MessageContext[None], row: SessionRow, circle: Audience, wis
         if person_id in wishing:
             identity = letter_id(event_id, person_id, SESSION_REMINDER.name)
             letter = Letter(identity, SESSION_REMINDER, person_id, context.now)
-            context.session.add(row_of(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now))
+            columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)
+            context.add_row(LETTER, columns)
 
 
 async def _people_with_reminders(session: AsyncSession, circles: Iterable[Audience]) -> set[UUID]:
