@@ -38,6 +38,7 @@ async def test_a_person_who_set_nothing_has_the_defaults(notifications: Notifica
         "quiet_hours": {"from": "21:00", "to": "08:00"},
         "muted_room_ids": [],
         "link_version": 0,
+        "calendar_version": 0,
         "introduction": None,
     }
 
