@@ -22,9 +22,13 @@ Rows = dict[str, list[dict[str, Any]]]
 Ask = Callable[[ExportPersonQuery], Awaitable[PersonExport]]
 
 
+class TablesUnknownError(Exception):
+    """The service is of the previous release, and refuses a query for the rows of some tables alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The rows of some tables of one service, and the number of rows of each of its tables."""
+    """The rows of some tables of one service, at least, and the number of rows of each of its tables."""
 
     rows: Rows
     counts: Mapping[str, int]
@@ -37,10 +41,21 @@ async def everything_about(person_id: UUID, ask: Ask) -> dict[str, Rows]:
 
 
 async def summary_about(person_id: UUID, ask: Ask, *, tables: Sequence[str]) -> dict[str, Summary]:
-    """Return the rows of ``tables``, and how many every table has, by service; ``ask`` as ``everything_about``."""
+    """Return the rows of ``tables``, and how many every table has, by service; ``ask`` as ``everything_about``.
+
+    If ``ask`` raises TablesUnknownError, the rows of all tables of that service are read and counted.
+    """
     asked = {"person_id": person_id, "tables": list(tables)}
-    found = await asyncio.gather(*(_all_of(query.model_validate(asked), ask) for query in EXPORTS))
+    found = await asyncio.gather(*(_summary_of(query.model_validate(asked), ask) for query in EXPORTS))
     return {query.owner(): each for query, each in zip(EXPORTS, found, strict=True)}
+
+
+async def _summary_of(query: ExportPersonQuery, ask: Ask) -> Summary:
+    try:
+        return await _all_of(query, ask)
+    except TablesUnknownError:
+        everything = await _all_of(type(query)(person_id=query.person_id), ask)
+    return Summary(everything.rows, {table: len(rows) for table, rows in everything.rows.items()})
 
 
 async def _all_of(query: ExportPersonQuery, ask: Ask) -> Summary:

@@ -6,7 +6,7 @@ from tests.unit.pages.builders import ADA
 from tests.unit.pages.every_page import ME, PREFERENCES, ROOMS, a_full_visit
 from tests.unit.pages.exported import ROWS, an_export
 
-from practio_contracts import rooms
+from practio_contracts import membership, rooms
 from practio_contracts.answers import Refusal
 from practio_contracts.exports import EXPORTS
 from practio_contracts.notifications import EndLinks
@@ -40,6 +40,23 @@ async def test_the_page_asks_for_the_rows_that_it_shows_alone() -> None:
     await visit.get(ME.opened_by(visit))
     asked = [query.tables for query, _ in visit.gateway.queries if isinstance(query, ExportPersonQuery)]
     assert asked == [["contact", "former_address", "preference", "certificate"]] * 3
+
+
+async def test_the_page_is_the_same_beside_services_that_do_not_know_of_single_tables() -> None:
+    def answer(query: ExportPersonQuery) -> PersonExport | Refusal:
+        """Answer as the previous release, with a row on each page."""
+        if "tables" in query.model_fields_set:
+            return Refusal(code="invalid", detail="tables: an unknown field")
+        rows, start = an_export(type(query)).rows, int(query.after or 0)
+        return PersonExport(rows=rows[start : start + 1], after=str(start + 1) if start + 1 < len(rows) else None)
+
+    visit = a_full_visit()
+    expected = await visit.get(ME.opened_by(visit))
+    for previous in (EXPORTS, [membership.ExportPerson]):
+        visit = a_full_visit()
+        visit.gateway.answers |= dict.fromkeys(previous, answer)
+        seen = await visit.get(ME.opened_by(visit))
+        assert (seen.status, seen.words) == (200, expected.words)
 
 
 async def test_the_page_of_somebody_of_whom_nothing_is_known_has_no_empty_sentences() -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
-from practio_contracts.exports import Ask, everything_about, summary_about
+from practio_contracts.exports import Ask, TablesUnknownError, everything_about, summary_about
 from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import EndLinks
 from practio_contracts.personal_data import ExportPersonQuery, PersonExport
@@ -68,11 +68,16 @@ async def _page(request: Request, link: Link, *, refusal: Refusal | None = None)
 
 
 def _asking(site: Site, link: Link) -> Ask:
-    """Return what asks for a page in the person's name; it raises UnavailableError, PersonErasedError."""
+    """Return what asks for a page in the person's name.
+
+    It raises TablesUnknownError, UnavailableError, PersonErasedError.
+    """
 
     async def ask(query: ExportPersonQuery) -> PersonExport:
         page = await site.gateway.ask(query, PersonExport, actor=link.person_id)
         if isinstance(page, Refusal):
+            if page.code == "invalid" and query.tables is not None:
+                raise TablesUnknownError
             raise UnavailableError(page.code)
         return page
 
