@@ -28,4 +28,6 @@ async def end_links(request: Request, link: Link, only: EndedLinks | None = None
     signed = await signed_in(request, {EndLinks.routing_key}, person_id=person)
     if signed is None:
         return None
-    return await site_of(request).gateway.send(EndLinks(person_id=person, only=only), actor=person, id=signed.id)
+    # notifications of the previous release refuses the field "only", even if it is null
+    command = EndLinks(person_id=person, only=only) if only else EndLinks(person_id=person)
+    return await site_of(request).gateway.send(command, actor=person, id=signed.id)
