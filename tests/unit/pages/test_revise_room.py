@@ -562,6 +562,25 @@ async def test_a_room_of_a_registered_sponsor_keeps_it_or_leaves_it_for_good() -
     assert stated(revision)["sponsor"] == left
 
 
+async def test_from_one_registered_sponsor_to_another_it_is_said_what_both_get() -> None:
+    visit = a_desk_with_sponsors(sponsor=REGISTERED)
+    seen = await sent(visit, await opened(visit), sponsor_kind=str(UUID(int=78)))
+    assert rows(seen, "follows") == {"The sponsor of the room": f"{A_SPONSOR.name} → Zoo"}
+    said = [each for each in followed(seen) if "sponsor" in each]
+    assert ["gets no new ones" in each for each in said] == [True, False]
+    assert ["counted four or more at a time" in each for each in said] == [False, True]
+    assert ["months that its report has already" in each for each in said] == [True, False]
+    assert ["current month will be in it as a whole" in each for each in said] == [False, True]
+
+
+async def test_a_list_of_sponsors_that_is_cut_says_so() -> None:
+    cut = "only the first ones by name"
+    visit = a_desk_with_sponsors()
+    assert cut not in (await opened(visit)).words
+    visit.gateway.answers[ListSponsors] = SponsorsFound(sponsors=[A_SPONSOR], after="1")
+    assert cut in (await opened(visit)).words
+
+
 async def test_without_registered_sponsors_or_an_answer_the_form_is_as_before() -> None:
     for found in (SponsorsFound(sponsors=[]), Refusal(code="unreadable", detail="x")):
         visit = a_desk()

@@ -129,6 +129,7 @@ async def _filled(
 
 async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
     room, revision = desk.room, filled.revision
+    registered, is_cut = await _registered_sponsors(request, link, room) if desk.office == HOST else ({}, False)
     return render(
         request,
         "desk-room",
@@ -144,13 +145,17 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Res
         written=filled.written,
         seen=fingerprint_of(filled.command) if filled.command else "",
         form=site_of(request).forms.sign(ReviseRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
-        registered=await _registered_sponsors(request, link, room) if desk.office == HOST else {},
+        registered=registered,
+        registered_is_cut=is_cut,
         **_choices(revision),
     )
 
 
-async def _registered_sponsors(request: Request, link: Link, room: Room) -> dict[str, str]:
-    """Return the names of the registered sponsors by id, that of the room too; only this one if rooms does not tell."""
+async def _registered_sponsors(request: Request, link: Link, room: Room) -> tuple[dict[str, str], bool]:
+    """Return the names of the registered sponsors by id, that of the room too, and whether there are more of them.
+
+    Return only that of the room if rooms does not tell.
+    """
     gateway, query = site_of(request).gateway, ListSponsors()
     own = room.sponsor.sponsor_id
     found = {str(own): room.sponsor.name or ""} if own else {}
@@ -160,9 +165,9 @@ async def _registered_sponsors(request: Request, link: Link, room: Room) -> dict
             break
         found |= {str(each.sponsor_id): each.name for each in page.sponsors}
         if page.after is None:
-            break
+            return found, False
         query = ListSponsors(after=page.after)
-    return found
+    return found, query.after is not None
 
 
 def _choices(revision: Revision) -> dict[str, Any]:

@@ -208,10 +208,10 @@ def _of_texts(change: _Change) -> Iterator[Consequence]:
         yield from _if_any(Follows.RENAMED, change.others)
     if change.has(*_SHOWN):
         yield Consequence(Follows.SHOWN)
+    if change.has("sponsor_kind") and change.room.sponsor.sponsor_id:
+        yield Consequence(Follows.NO_LONGER_SPONSORED)
     if change.has("sponsor_kind") and is_registered(change.after("sponsor_kind")):
         yield Consequence(Follows.SPONSORED)
-    elif change.has("sponsor_kind") and change.room.sponsor.sponsor_id:
-        yield Consequence(Follows.NO_LONGER_SPONSORED)
 
 
 def _if_any(code: Follows, count: int) -> Iterator[Consequence]:
