@@ -220,6 +220,23 @@ async def test_a_plan_that_fills_the_roles_is_published_without_a_proposal(catal
     assert (await room.shown(session)).roles == [PlannedRole.model_validate(each) for each in roles]
 
 
+async def test_whose_turn_it_is_is_published_again_if_a_plan_of_a_moved_session_stated_nobody(
+    catalogue: Catalogue,
+) -> None:
+    room = await Living.with_people(catalogue, 3, **TRIAD)
+    session = await room.session()
+    await room.begins_in(session, hours=40)
+    await watch(catalogue, room.room_id)
+    move = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=local(9))
+    await catalogue.send(move, room.host)
+    await room.plan(session, guests=["Ada"])
+    await room.begins_in(session, hours=47)
+    await watch(catalogue, room.room_id)
+    first, planned, again = proposed(await catalogue.published(session))
+    assert (list(first), planned) == (["coach", "coachee", "observer"], {})
+    assert again == first
+
+
 async def test_what_was_proposed_stands_once_a_date_has_begun(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 4, **TRIAD | {"capacity": 6})
     session, following = await room.session(), await room.session(starts_at=local(9))

@@ -38,8 +38,12 @@ async def publish_turns(room: Room, context: MessageContext[Loaded]) -> int:
 
 
 async def turns_after_planning(room: Room, about: Session, context: MessageContext[Loaded]) -> Sequence[PlannedRole]:
-    """Return the roles that are proposed for a session now that its plan has changed, for the event that states it."""
+    """Return the roles that are proposed for a session now that its plan has changed, for the event that states it.
+
+    Earlier than 48 hours before, none: what was proposed before the session was moved is proposed no more.
+    """
     if not is_due(about.starts_at, context.now):
+        await save_proposed(context.session, about, [], context.now)
         return []
     _, after = await _turns(room, about, context)
     return after
