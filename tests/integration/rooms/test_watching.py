@@ -14,11 +14,18 @@ from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.service import Running
 from practio_contracts.rooms import (
+    AcceptHandOver,
+    Appoint,
     CancelSession,
     CreateRoom,
+    Dismiss,
+    Format,
+    HandOver,
+    Office,
     PlannedRole,
     PublishRoom,
     RescheduleSession,
+    ReviseRoom,
     WatchSessions,
 )
 from practio_rooms.app import SERVICE
@@ -163,6 +170,17 @@ def proposed(rows: list[Any]) -> list[dict[str, UUID]]:
     return [{role["name"]: UUID(role["person_id"]) for role in each["proposed_roles"]} for each in plans]
 
 
+def in_hours(hours: int) -> datetime:
+    """Return the wall-clock time in UTC so many hours from now."""
+    return (datetime.now(UTC) + timedelta(hours=hours)).replace(tzinfo=None)
+
+
+async def last_proposed(catalogue: Catalogue, session_id: UUID) -> list[str]:
+    """Return the roles that the latest event about a plan proposes somebody for."""
+    plans = [row for row in await catalogue.published(session_id) if row.routing_key == "rooms.session-planned.v1"]
+    return [role["name"] for role in json.loads(plans[-1].public)["data"]["proposed_roles"]]
+
+
 async def watch_if_due(catalogue: Catalogue, room_id: UUID) -> None:
     """Let the timer of a room come, if it is due."""
     [row] = await catalogue.rows(
@@ -179,8 +197,7 @@ async def test_whose_turn_it_is_is_published_before_the_reminder_and_again_when_
     session = await room.session()
     await watch(catalogue, room.room_id)
     assert await room.events(session) == []
-    soon = (datetime.now(UTC) + timedelta(hours=47)).replace(tzinfo=None)
-    move = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=soon)
+    move = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=in_hours(47))
     await catalogue.send(move, room.host)
     await watch_if_due(catalogue, room.room_id)
     await watch(catalogue, room.room_id)
@@ -235,6 +252,37 @@ async def test_whose_turn_it_is_is_published_again_if_a_plan_of_a_moved_session_
     first, planned, again = proposed(await catalogue.published(session))
     assert (list(first), planned) == (["coach", "coachee", "observer"], {})
     assert again == first
+
+
+async def test_nobody_is_proposed_any_more_once_a_room_is_no_triad(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3, **TRIAD)
+    session = await room.session(starts_at=in_hours(40))
+    await watch(catalogue, room.room_id)
+    revised = await catalogue.send(ReviseRoom(room_id=room.room_id, format=Format.INTERVISION), room.host)
+    assert revised["state"]["format"] == "intervision", revised
+    await watch_if_due(catalogue, room.room_id)
+    first, second = proposed(await catalogue.published(session))
+    assert (list(first), second) == (["coach", "coachee", "observer"], {})
+
+
+async def test_somebody_is_proposed_for_the_role_of_who_holds_no_office_any_more(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3, **TRIAD)
+    session, guide = await room.session(starts_at=in_hours(40)), uuid4()
+    about = {"room_id": room.room_id, "person_id": guide, "office": Office.FACILITATOR}
+    await catalogue.send(Appoint.model_validate(about), room.host)
+    await room.plan(session, roles=[{"name": "coach", "person_id": guide}, {"name": "coachee", "person_id": room.host}])
+    await watch(catalogue, room.room_id)
+    assert await last_proposed(catalogue, session) == ["observer"]
+
+    await catalogue.send(Dismiss.model_validate(about), room.host)
+    await watch_if_due(catalogue, room.room_id)
+    assert await last_proposed(catalogue, session) == ["coach", "observer"]
+
+    heir = room.people[0]
+    await catalogue.send(HandOver(room_id=room.room_id, person_id=heir), room.host)
+    await catalogue.send(AcceptHandOver(room_id=room.room_id, person_id=heir), heir)
+    await watch_if_due(catalogue, room.room_id)
+    assert await last_proposed(catalogue, session) == ["coach", "coachee", "observer"]
 
 
 async def test_what_was_proposed_stands_once_a_date_has_begun(catalogue: Catalogue) -> None:

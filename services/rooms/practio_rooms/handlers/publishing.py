@@ -4,6 +4,7 @@ from practio_chassis.context import MessageContext
 from practio_contracts.rooms import (
     DraftDiscarded,
     HostChanged,
+    OfficeChanged,
     PassSession,
     Room,
     RoomArchived,
@@ -45,8 +46,8 @@ def save_and_publish(state: RoomState, event: RoomEvent, context: MessageContext
             return apply_agenda_changes(after, end_agenda(agenda, None, now=context.now), context)
         case DraftDiscarded():
             _clear_timers(after.room, agenda, context)
-        case RoomRevised():
-            look_at_turns(after.room, context)
+        case RoomRevised() | OfficeChanged() | HostChanged():
+            look_at_turns(after.room, context, before=state.room)
     return after.room
 
 
@@ -90,10 +91,10 @@ def set_watch_timer(room: Room, context: MessageContext[Loaded]) -> None:
         context.clear_timer(_watch_key(room))
 
 
-def look_at_turns(room: Room, context: MessageContext[Loaded]) -> None:
-    """Have it seen soon whose turn it is, if a triad meets within 48 hours."""
-    next_at = room.next_session_at
-    if room.status in LIVE and rotating_roles(room) and next_at and is_due(next_at, context.now):
+def look_at_turns(room: Room, context: MessageContext[Loaded], *, before: Room | None = None) -> None:
+    """Have it seen soon whose turn it is, if a triad meets within 48 hours, or a room that was one ``before``."""
+    next_at, is_triad = room.next_session_at, any(rotating_roles(each) for each in (room, before) if each)
+    if room.status in LIVE and is_triad and next_at and is_due(next_at, context.now):
         context.set_timer(_watch_key(room), due_at=context.now, command=WatchSessions(room_id=room.room_id))
 
 
