@@ -78,9 +78,10 @@ class SessionResult(Part):
     ``guests``, ``people`` (those who answered first; then as many as fit, ``people_left_out`` are the others) and
     ``proposed_roles`` are for the people in the room and its offices. ``proposed_roles`` are the roles of a triad that
     the plan leaves open, with the people whose turn it is. ``present``, ``absent``, ``following`` and ``moved_alone``
-    are for the offices, null for others. ``following`` are the dates to come that commands with the scope ``following``
-    concern besides this one; of these and this one, ``moved_alone`` were moved on their own: those that follow stay
-    where they are when the others are moved.
+    are for the offices, null for others; people who are recorded and do not fit there are not among ``people`` either.
+    ``following`` are the dates to come that commands with the scope ``following`` concern besides this one; of these
+    and this one, ``moved_alone`` were moved on their own: those that follow stay where they are when the others are
+    moved.
     """
 
     session: PublicSession | Session

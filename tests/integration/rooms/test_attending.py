@@ -435,6 +435,20 @@ async def test_attendance_is_recorded_from_the_start_until_thirty_days_after(cat
     assert (await room.record(session, present=[str(cleo)]))["code"] == "session-over"
 
 
+async def test_who_is_recorded_and_does_not_fit_is_not_listed_as_if_they_were_not(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("practio_rooms.queries.session.MOST_RECORDED", 1)
+    room = await Living.with_people(catalogue, 4)
+    session = await room.session()
+    await room.begins_in(session, minutes=-1)
+    first, second, away, unrecorded = sorted(room.people)
+    await room.record(session, present=[first, second], absent=[away])
+    seen = await room.shown(session)
+    assert (seen.present, seen.absent, seen.people_left_out) == ([first], [away], 1)
+    assert {each.person_id for each in seen.people or ()} == {room.host, first, away, unrecorded}
+
+
 async def test_a_person_who_left_since_can_still_be_recorded(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 1)
     session = await room.session()

@@ -1,6 +1,6 @@
 """One session, and who comes; whole for the people in the room and its offices, attendance for the offices."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -76,11 +76,12 @@ async def get_session(
     if not is_whole:
         return result
     proposed = [] if about.ends_at <= now else await proposed_roles(session, room, about, expected, now)
-    more = {"guests": row.guests, "proposed_roles": proposed}
+    more: dict[str, object] = {"guests": row.guests, "proposed_roles": proposed}
+    omitted: set[UUID] = set()
     if holds_office(room, query.actor):
-        more |= await _attendance(session, about)
-        more |= await _following(session, row, now)
-    return _with_people(result.model_copy(update=more), room, list(people), answers)
+        attendance, omitted = await _attendance(session, about)
+        more |= attendance | await _following(session, row, now)
+    return _with_people(result.model_copy(update=more), room, list(people), answers, omitted)
 
 
 def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bool) -> Plan:
@@ -94,15 +95,16 @@ def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bo
     )
 
 
-async def _attendance(session: AsyncSession, about: Session) -> dict[str, list[UUID]]:
+async def _attendance(session: AsyncSession, about: Session) -> tuple[dict[str, list[UUID]], set[UUID]]:
+    """Return who was present and who was absent, as many as an answer has, and the others who are recorded."""
     of_session = (AttendanceRow.room_id == about.room_id, AttendanceRow.session_id == about.session_id)
     columns = (AttendanceRow.person_id, AttendanceRow.was_present)
     found = await session.execute(select(*columns).where(*of_session).order_by(AttendanceRow.person_id))
     rows = [(row[0], row[1]) for row in found]
-    return {
-        "present": [person for person, was_present in rows if was_present][:MOST_RECORDED],
-        "absent": [person for person, was_present in rows if not was_present][:MOST_RECORDED],
-    }
+    present = [person for person, was_present in rows if was_present]
+    absent = [person for person, was_present in rows if not was_present]
+    omitted = {*present[MOST_RECORDED:], *absent[MOST_RECORDED:]}
+    return {"present": present[:MOST_RECORDED], "absent": absent[:MOST_RECORDED]}, omitted
 
 
 async def _following(session: AsyncSession, row: SessionRow, now: datetime) -> dict[str, list[UUID]]:
@@ -120,12 +122,20 @@ async def _following(session: AsyncSession, row: SessionRow, now: datetime) -> d
 
 
 def _with_people(
-    result: SessionResult, room: Room, people: list[UUID], answers: dict[UUID, tuple[Coming, str | None]]
+    result: SessionResult,
+    room: Room,
+    people: list[UUID],
+    answers: dict[UUID, tuple[Coming, str | None]],
+    omitted: Collection[UUID],
 ) -> SessionResult:
-    """Return the result with the people, those who answered first, as many as fit."""
+    """Return the result with the people, those who answered first, as many as fit.
+
+    Without those who are ``omitted`` from attendance: in the form of an office they would look as if it was not recorded.
+    """
     silent = [each for each in dict.fromkeys([*offices_of(room), *people]) if each not in answers]
     left = PAGE_BYTES - len(result.model_dump_json().encode())
-    shown = list(fitting(_listed(answers, silent), most=left, least=0))
+    listed = (each for each in _listed(answers, silent) if each.person_id not in omitted)
+    shown = list(fitting(listed, most=left, least=0))
     return result.model_copy(update={"people": shown, "people_left_out": len(answers) + len(silent) - len(shown)})
 
 
