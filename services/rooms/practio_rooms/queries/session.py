@@ -130,7 +130,7 @@ def _with_people(
 ) -> SessionResult:
     """Return the result with the people, those who answered first, as many as fit.
 
-    Without those who are ``omitted`` from attendance: in the form of an office they would look as if it was not recorded.
+    Without those who are ``omitted`` from attendance: the form of an office would show them as not recorded yet.
     """
     silent = [each for each in dict.fromkeys([*offices_of(room), *people]) if each not in answers]
     left = PAGE_BYTES - len(result.model_dump_json().encode())
