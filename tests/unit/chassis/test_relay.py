@@ -1,5 +1,6 @@
 """The relay: events in batches if these reach their readers, singly if they reach none, else not at all."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,9 @@ from practio_contracts.catalogue import EVENTS, INTERNAL
 JOINED = "membership.joined.v1"
 ROWS = [Row(1, JOINED), Row(2, JOINED, subject="b")]
 SINGLY = [(exchange, JOINED) for _ in ROWS for exchange in (INTERNAL, EVENTS)]
+MOST = 500
+"""The rows that a relay publishes at once: as if there were more, it goes on without waiting."""
+
 PUBLIC = [(EVENTS, JOINED)] * 2
 TRIED = [(INTERNAL, TO_NOTIFICATIONS), (INTERNAL, TO_ROOMS)]
 
@@ -48,6 +52,18 @@ class Channel:
 async def published(relay: Relay, channel: Channel) -> list[bool]:
     leadership = SimpleNamespace(check=lambda: None)
     return await relay._publish(cast(Any, channel), cast(Any, ROWS), cast(Any, leadership))
+
+
+async def published_some(relay: Relay, channel: Channel) -> int:
+    leadership = SimpleNamespace(check=lambda: None, spoke=lambda _: None, kept=nullcontext)
+    return await relay._publish_some(cast(Any, Outbox()), cast(Any, channel), cast(Any, leadership))
+
+
+class Outbox:
+    """A session of the database, whose outbox always has the same rows."""
+
+    async def execute(self, _: Any) -> SimpleNamespace:
+        return SimpleNamespace(all=lambda: ROWS)
 
 
 def a_relay(service: str = "membership") -> Relay:
@@ -111,6 +127,24 @@ async def test_events_whose_batch_comes_back_are_kept_and_go_singly_once_no_batc
     assert channel.seen() == [*TRIED, *PUBLIC]
     assert await published(relay, channel) == [True, True]
     assert channel.seen() == [*TRIED, *SINGLY]
+
+
+async def test_a_batch_that_comes_back_is_no_fault_and_its_events_go_at_once() -> None:
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+    await published_some(relay, channel)
+    channel.bound.clear()
+    channel.seen()
+    assert await published_some(relay, channel) == MOST
+    assert await published_some(relay, channel) == len(ROWS)
+    assert channel.seen() == [*TRIED, *PUBLIC, *TRIED, *SINGLY]
+
+
+async def test_a_message_that_the_broker_refuses_is_a_fault() -> None:
+    channel, relay = Channel(), a_relay()
+    await published_some(relay, channel)
+    channel.troubles = {JOINED: DeliveryError(None, Basic.Nack())}
+    with pytest.raises(ConnectionError, match="every message"):
+        await published_some(relay, channel)
 
 
 async def test_events_are_kept_while_one_reader_has_lost_its_binding_for_batches() -> None:

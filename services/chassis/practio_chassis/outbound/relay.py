@@ -58,6 +58,7 @@ class Relay:
         self._connection = connection
         self._readers = readers_of(service)
         self._in_batches = False
+        self._looks_again = False
         self._tries_again_at = float("-inf")
         self._woken = asyncio.Event()
 
@@ -98,18 +99,20 @@ class Relay:
                 await self._woken.wait()
 
     async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel, leadership: Leadership) -> int:
+        """Publish the first rows, and return how many: ``_MOST`` if there may be more to be published at once."""
         asked_at = time.monotonic()
         rows = (await session.execute(select(self._outbox).order_by(self._outbox.c.id).limit(_MOST))).all()
         leadership.spoke(asked_at)
         if not rows:
             return 0
+        self._looks_again = False
         async with leadership.kept():
             published = await self._publish(channel, rows, leadership)
         gone = _in_order(rows, published)
         await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
-        if len(gone) < len(rows):
+        if len(gone) < len(rows) and not self._looks_again:
             raise ConnectionError("the broker did not confirm every message")
-        return len(rows)
+        return _MOST if self._looks_again else len(rows)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
         """Publish rows, all confirms in flight at once; return which are confirmed."""
@@ -130,7 +133,8 @@ class Relay:
             channel, in_batches(rows, owner=self._service, readers=self._readers), leadership
         )
         if any(each.is_batch and _came_back(answer) for each, answer in answered):
-            self._in_batches, self._tries_again_at = False, float("-inf")
+            _log.info("batches of events came back: whether they reach their readers is looked up again")
+            self._in_batches, self._tries_again_at, self._looks_again = False, float("-inf"), True
         return _lost(answered)
 
     async def _batches_are_read(self, channel: aiormq.Channel, leadership: Leadership) -> bool:
