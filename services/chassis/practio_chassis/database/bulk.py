@@ -4,7 +4,7 @@
 the 190 µs in which a room with its 30 indexes is updated, 150.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -24,13 +24,18 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import column as named
-from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.dialects.postgresql import insert as new_insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeEngine
 
 Rows = Sequence[Mapping[str, Any]]
 """Values by the key of their column; all rows have the same columns."""
+
+Given = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
+Change = Callable[[Given], Mapping[str, Any]]
+"""Returns the new values of a row that exists, by the row that was to be inserted in its place."""
 
 _ORDER = "ordinal"
 
@@ -38,8 +43,15 @@ _ORDER = "ordinal"
 async def insert_rows(session: AsyncSession, table: Table, rows: Rows) -> None:
     """Insert rows in their order; no statement for no rows."""
     if rows:
-        names = tuple(rows[0])
-        await session.execute(insert_of(table, names), arrays_of(table, rows))
+        await session.execute(_insert_of(table, tuple(rows[0])), _arrays_of(table, rows))
+
+
+async def upsert_rows(session: AsyncSession, table: Table, rows: Rows, *, key: Sequence[str], change: Change) -> None:
+    """Insert rows in their order; ``change`` those whose ``key`` exists. No statement for no rows, no key twice."""
+    if rows:
+        put = _insert_of(table, tuple(rows[0]))
+        changing = put.on_conflict_do_update(index_elements=key, set_=change(put.excluded))
+        await session.execute(changing, _arrays_of(table, rows))
 
 
 async def update_rows(session: AsyncSession, table: Table, rows: Rows, *, key: str) -> None:
@@ -48,23 +60,22 @@ async def update_rows(session: AsyncSession, table: Table, rows: Rows, *, key: s
     If another transaction may change the same rows, lock them first: PostgreSQL updates them in any order.
     """
     if rows:
-        await session.execute(_update_of(table, key, tuple(rows[0])), arrays_of(table, rows))
+        await session.execute(_update_of(table, key, tuple(rows[0])), _arrays_of(table, rows))
 
 
 @lru_cache(maxsize=200)
-def insert_of(table: Table, names: Collection[str]) -> Insert:
-    """Return the statement that inserts the rows of ``arrays_of``, in their order; a caller may add ``ON CONFLICT``."""
-    return new_insert(table).from_select([table.c[name].name for name in names], _rows_of(table, tuple(names)))
+def _insert_of(table: Table, names: tuple[str, ...]) -> Insert:
+    return insert(table).from_select(names, _rows_of(table, names))
 
 
-def arrays_of(table: Table, rows: Rows) -> dict[str, list[Any]]:
+def _arrays_of(table: Table, rows: Rows) -> dict[str, list[Any]]:
     """Return the parameters of a statement: the values of each column, in the order of the rows."""
     return {_parameter(name): _carried(table.c[name].type, [row[name] for row in rows]) for name in rows[0]}
 
 
 @lru_cache(maxsize=200)
-def _update_of(table: Table, key: str, names: Collection[str]) -> Update:
-    given = _rows_of(table, tuple(names)).order_by(None).subquery("given")
+def _update_of(table: Table, key: str, names: tuple[str, ...]) -> Update:
+    given = _rows_of(table, names).order_by(None).subquery("given")
     values = {table.c[name]: given.c[name] for name in names if name != key}
     return update(table).where(table.c[key] == given.c[key]).values(values)
 

@@ -8,13 +8,16 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext, Timer
-from practio_chassis.database.bulk import arrays_of, insert_of, insert_rows
+from practio_chassis.database.bulk import insert_rows, upsert_rows
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow, outbox_row
 from practio_chassis.handling.sequences import Subject, write_newest
 from practio_chassis.received import Key, ReceivedMessage
 from practio_contracts.message import Message
+
+_CHANGED = ("due_at", "routing_key", "data", "correlationid", "set_aside")
+"""The columns of a timer that is set again."""
 
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
@@ -78,11 +81,9 @@ class PendingWrites:
         cleared = [key for key, (each, _) in self.timers.items() if each is None]
         if cleared:
             await session.execute(timer.delete().where(one_of(timer.c.key, cleared)))
-        if wanted:
-            put = insert_of(timer, tuple(wanted[0]))
-            changed = {name: put.excluded[name] for name in wanted[0] if name != "key"}
-            replacing = put.on_conflict_do_update(index_elements=["key"], set_=changed)
-            await session.execute(replacing, arrays_of(timer, wanted))
+        await upsert_rows(
+            session, timer, wanted, key=["key"], change=lambda given: {name: given[name] for name in _CHANGED}
+        )
 
 
 def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:

@@ -7,12 +7,12 @@ events of another look old.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import arrays_of, insert_of
+from practio_chassis.database.bulk import Given, upsert_rows
 from practio_chassis.database.sql import one_of_rows
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.received import ReceivedMessage
@@ -72,12 +72,12 @@ K = TypeVar("K", tuple[str, str], tuple[str, str, str])
 
 
 async def _write(session: AsyncSession, latest: Table, keys: Sequence[str], numbers: Mapping[K, int]) -> None:
-    if not numbers:
-        return
     rows = [dict(zip(keys, key, strict=True)) | {"sequence": number} for key, number in sorted(numbers.items())]
-    put = insert_of(latest, tuple(rows[0]))
-    changed = {"sequence": func.greatest(latest.c.sequence, put.excluded.sequence), "seen_on": func.current_date()}
-    await session.execute(put.on_conflict_do_update(index_elements=keys, set_=changed), arrays_of(latest, rows))
+
+    def higher(given: Given) -> Mapping[str, Any]:
+        return {"sequence": func.greatest(latest.c.sequence, given["sequence"]), "seen_on": func.current_date()}
+
+    await upsert_rows(session, latest, rows, key=keys, change=higher)
 
 
 def is_of_a_service(subject: Subject) -> bool:

@@ -1,5 +1,6 @@
 """The timelines of memberships, from membership's events, which may come late, twice or out of order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import arrays_of, insert_of
+from practio_chassis.database.bulk import Given, upsert_rows
 from practio_contracts.membership import (
     Declined,
     Joined,
@@ -63,11 +64,11 @@ class TimelineBatch:
     async def write(self, session: AsyncSession) -> None:
         """Write the received steps."""
         rows = [row for _, row in sorted(self._received.items())]
-        if rows:
-            put = insert_of(_PASSAGE, tuple(rows[0]))
-            earliest = {name: func.least(_PASSAGE.c[name], put.excluded[name]) for name in _COLUMNS}
-            merging = put.on_conflict_do_update(index_elements=["membership_id"], set_=earliest)
-            await session.execute(merging, arrays_of(_PASSAGE, rows))
+        await upsert_rows(session, _PASSAGE, rows, key=["membership_id"], change=_earliest)
+
+
+def _earliest(given: Given) -> Mapping[str, Any]:
+    return {name: func.least(_PASSAGE.c[name], given[name]) for name in _COLUMNS}
 
 
 def _step_of(event: MembershipEvent) -> str | None:
