@@ -32,12 +32,15 @@ class FieldError(Part):
 
 
 class CommandAccepted(Event):
-    """The command was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
+    """The command was met, or already was (``changed`` false); ``state`` is the subject's snapshot.
+
+    A service leaves ``state`` as the model that it is, so that it is written once.
+    """
 
     command_id: str
     command_type: str
     changed: bool
-    state: dict[str, Any]
+    state: Annotated[dict[str, Any], SerializeAsAny()]
 
 
 class CommandRefused(Event):

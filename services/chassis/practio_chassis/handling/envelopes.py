@@ -64,13 +64,11 @@ def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUI
 
 def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
     """Return the answer to an accepted command."""
-    answer = CATALOGUE[f"{service}.command-accepted.v1"].model_validate(
-        {
-            "command_id": str(received.envelope.id),
-            "command_type": received.envelope.type,
-            "changed": done.changed,
-            "state": done.state.model_dump(mode="json", by_alias=True),
-        }
+    answer = CATALOGUE[f"{service}.command-accepted.v1"].model_construct(
+        command_id=str(received.envelope.id),
+        command_type=received.envelope.type,
+        changed=done.changed,
+        state=done.state,
     )
     return _answer_to(received.envelope, answer, service=service, now=now)
 
