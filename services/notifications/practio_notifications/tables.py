@@ -270,6 +270,10 @@ class MembershipRow(Row):
     )
 
 
+EVENT_ID, CAUSE_DATA = "fact_id", "told"
+"""The columns of a letter whose names are older than what they are called now."""
+
+
 class LetterRow(Row):
     """A letter on its way, or the record of one.
 
@@ -284,7 +288,7 @@ class LetterRow(Row):
     __tablename__ = "letter"
 
     letter_id: Mapped[UUID] = mapped_column(primary_key=True)
-    event_id: Mapped[UUID] = mapped_column("fact_id")
+    event_id: Mapped[UUID] = mapped_column(EVENT_ID)
     correlation_id: Mapped[str]
     traceparent: Mapped[str | None]
     kind: Mapped[str]
@@ -292,7 +296,7 @@ class LetterRow(Row):
     member_id: Mapped[UUID]
     room_id: Mapped[UUID | None]
     membership_id: Mapped[UUID | None]
-    cause_data: Mapped[Json | None] = mapped_column("told")
+    cause_data: Mapped[Json | None] = mapped_column(CAUSE_DATA)
     status: Mapped[str]
     due_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)

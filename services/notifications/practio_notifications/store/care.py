@@ -15,7 +15,7 @@ from practio_contracts.rooms import Room, Sign
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.kinds import ROOM_QUIET
 from practio_notifications.store.projections import Projections
-from practio_notifications.tables import CareRow, LetterRow
+from practio_notifications.tables import CAUSE_DATA, CareRow, LetterRow
 
 
 async def keep_quiet(
@@ -56,7 +56,8 @@ async def signs_read(context: MessageContext[Projections], room: Room, *, since:
     )
     causes = [*await context.session.scalars(select(LetterRow.cause_data).where(*letters))]
     queued = [each for each in context.loaded.queued if each["room_id"] == room.room_id]
-    causes += [each["told"] for each in queued if (each["kind"], each["person_id"]) == (ROOM_QUIET.name, room.host_id)]
+    to_host = [each for each in queued if (each["kind"], each["person_id"]) == (ROOM_QUIET.name, room.host_id)]
+    causes += [each[CAUSE_DATA] for each in to_host]
     return frozenset(Sign(each) for data in causes if data for each in data["signs"])
 
 

@@ -14,7 +14,7 @@ from practio_notifications.letters.compose import Letter
 from practio_notifications.letters.kinds import BUDDY_ASSIGNED
 from practio_notifications.letters.recipients import BareEvent, member_of, room_of
 from practio_notifications.store.projections import Projections
-from practio_notifications.tables import LETTER, LetterRow
+from practio_notifications.tables import CAUSE_DATA, EVENT_ID, LETTER, LetterRow
 
 WAITS_FOR_ADDRESS = timedelta(hours=24)
 GATHERS = timedelta(seconds=2)
@@ -58,7 +58,7 @@ def letter_columns(
     about = event.membership if isinstance(event, MembershipEvent) else None
     return {
         "letter_id": letter.letter_id,
-        "fact_id": event_id,
+        EVENT_ID: event_id,
         "correlation_id": correlation_id,
         "traceparent": None,
         "kind": letter.kind.name,
@@ -66,7 +66,7 @@ def letter_columns(
         "member_id": member_of(event, letter.person_id),
         "room_id": None if isinstance(event, SponsorReported) else room_of(event),
         "membership_id": about.membership_id if about else None,
-        "told": event.model_dump(mode="json", by_alias=True),
+        CAUSE_DATA: event.model_dump(mode="json", by_alias=True),
         "status": LetterStatus.QUEUED,
         "due_at": letter.not_before or now + gathers + letter.kind.waits,
         "tries": 0,
@@ -80,8 +80,9 @@ async def end_letters_about_buddy(
 ) -> None:
     """Let the waiting letters about a person's buddy state none, if their event is older than ``before`` (UUID 7)."""
     for row in context.loaded.queued:
-        if row["kind"] == BUDDY_ASSIGNED.name and row["room_id"] == room_id and row["fact_id"] < before:
-            row["told"] |= {"buddy_id": None} if row["told"]["person_id"] == str(person_id) else {}
+        is_about_buddy = (row["kind"], row["room_id"]) == (BUDDY_ASSIGNED.name, room_id)
+        if is_about_buddy and row[CAUSE_DATA]["person_id"] == str(person_id) and row[EVENT_ID] < before:
+            row[CAUSE_DATA]["buddy_id"] = None
     waiting = (
         LetterRow.room_id == room_id,
         LetterRow.kind == BUDDY_ASSIGNED.name,
