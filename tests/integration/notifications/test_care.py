@@ -190,6 +190,17 @@ async def _has(notifications: NotificationsService, person_id: UUID, state: tupl
     return state in await of_kind(notifications, person_id, "room-quiet")
 
 
+async def test_a_sign_that_comes_twice_in_one_batch_is_written_of_once(notifications: NotificationsService) -> None:
+    [room] = await rooms_of(notifications, uuid4(), 1)
+    later, new = (NOW + timedelta(minutes=minutes) for minutes in (10, 20))
+    await notifications.receive(
+        quiet(room, NO_DATE), awake(room), quiet(room, NO_DATE, at=later), quiet(room, NO_DATE, FEW, at=new)
+    )
+    letters = "SELECT told -> 'signs' AS signs FROM letter WHERE kind = 'room-quiet' AND person_id = :id"
+    written = [row.signs for row in await notifications.rows(letters, id=room.host_id)]
+    assert sorted(written, key=len) == [[NO_DATE], [NO_DATE, FEW]]
+
+
 async def test_a_sign_that_is_known_to_be_over_is_left_out(notifications: NotificationsService) -> None:
     [room] = await rooms_of(notifications, uuid4(), 1)
     await notifications.receive(quiet(room, NONE_HELD, ASKED))
