@@ -26,7 +26,7 @@ from practio_chassis.database.sharding import Sharding
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.periodic import gauges
-from practio_chassis.handling.retention import Retention, retention
+from practio_chassis.handling.retention import chassis_retentions, retention
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.http_server import Server, stop_requested
@@ -169,20 +169,7 @@ class App:
         return gauges("the chassis", count)
 
     def _retention(self) -> Background:
-        """Forget handled messages, silent subjects, and commands that the broker lost in a retry tier (11 minutes)."""
-        inbox, retried = self._tables.inbox, self._tables.retried
-        numbers = (self._tables.latest, self._tables.latest_by_account)
-        return retention(
-            "chassis",
-            lambda settings: [
-                Retention(table=inbox, since=inbox.c.taken_at, days=settings.inbox_kept_days),
-                Retention(table=retried, since=retried.c.failed_at, days=1),
-                *(
-                    Retention(table=table, since=table.c.seen_on, days=settings.sequences_kept_days)
-                    for table in numbers
-                ),
-            ],
-        )
+        return retention("chassis", partial(chassis_retentions, self._tables))
 
     def _work(self, settlement: Callable[..., Settlement], publishing: AbstractRobustConnection) -> Iterator[Work]:
         commands = self._subscribe_to_commands(settlement)

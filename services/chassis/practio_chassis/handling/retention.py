@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 
 from practio_chassis.context import MessageContext
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
+from practio_chassis.settings import Settings
 from practio_chassis.telemetry.log import logger
 
 LOT = 1_000
@@ -50,6 +52,16 @@ class Retention:
     days: int
     only: Sequence[ColumnElement[bool] | TextClause] = ()
     emptied: Mapping[str, Any] | None = None
+
+
+def chassis_retentions(tables: ChassisTables, settings: Settings) -> Sequence[Retention]:
+    """Return how long handled messages are known, silent subjects, and commands lost in a retry tier (11 minutes)."""
+    inbox, retried, numbers = tables.inbox, tables.retried, (tables.latest, tables.latest_by_account)
+    return (
+        Retention(table=inbox, since=inbox.c.taken_at, days=settings.inbox_kept_days),
+        Retention(table=retried, since=retried.c.failed_at, days=1),
+        *(Retention(table=table, since=table.c.seen_on, days=settings.sequences_kept_days) for table in numbers),
+    )
 
 
 async def forget_lot(
