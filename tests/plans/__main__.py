@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.plans.cases import Case, Part, loops, queries
 from tests.plans.explained import Explained, explaining
-from tests.plans.filled import Scale, fill
+from tests.plans.filled import WHOLE, Scale, fill
 from tests.support import parallel
 from tests.support.stack.backing import servers_of
 from tests.support.stack.databases import migrated_database
@@ -34,7 +34,7 @@ MOST_ROWS = 20_000
 """Rows of one table that a statement may look at; a table with more is big, and is not read as a whole."""
 
 EXPECTED = {
-    ("membership: gauges", "room"): "sums over all rooms: 100,000 narrow rows, every 15 seconds",
+    ("membership: gauges of membership", "room"): "sums over all rooms: 100,000 narrow rows, every 15 seconds",
     ("membership: sweep", "room"): "all rooms with somebody on the waitlist",
     ("rooms: search-rooms, a word in every room", "room"): "the best match is found among all that match",
     **{
@@ -42,7 +42,7 @@ EXPECTED = {
         for by in ("room", "month", "format")
         for table in ("room_month", "lot")
     },
-    ("notifications: gauges", "suppression"): "counts all suppressed addresses",
+    ("notifications: gauges of notifications", "suppression"): "counts all suppressed addresses",
 }
 """Reads of many rows that are known, with the reason."""
 
@@ -86,15 +86,12 @@ def _scale() -> Scale:
         description="Fill the three schemas, and run every query and background loop with EXPLAIN (ANALYZE, BUFFERS).",
         epilog='With make, give options as ARGS: make plans ARGS="--scale 0.1"',
     )
-    parser.add_argument("--letters", type=int, default=10_000_000, help="letters (default: %(default)s)")
-    parser.add_argument("--memberships", type=int, default=1_000_000, help="memberships (default: %(default)s)")
-    parser.add_argument("--rooms", type=int, default=100_000, help="rooms (default: %(default)s)")
+    parser.add_argument("--letters", type=int, default=WHOLE.letters, help="letters (default: %(default)s)")
+    parser.add_argument("--memberships", type=int, default=WHOLE.memberships, help="memberships (default: %(default)s)")
+    parser.add_argument("--rooms", type=int, default=WHOLE.rooms, help="rooms (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of all these; 0.02 takes a minute")
     wanted = parser.parse_args()
-    letters, memberships, rooms = (
-        max(1_000, int(each * wanted.scale)) for each in (wanted.letters, wanted.memberships, wanted.rooms)
-    )
-    return Scale(letters, memberships, rooms)
+    return Scale(wanted.letters, wanted.memberships, wanted.rooms).times(wanted.scale)
 
 
 async def _run(scale: Scale, folder: Path) -> list[str]:
@@ -112,10 +109,10 @@ async def _run(scale: Scale, folder: Path) -> list[str]:
 
 async def _measure(service: Service, servers: Servers, scale: Scale, aside: Console) -> list[Measured]:
     async with migrated_database(servers, service) as url:
-        pool = engine.engine(url, service=service.name, patience=None)  # filling takes as long as it takes
         begun = time.monotonic()
-        await fill(pool, service.name, scale)
+        await fill(url, service.name, scale)
         aside.print(f"{service.name}: filled in {time.monotonic() - begun:.0f} s")
+        pool = engine.engine(url, service=service.name, patience=None)
         part = Part(service, pool, scale)
         cases, big = await _cases(part), await _big_tables(pool)
         measured = []

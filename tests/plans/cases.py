@@ -1,8 +1,9 @@
 """Every query, in the ways that its statements differ, and every background loop."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ import practio_notifications.settings
 import practio_notifications.timers.added_dates
 import practio_notifications.timers.care
 import practio_notifications.timers.reminders
+import practio_rooms.certificates
+import practio_rooms.gauges
 import practio_rooms.months
 import practio_rooms.retention
 import practio_rooms.settings
@@ -29,6 +32,8 @@ import practio_rooms.timers
 from practio_chassis.database.engine import session_maker
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.handling.periodic import Periodic
+from practio_chassis.handling.retention import LOT, Retention, chassis_retentions
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.outbound import relay
@@ -81,6 +86,12 @@ SETTINGS: Mapping[str, Any] = {
     "membership": practio_membership.settings.Settings(**_URLS),  # type: ignore[arg-type]
     "rooms": practio_rooms.settings.Settings(**_URLS),  # type: ignore[arg-type]
     "notifications": practio_notifications.settings.Settings(**_URLS, **_MAIL),  # type: ignore[arg-type]
+}
+
+_RETENTIONS: Mapping[str, Callable[[Any], Sequence[Retention]]] = {
+    "membership": practio_membership.retention.retentions,
+    "rooms": practio_rooms.retention.retentions,
+    "notifications": practio_notifications.retention.retentions,
 }
 
 
@@ -210,35 +221,65 @@ def _of_notifications(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
 
 
 def loops(part: Part) -> dict[str, Case]:
-    """Return one turn of every background loop of a service, by name."""
+    """Return one turn of every background loop of a service, by name; of retention, one lot.
+
+    Raise AssertionError if the service has one without a case.
+    """
+    found = _of_chassis(part) | _of_service(part) | forgetting(part)
+    if missing := {each.name for each in part.service.background if isinstance(each, Periodic)} - set(found):
+        raise AssertionError(f"loops without a case: {missing}")
+    return found
+
+
+def forgetting(part: Part, *, lot: int = LOT) -> dict[str, Case]:
+    """Return one lot of all that a service forgets, by the name of the loop: the number of its rows."""
+    name, tables = part.service.name, chassis_tables_of(part.service.metadata)
+    kept: dict[str, Callable[[Any], Sequence[Retention]]] = {
+        "chassis": partial(chassis_retentions, tables),
+        name: _RETENTIONS[name],
+    }
+    return {
+        f"{of} retention": partial(forget_once, part.running, of, retentions, lot=lot)
+        for of, retentions in kept.items()
+    }
+
+
+def _of_chassis(part: Part) -> dict[str, Case]:
     running, tables = part.running, chassis_tables_of(part.service.metadata)
-    ours: dict[str, Case] = {
-        "timers": Timers(tables=tables, transaction=part.transaction).fire,
+    timers = Timers(tables=tables, transaction=part.transaction)
+    return {
+        "timers": timers.fire,
+        "timers set aside": timers.try_again,
+        "readiness": lambda: relay.oldest_age(part.pool, tables),
         "outbox gauges": _counting(running, lambda context: relay.count_outbox(context, tables)),
+        "gauge of timers": _counting(running, timers.count_set_aside),
         "table sizes": _counting(running, measure_tables),
     }
+
+
+def _of_service(part: Part) -> dict[str, Case]:
+    running = part.running
     match part.service.name:
         case "membership":
-            return ours | {
+            return {
                 "sweep": lambda: practio_membership.timers.look_once(running),
-                "gauges": _counting(running, practio_membership.gauges.count_once),
-                "forget": lambda: forget_once(running, "membership", practio_membership.retention.retentions),
+                "gauges of membership": _counting(running, practio_membership.gauges.count_once),
             }
         case "rooms":
-            return ours | {
+            return {
                 "sweep": lambda: practio_rooms.timers.look_once(running),
-                "look after": lambda: practio_rooms.timers.look_after_once(running),
+                "looks": lambda: practio_rooms.timers.look_after_once(running),
                 "months": lambda: practio_rooms.months.fix_once(running),
-                "forget": lambda: forget_once(running, "rooms", practio_rooms.retention.retentions),
+                "certificates": lambda: practio_rooms.certificates.count_once(running),
+                "gauges of rooms": _counting(running, practio_rooms.gauges.count_once),
             }
         case _:
-            return ours | {
-                "send": lambda: _claim(running),
-                "remind": lambda: practio_notifications.timers.reminders.remind_once(running),
+            return {
+                "letters": lambda: _claim(running),
+                "reminders": lambda: practio_notifications.timers.reminders.remind_once(running),
                 "care": lambda: practio_notifications.timers.care.care_once(running),
-                "announce": lambda: practio_notifications.timers.added_dates.announce_once(running),
-                "gauges": _counting(running, practio_notifications.gauges.count_once),
-                "forget": lambda: forget_once(running, "notifications", practio_notifications.retention.retentions),
+                "announcements": lambda: practio_notifications.timers.added_dates.announce_once(running),
+                "gauges of notifications": _counting(running, practio_notifications.gauges.count_once),
             }
 
 

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import md5
 from uuid import UUID
 
+import asyncpg
+from pydantic import SecretStr
 from pydantic_core import to_json
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 from tests.plans.copying import Copied, copied
 from tests.support.clients import many_rooms
 from tests.unit.notifications.builders import a_membership, a_room, a_session, an_event, an_occupancy
@@ -32,6 +36,17 @@ class Scale:
     def people(self) -> int:
         """Return how many people there are."""
         return max(self.memberships // 3, 100)
+
+    def times(self, factor: float) -> "Scale":
+        """Return a part of all these, of each at least a thousand."""
+        letters, memberships, rooms = (
+            max(1_000, int(each * factor)) for each in (self.letters, self.memberships, self.rooms)
+        )
+        return Scale(letters, memberships, rooms)
+
+
+WHOLE = Scale(letters=10_000_000, memberships=1_000_000, rooms=100_000)
+"""A big installation."""
 
 
 def room(number: int) -> UUID:
@@ -157,10 +172,11 @@ _IN_ROOMS = (
     ),
     Copied(
         "attendance",
-        "room_id session_id person_id was_present has_seat recorded_at",
+        "room_id session_id person_id was_present has_seat recorded_at certified",
         f"""
-    SELECT r.room_id, md5('session' || m)::uuid, md5('person' || p)::uuid, true, true, {_STARTS}
-    FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms, generate_series(1, 2) AS p""",
+    SELECT r.room_id, md5('session' || m)::uuid, md5('person' || p)::uuid, true, true, {_STARTS},
+        {_STARTS} < now() - interval '130 days'
+    FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms, generate_series(1, 2) AS p WHERE {_STARTS} < now()""",
     ),
     Copied(
         "sponsor",
@@ -214,7 +230,9 @@ _IN_ROOMS = (
     Copied(
         "certificate",
         "code room_id person_id",
-        "SELECT 'code-' || r.n, r.room_id, md5('person1')::uuid FROM numbered AS r",
+        """
+    SELECT 'code-' || p || '-' || r.n, r.room_id, md5('person' || p)::uuid
+    FROM numbered AS r, generate_series(1, 2) AS p""",
     ),
     Copied(
         "room_care",
@@ -363,9 +381,26 @@ _INDEXES = """
     JOIN pg_class ON pg_class.oid = indrelid AND relnamespace = current_schema()::regnamespace
     WHERE NOT indisunique AND NOT indisexclusion AND relname = ANY(:tables)"""
 
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
-async def fill(pool: AsyncEngine, service: str, scale: Scale) -> None:
+
+async def fill(url: SecretStr, service: str, scale: Scale) -> None:
     """Fill a service's tables; indexes that nothing else needs meanwhile are made at the end, as a restore does it."""
+    pool = _patient_pool(url)
+    try:
+        await _fill_all(pool, service, scale)
+        await vacuum(pool)
+    finally:
+        await pool.dispose()
+
+
+def _patient_pool(url: SecretStr) -> AsyncEngine:
+    """Return a pool unlike those of services, which give up a peer that takes nothing for some seconds, as COPY may."""
+    connect = partial(asyncpg.connect, url.get_secret_value())
+    return create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+
+
+async def _fill_all(pool: AsyncEngine, service: str, scale: Scale) -> None:
     whole = a_room(host_id=person(0))
     values: Values = {
         "letters": scale.letters,
@@ -387,9 +422,14 @@ async def fill(pool: AsyncEngine, service: str, scale: Scale) -> None:
         await _fill(pool, _IN_ROOMS, values, first=(_NUMBERED, "CREATE INDEX ON numbered (n)"))
     else:
         await _fill(pool, _BY_SERVICE[service], values)
+
+
+async def vacuum(pool: AsyncEngine) -> None:
+    """Tidy up and analyse the tables of the schema, as autovacuum does in time."""
     async with pool.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        for statement in ("SET statement_timeout = 0", "VACUUM ANALYZE", "RESET statement_timeout"):
+        tables = ", ".join((await alone.execute(text(_TABLES))).scalars())
+        for statement in ("SET statement_timeout = 0", f"VACUUM ANALYZE {tables}", "RESET statement_timeout"):
             await alone.execute(text(statement))
 
 
