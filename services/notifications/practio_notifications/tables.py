@@ -261,6 +261,7 @@ class MembershipRow(Row):
 
     __table_args__ = (
         Index("standing_in_room", "room_id", "person_id"),
+        Index("standing_of_person", "person_id"),
         Index(
             "standing_with_seat",
             "room_id",
