@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from tests.bench import (
     letters,
     page_figures,
     pages,
+    scale,
+    scale_figures,
     search_figures,
     shards,
 )
@@ -32,6 +35,7 @@ from tests.bench.measure import Progress as Moves
 from tests.bench.page_rooms import a_scene
 from tests.bench.rounds import Bench
 from tests.bench.searches import SEARCHES, time_searches
+from tests.plans.filled import WHOLE
 from tests.support.stack.backing import servers_of
 from tests.support.stack.running import running_stack
 from tests.support.stack.servers import Servers
@@ -85,8 +89,9 @@ def _parser() -> argparse.ArgumentParser:
         "sent over eight connections, beside bare aiosmtplib loops that build them with the standard library, or send "
         "ready-made ones. Or the time until a single letter is in the mail server. Or pages of a room with 10,000 "
         "people and of a person with 500 rooms, beside a page that asks nothing of the services. Or requests whose "
-        "commands are spread over shards and instances of membership. At the end, the aims of the design, and whether "
-        "they are reached.",
+        "commands are spread over shards and instances of membership. Or a big installation beside a small one: "
+        "requests, loops, start-up, memory, backup and restore; this takes an hour, and 30 GB of disk. At the end, the "
+        "aims of the design, and whether they are reached.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
     )
     parser.add_argument(
@@ -99,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
         "--times", type=int, default=200, help="times of each search, page or letter (default: %(default)s)"
     )
     parser.add_argument("--letters", type=int, default=10_000, help="letters due at once (default: %(default)s)")
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1.0,
+        help=f"a part of the big installation's {WHOLE.memberships:,} memberships, {WHOLE.rooms:,} rooms and "
+        f"{WHOLE.letters:,} letters; 0.02 takes minutes (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 
@@ -116,6 +128,8 @@ async def _report(part: str, wanted: argparse.Namespace, backing: Backing, folde
 
             def begin(name: str, total: int) -> Moves:
                 bar = bars.add_task(name, total=total)
+                if not aside.is_terminal:  # bars would be shown at the end alone
+                    aside.print(f"{datetime.now(UTC):%H:%M:%S} {name}")
                 return lambda count: bars.advance(bar, count)
 
             return await PARTS[part](wanted, servers, folder, begin)
@@ -180,6 +194,15 @@ async def _shards(wanted: argparse.Namespace, servers: Servers, folder: Path, be
     return Report(shards.as_json(rounds), partial(shards.show, rounds), [])
 
 
+async def _scale(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+    async with running_stack(servers, folder) as stack:
+        big = WHOLE.times(wanted.scale)
+        found = await scale.measured(
+            stack, folder, big, messages=wanted.messages, rooms=wanted.rooms, rounds=wanted.rounds, begin=begin
+        )
+    return Report(scale_figures.as_json(found), partial(scale_figures.show, found), scale_figures.verdicts(found))
+
+
 PARTS = {
     "requests": _requests,
     "large-rooms": _large_rooms,
@@ -188,6 +211,7 @@ PARTS = {
     "latency": _latency,
     "pages": _pages,
     "shards": _shards,
+    "scale": _scale,
 }
 
 main()
