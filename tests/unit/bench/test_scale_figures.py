@@ -45,8 +45,13 @@ def measured(*, small: list[tuple[float, float]], big: list[tuple[float, float]]
 
 
 def an_installation(scale: Scale, rounds: list[tuple[float, float]]) -> Installation:
-    urls = {"broker_url": "amqp://broker", "management_url": "http://broker", "database_url": "postgresql://database"}
-    made = Installation(scale, ProvisionTarget(**urls, passwords=service_passwords()))
+    target = ProvisionTarget(
+        broker_url="amqp://broker",
+        management_url="http://broker",
+        database_url="postgresql://database",
+        passwords=service_passwords(),
+    )
+    made = Installation(scale, target)
     for load in LOADS:
         made.runs[load] = [Run(seconds=1.0, rate=rate, p50_ms=1.0, p99_ms=1.0) for rate, _ in rounds]
         made.costs[load] = [Costs({"rooms": work / 2, "PostgreSQL": work / 2}, {}) for _, work in rounds]
