@@ -21,6 +21,15 @@ WHERE due_at <= clock_timestamp();
 """
 """Letters that were due have probably been sent since the backup: an operator decides whether to resend them."""
 
+_ANALYSE = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' LOOP
+        EXECUTE format('ANALYZE %I.%I', '{schema}', name);
+    END LOOP;
+END $$;
+"""
+"""Without statistics PostgreSQL may read big tables as a whole, for the minutes until autovacuum has come by."""
+
 _CLEAR_REMINDERS = "UPDATE notifications.session SET remind_at = NULL WHERE remind_at <= clock_timestamp();\n"
 
 
@@ -40,9 +49,9 @@ def drop_schema(schema: str) -> str:
 
 
 def bring_up_to_date(schema: str) -> str:
-    """Raise the sequences of future events, and hold back letters that may have been sent already."""
-    renumber = _RENUMBER.format(schema=schema)
-    return renumber + _MARK_LETTERS_UNKNOWN + _CLEAR_REMINDERS if schema == "notifications" else renumber
+    """Raise the sequences of future events, hold back letters that may have been sent, and analyse the tables."""
+    held_back = _MARK_LETTERS_UNKNOWN + _CLEAR_REMINDERS if schema == "notifications" else ""
+    return _RENUMBER.format(schema=schema) + held_back + _ANALYSE.format(schema=schema)
 
 
 def refuse_started_services(schemas: Sequence[str]) -> str:
