@@ -50,12 +50,14 @@ def in_turn(cases: Iterable[Case], others: Sequence[Other]) -> Sequence[tuple[Ca
 def decide(*, is_thorough: bool) -> None:
     """Note whether this run includes the thorough tests; called once, before tests are imported.
 
-    Tests with Hypothesis draw more examples then.
+    Tests with Hypothesis draw more examples then, and one that fails prints the decorator that repeats its example.
     """
     _Run.is_thorough = is_thorough
     number = 100 if is_thorough else 25
     slow = [HealthCheck.too_slow]
-    settings.register_profile("practio", max_examples=number, deadline=None, suppress_health_check=slow)
+    settings.register_profile(
+        "practio", max_examples=number, deadline=None, suppress_health_check=slow, print_blob=True
+    )
     settings.load_profile("practio")
 
 

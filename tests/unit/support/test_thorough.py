@@ -1,6 +1,7 @@
 """What a run without the thorough tests takes of a walk."""
 
 import pytest
+from hypothesis import settings
 from tests.support import thorough
 from tests.support.thorough import in_turn, part
 
@@ -26,3 +27,8 @@ def test_each_case_and_each_of_the_others_comes_in_turn(is_thorough: bool) -> No
     assert {each for each, _ in pairs} == set("abcde")
     assert {each for _, each in pairs} == {1, 2}
     assert len(pairs) == (10 if is_thorough else 5)
+
+
+def test_a_failure_of_hypothesis_names_how_to_repeat_its_example() -> None:
+    assert settings.default is not None
+    assert settings.default.print_blob
