@@ -29,8 +29,9 @@ KEPT_FOR_GOOD = {
 CONTAINERS = {"dict", "set", "list", "defaultdict", "OrderedDict", "Counter", "deque"}
 ADDS = {"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}
 
-BOUND = re.compile(rf"^(?: {{4}})?\w+(?:: [^=\n]+)? = (?:[{{\[]|(?:{'|'.join(CONTAINERS)})\b)", re.M)
-FILLED = re.compile(rf"\.(?:{'|'.join(ADDS)})\(|\] = |[|+]= ")
+CACHE = re.compile(r"\b(?:lru_)?cache\b")
+FUNCTION = re.compile(r"^(?:async )?def .*\n(?:(?:[ )].*)?\n)*", re.M)
+BOUND = re.compile(rf"^(?: {{4}})?(\w+)(?:: [^=\n]+)? = (?:[{{\[]|(?:{'|'.join(CONTAINERS)})\b)", re.M)
 
 
 def sources() -> Iterator[Path]:
@@ -42,7 +43,10 @@ def sources() -> Iterator[Path]:
 
 def may_have_caches(text: str) -> bool:
     """Return whether a text may be unbounded: to read all as Python takes longer than most tests."""
-    return "cache" in text or bool(BOUND.search(text) and FILLED.search(text))
+    if CACHE.search(text):
+        return True
+    bound = "|".join(set(BOUND.findall(FUNCTION.sub("", text))))
+    return bool(bound) and re.search(rf"\b(?:{bound})(?:\.(?:{'|'.join(ADDS)})\(|\[|\s*[|+]=)", text) is not None
 
 
 def unbounded(text: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -20,13 +21,19 @@ def imports() -> grimp.ImportGraph:
     return grimp.build_graph(*OWN, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None)
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Return the distributions that bring each module: to find them, the files of all are read."""
+    return packages_distributions()
+
+
 def libraries_of(package: str) -> set[str]:
     """Return the libraries, named as in a lock, that a package and everything of ours that it imports need.
 
     A library that is not installed here has the name of its module.
     """
     modules = {module.split(".")[0] for module in imports().find_upstream_modules(package, as_package=True)}
-    distributions = packages_distributions()
+    distributions = installed()
     needed = modules - set(OWN) - set(sys.stdlib_module_names)
     return {re.sub(r"[-_.]+", "-", distributions.get(module, [module])[0]).lower() for module in needed}
 
