@@ -97,7 +97,7 @@ def test_an_answer_read_twice_has_one_id_and_another_has_its_own() -> None:
     assert one(reply_of()).id != one(reply_of(partstat="DECLINED")).id
 
 
-@pytest.mark.parametrize("mails", mostly_thorough([40, 200], first=1))
+@pytest.mark.parametrize("mails", mostly_thorough([15, 200], first=1))
 @every_case("program", PROGRAMS)
 def test_a_damaged_answer_stops_nothing(program: str, mails: int) -> None:
     """Random damage of so many mails each, seeded: what is read of them does not matter here."""
