@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -189,13 +189,16 @@ class Seen:
     @cached_property
     def words(self) -> str:
         """Return the text of the page with single spaces; for that alone, the page need not be read."""
-        return "" if self._is_xml else " ".join(unescape(_NO_TEXT.sub(" ", self.answer.text)).split())
+        return "" if self._is_xml else words_of(self.answer.text)
 
-    def _found(self) -> Iterable[Tag]:
-        """Return the forms; if nobody looked at the page yet, these alone are read."""
+    def _found(self, words: str) -> Iterable[Tag]:
+        """Yield the forms with these words; if nobody looked at the page yet, these alone are read."""
         if "html" in self.__dict__:
-            return self.html.find_all("form")
-        return BeautifulSoup("".join(_FORM.findall(self.answer.text)), "html.parser").find_all("form")
+            yield from (each for each in self.html.find_all("form") if words in " ".join(each.get_text(" ").split()))
+            return
+        for form in _FORM.findall(self.answer.text):
+            if words in words_of(form):
+                yield from BeautifulSoup(form, "html.parser").find_all("form")
 
     @property
     def buttons(self) -> list[str]:
@@ -203,16 +206,27 @@ class Seen:
 
     def form(self, words: str) -> Tag:
         if words not in self._forms:
-            prepared = [each for each in self._found() if words in " ".join(each.get_text(" ").split())]
-            assert prepared, f"no form with a button {words!r}, but {self.buttons}"
-            self._forms[words] = prepared[0]
+            found = next(iter(self._found(words)), None)
+            assert found is not None, f"no form with a button {words!r}, but {self.buttons}"
+            self._forms[words] = found
         return self._forms[words]
+
+
+def words_of(text: str) -> str:
+    """Return the text of some HTML with single spaces."""
+    return " ".join(unescape(_NO_TEXT.sub(" ", text)).split())
+
+
+@cache
+def _links(pages_url: str) -> Links:
+    """Return the links of all sites: to derive their keys takes as long as to answer a request."""
+    return Links(pages_url, KEYS)
 
 
 def a_visit(pages_url: str = PAGES) -> Visit:
     """Return a browser at a site of its own."""
     gateway = PreparedGateway()
-    site = Site(links=Links(pages_url, KEYS), forms=Forms(KEYS), gateway=gateway, pages_url=pages_url)
+    site = Site(links=_links(pages_url), forms=Forms(KEYS), gateway=gateway, pages_url=pages_url)
     return Visit(site, gateway, make_app(site))
 
 
