@@ -1,11 +1,24 @@
 """The sessions of all rooms of a person, ordered by their start."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Row, Uuid, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    bindparam,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.paging import fitting, read_cursor, write_cursor
@@ -22,7 +35,7 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_rooms.domain.own_rooms import not_theirs
-from practio_rooms.queries.own import is_shown_to, rooms_run_or_attended
+from practio_rooms.queries.own import rooms_to_meet_in
 from practio_rooms.tables import RoomRow, SessionRow
 
 AGENDA_LENGTH = timedelta(days=90)
@@ -49,31 +62,51 @@ async def list_agenda(
         return refusal
     if until <= since:
         return _ENDS_TOO_EARLY
-    snapshot = RoomRow.snapshot
-    room = (snapshot["title"].astext, snapshot["place"].astext, snapshot["meeting_url"].astext)
-    statement = (
-        select(*_SESSION, *(column.label(name) for column, name in zip(room, _ROOM, strict=True)))
-        .join(RoomRow, RoomRow.room_id == SessionRow.room_id)
-        .where(
-            SessionRow.room_id.in_(rooms_run_or_attended(asked.person_id, also_ended=False)),
-            is_shown_to(asked.person_id),
-            SessionRow.status == SessionStatus.SCHEDULED,
-            SessionRow.starts_at > _shifted(since, -LONGEST),
-            SessionRow.starts_at < until,
-            SessionRow.ends_at > since,
-        )
-    )
+    values = {"person": asked.person_id, "since": since, "until": until, "most": asked.limit + 1}
+    values["earliest"] = _shifted(since, -LONGEST)
     if place and not isinstance(place, Refusal):
-        last = (literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid), literal(place[3], Uuid))
-        statement = statement.where(tuple_(*_BY_START) > tuple_(*last))
-    rows = (await session.execute(statement.order_by(*_BY_START).limit(asked.limit + 1))).all()
+        values |= {"last_start": place[1], "last_room": place[2], "last_session": place[3]}
+    rows = (await session.execute(_listing(is_first=place is None), values)).all()
     sessions = list(fitting(map(_entry, rows[: asked.limit])))
     after = _cursor(sessions[-1].session) if len(sessions) < len(rows) else None
     return AgendaFound(sessions=sessions, after=after)
 
 
-_ROOM = ("room_title", "room_place", "room_meeting_url")
+@cache
+def _listing(*, is_first: bool) -> Select[Any]:
+    """Return the statement, made once.
+
+    Sessions are looked up room by room, whatever PostgreSQL supposes of their number; what entries say of their rooms
+    is read for those of the page alone.
+    """
+    own, most = rooms_to_meet_in(bindparam("person", type_=Uuid)).subquery("own"), bindparam("most", type_=Integer)
+    of_a_room = select(*_SESSION).where(
+        SessionRow.room_id == own.c.room_id,
+        SessionRow.status == SessionStatus.SCHEDULED,
+        SessionRow.starts_at > bindparam("earliest", type_=_INSTANT),
+        SessionRow.starts_at < bindparam("until", type_=_INSTANT),
+        SessionRow.ends_at > bindparam("since", type_=_INSTANT),
+    )
+    if not is_first:
+        of_a_room = of_a_room.where(*_AFTER_THE_LAST)
+    listed = of_a_room.order_by(SessionRow.starts_at, SessionRow.session_id).limit(most).lateral("listed")
+    page = select(*listed.c).select_from(own.join(listed, true())).order_by(*_by_start(listed)).limit(most)
+    shown = page.cte("page").prefix_with("MATERIALIZED")
+    room = (RoomRow.snapshot[name].astext.label(f"room_{name}") for name in ("title", "place", "meeting_url"))
+    joined = shown.join(RoomRow, RoomRow.room_id == shown.c.room_id)
+    return select(*shown.c, *room).select_from(joined).order_by(*_by_start(shown))
+
+
+def _by_start(sessions: FromClause) -> list[ColumnElement[Any]]:
+    return [sessions.c[column.key] for column in _BY_START]
+
+
+_INSTANT = DateTime(timezone=True)
 _SESSION = tuple(getattr(SessionRow, name) for name in Session.model_fields)
+_LAST_START = bindparam("last_start", type_=_INSTANT)
+_LAST = (_LAST_START, bindparam("last_room", type_=Uuid), bindparam("last_session", type_=Uuid))
+_AFTER_THE_LAST = (SessionRow.starts_at >= _LAST_START, tuple_(*_BY_START) > tuple_(*_LAST))
+"""That a session follows the last page: also by its start alone, which the index has."""
 
 
 def _entry(row: Row[Any]) -> AgendaEntry:

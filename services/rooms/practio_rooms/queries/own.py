@@ -58,12 +58,27 @@ def _is_host(person_id: Person) -> ColumnElement[bool]:
     return RoomRow.office_ids[1] == person_id
 
 
-def rooms_run_or_attended(person_id: Person, *, also_ended: bool) -> CompoundSelect[UUID]:
+def rooms_run_or_attended(person_id: Person) -> CompoundSelect[UUID]:
     """Return the ids of the rooms in which the person holds an office or is; or was when the room ended."""
-    found: list[Select[UUID]] = [
-        select(RoomRow.room_id).where(holds_an_office(person_id)),
+    return union(select(RoomRow.room_id).where(holds_an_office(person_id)), *_attended(person_id))
+
+
+def rooms_attended(person_id: Person) -> CompoundSelect[UUID]:
+    """Return the ids of the rooms in which the person is; or was when the room ended."""
+    return union(*_attended(person_id))
+
+
+def rooms_to_meet_in(person_id: Person) -> CompoundSelect[UUID]:
+    """Return the ids of the rooms whose sessions are the person's: in which they are, or hold an office.
+
+    Drafts of others are left out where the rooms are read anyway, since nobody can be in a draft.
+    """
+    run = select(RoomRow.room_id).where(holds_an_office(person_id), is_shown_to(person_id))
+    return union(run, select(PresenceRow.room_id).where(PresenceRow.person_id == person_id))
+
+
+def _attended(person_id: Person) -> tuple[Select[UUID], Select[UUID]]:
+    return (
         select(PresenceRow.room_id).where(PresenceRow.person_id == person_id),
-    ]
-    if also_ended:
-        found.append(select(EndingRow.room_id).where(EndingRow.person_id == person_id, EndingRow.was_in_it))
-    return union(*found)
+        select(EndingRow.room_id).where(EndingRow.person_id == person_id, EndingRow.was_in_it),
+    )

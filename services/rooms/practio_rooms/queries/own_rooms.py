@@ -14,7 +14,13 @@ from practio_contracts.answers import Refusal
 from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, PublicRoom, Room, Sign
 from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
-from practio_rooms.queries.own import has_office, holds_an_office, is_shown_to, rooms_run_or_attended
+from practio_rooms.queries.own import (
+    has_office,
+    holds_an_office,
+    is_shown_to,
+    rooms_attended,
+    rooms_run_or_attended,
+)
 from practio_rooms.queries.own_orders import ORDERS
 from practio_rooms.queries.sessions import last_session_at
 from practio_rooms.store.sponsors import sponsors_of
@@ -22,6 +28,8 @@ from practio_rooms.tables import CareRow, PresenceRow, RoomRow
 
 _PERSON = bindparam("person", type_=Uuid)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
+_OFFICES = (OwnOffice.HOST, OwnOffice.FACILITATOR, OwnOffice.STEWARD)
+"""The offices whose rooms are found by them alone."""
 
 
 async def list_own_rooms(
@@ -61,10 +69,12 @@ def _listing(
         .outerjoin(CareRow, CareRow.room_id == RoomRow.room_id)
         .where(is_shown_to(_PERSON))
     )
-    if runs or quiet:
+    if runs or quiet or office in _OFFICES:
         statement = statement.where(holds_an_office(_PERSON))
+    elif office is OwnOffice.PARTICIPANT:
+        statement = statement.where(RoomRow.room_id.in_(rooms_attended(_PERSON)))
     else:
-        statement = statement.where(RoomRow.room_id.in_(rooms_run_or_attended(_PERSON, also_ended=True)))
+        statement = statement.where(RoomRow.room_id.in_(rooms_run_or_attended(_PERSON)))
     if quiet:
         statement = statement.where(CareRow.rank > 0)
     if office:
