@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationInfo, field_validator, model_serializer
 
 from practio_contracts.answers import FieldError
 from practio_contracts.fields import Cursor, Flag, Id, Instant, Int, LongPage, ShortText
@@ -60,12 +60,27 @@ class Memberships(Part):
 
 
 class GetRoster(Query, key="membership.get-roster.v1"):
-    """The people in a room and on its waitlist; for host and offices alone; result: ``Roster``."""
+    """The people in a room and on its waitlist; for host and offices alone; result: ``Roster``.
+
+    ``statuses`` asks for the first page of each of several statuses at once, ``limit`` people of each, in this order.
+    """
 
     room_id: Id
     status: Status | None = None
     limit: LongPage = 100
     after: Cursor | None = None
+    statuses: Annotated[list[Status], Field(min_length=1, max_length=len(Status))] | None = None
+
+    @field_validator("statuses")
+    @classmethod
+    def _stand_alone(cls, statuses: list[Status] | None, others: ValidationInfo) -> list[Status] | None:
+        if statuses is None:
+            return None
+        if others.data.get("status") or others.data.get("after"):
+            raise ValueError("several statuses are asked for without status and after")
+        if len(set(statuses)) < len(statuses):
+            raise ValueError("a status is named once")
+        return statuses
 
 
 class RosterEntry(Part):
@@ -93,7 +108,8 @@ class Roster(Part):
     ``over_capacity`` people have a place that was given beyond the seats that were free. A room is not yet ``viable``
     while nobody has its ``missing_roles``, which its format cannot do without. ``seats_free`` seats can still be taken:
     fewer than the capacity leaves if the roles add up to less. ``empty_roles`` are those of the room that nobody has,
-    required or not; none from a release that does not tell.
+    required or not; none from a release that does not tell. If several statuses were asked for, ``after`` is null, and
+    ``after_of`` has the end of the page of each status of which there are more people.
     """
 
     counts: dict[Status, int]
@@ -107,6 +123,7 @@ class Roster(Part):
     missing_roles: list[str] = []
     seats_free: int | None = None
     empty_roles: list[str] = []
+    after_of: dict[Status, str] = {}
 
 
 class GetHistory(Query, key="membership.get-history.v1"):

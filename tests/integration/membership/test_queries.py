@@ -216,3 +216,26 @@ async def test_the_history_has_every_change_with_its_author_and_its_message(memb
     assert (left["from"], left["to"], left["reason"]) == ("joined", "withdrawn", "moved away")
     assert (left["by"], left["account"]) == (str(person), "intranet")
     assert joined["message_id"] != left["message_id"]
+
+
+async def test_the_first_pages_of_several_statuses_come_in_one_answer(membership: MembershipService) -> None:
+    room, everybody = await membership.publish(capacity=3), people(6)
+    await membership.join(room, *everybody)
+    await membership.send(Withdraw(room_id=room.room_id, person_id=everybody[2]), by=everybody[2])
+    statuses = [Status.WAITLISTED, Status.REQUESTED, Status.OFFERED, Status.JOINED]
+    several = await roster(membership, room, statuses=statuses, limit=1)
+    alone = {each: await roster(membership, room, status=each, limit=1) for each in statuses}
+    assert several.entries == [entry for each in alone.values() for entry in each.entries]
+    assert several.after_of == {status: each.after for status, each in alone.items() if each.after}
+    assert (several.counts, several.after) == (alone[Status.JOINED].counts, None)
+    assert set(several.after_of) == {Status.WAITLISTED, Status.JOINED}
+
+
+async def test_a_status_that_an_answer_has_no_room_for_begins_on_its_next_page(membership: MembershipService) -> None:
+    room, everybody = await membership.publish(capacity=30), people(31)
+    await membership.join(room, *everybody, message="long " * 1_900)
+    first = await roster(membership, room, statuses=[Status.JOINED, Status.WAITLISTED])
+    assert len(first.model_dump_json()) < 256 * 1024
+    assert {entry.membership.status for entry in first.entries} == {"joined"}
+    rest = [await roster(membership, room, status=status, after=after) for status, after in first.after_of.items()]
+    assert [entry.membership.person_id for page in (first, *rest) for entry in page.entries] == everybody

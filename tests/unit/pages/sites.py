@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Links
+from practio_contracts.membership import Roster, Status
 from practio_contracts.message import Command, Query
 from practio_contracts.notifications import GetPreferences, Introduction, PreferencesFound
 from practio_contracts.people import PersonRegistered
@@ -63,7 +64,7 @@ class PreparedGateway(Gateway):
         if prepared is None:
             raise UnavailableError
         if not isinstance(prepared, (BaseModel, Refusal)):
-            prepared = prepared(query)
+            prepared = _of_statuses(prepared, query) if getattr(query, "statuses", None) else prepared(query)
         assert isinstance(prepared, (answer, Refusal))
         return unless_erased(prepared)
 
@@ -98,6 +99,20 @@ class PreparedGateway(Gateway):
     def _is_there(self) -> None:
         if self.is_away:
             raise UnavailableError
+
+
+def _of_statuses(prepared: Callable[[Any], Any], query: Any) -> Roster | Refusal:
+    """Return the answer to a query for several statuses, of a function that answers for one at a time."""
+    rosters: dict[Status, Roster] = {}
+    for status in query.statuses:
+        found = prepared(query.model_copy(update={"status": status, "statuses": None}))
+        if isinstance(found, Refusal):
+            return found
+        rosters[status] = found
+    entries = [entry for each in rosters.values() for entry in each.entries]
+    after_of = {status: each.after for status, each in rosters.items() if each.after}
+    several: Roster = found.model_copy(update={"entries": entries, "after": None, "after_of": after_of})
+    return several
 
 
 @dataclass

@@ -3,12 +3,13 @@
 import inspect
 import re
 from typing import Any
+from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_change, a_membership_result, a_room
-from tests.unit.pages.every_page import COMMANDS, filled_in
+from tests.unit.pages.every_page import COMMANDS, filled_in, with_parts
 from tests.unit.pages.hosts import BEN, CLEO, QUESTIONS, a_roster, an_entry, named
-from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+from tests.unit.pages.sites import PreparedGateway, Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
@@ -30,6 +31,7 @@ from practio_contracts.membership import (
     RosterEntry,
     Status,
 )
+from practio_contracts.message import Query
 from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
 from practio_membership.domain import explanation
@@ -110,6 +112,25 @@ async def test_each_page_of_a_long_list_leads_to_the_next() -> None:
     [more] = (await opened(visit)).html.select("a[rel=next]")
     assert "Cléo" in (await opened(visit, str(more["href"]).partition("#")[0])).words
     assert (await opened(visit, "?inside=nowhere")).status == 404
+
+
+class BesideTheReleaseBefore(PreparedGateway):
+    """Answers as a membership that knows no query for several statuses."""
+
+    async def ask(self, query: Query, answer: type[Any], *, actor: UUID) -> Any:
+        if isinstance(query, GetRoster) and query.statuses:
+            return Refusal(code="invalid", detail="this field is not known")
+        return await super().ask(query, answer, actor=actor)
+
+
+async def test_people_are_listed_beside_a_membership_that_answers_for_one_status_at_a_time() -> None:
+    visit = a_room_with(an_entry(BEN, Status.WAITLISTED, ahead=0), an_entry(CLEO, Status.JOINED))
+    expected = [each["aria-labelledby"] for each in (await opened(visit)).html.select("section")]
+    older = BesideTheReleaseBefore()
+    older.answers = visit.gateway.answers
+    with_parts(visit, gateway=older)
+    seen = await opened(visit)
+    assert [each["aria-labelledby"] for each in seen.html.select("section")] == expected == ["seats", "line", "inside"]
 
 
 async def test_a_draft_has_no_people_and_says_why() -> None:

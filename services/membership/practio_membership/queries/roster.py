@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -43,6 +45,9 @@ _Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
 _PLACES = TypeAdapter(tuple[_Number, _Number])
 """Priority and waitlist number of a page's last entry."""
 
+_BEFORE_ALL = 2**31 - 1, 1 - 2**31
+"""The place before everybody, for a page that holds nobody since the answer is full."""
+
 _INSTANT = DateTime(timezone=True)
 _COUNTED = {Status.JOINED: "taken", Status.WAITLISTED: "waiting", Status.REQUESTED: "pending"}
 """The statuses whose memberships a room counts, by the name of the count."""
@@ -59,25 +64,77 @@ class _Listed(NamedTuple):
     has_newer: bool | None
 
 
+class _Page(NamedTuple):
+    """The people of one page, the cursor after them if there are more, and how many bytes they take as JSON."""
+
+    entries: list[RosterEntry]
+    after: str | None
+    size: int
+
+
 async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
-    """Return a page of the roster to host, offices and system; without ``status``, of everybody who has not left."""
+    """Return a page of the roster to host, offices and system; without any status, of everybody who has not left."""
     asked = query.message
     place = read_cursor(asked.after, _PLACES)
     if isinstance(place, Refusal):
         return place
-    after = _later(*place) if place else true()
     state = await room_visible_to(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
+    if asked.statuses is not None:
+        return await _several(session, state, asked.statuses, limit=asked.limit, now=now)
+    page = await _page(session, state, asked.status, place, limit=asked.limit, now=now)
+    return await _roster(session, state, page.entries, now, after=page.after)
+
+
+async def _several(
+    session: AsyncSession, state: RoomState, statuses: Sequence[Status], *, limit: int, now: datetime
+) -> Roster:
+    """Return the first page of each status, in one answer; once it is full, the others begin on their next page."""
+    pages: dict[Status, _Page] = {}
+    for status in statuses:
+        used = sum(each.size for each in pages.values())
+        pages[status] = await _page(
+            session, state, status, None, limit=limit, now=now, most=PAGE_BYTES - used, least=0 if used else 1
+        )
+    entries = [entry for page in pages.values() for entry in page.entries]
+    after_of = {status: page.after for status, page in pages.items() if page.after}
+    return await _roster(session, state, entries, now, after_of=after_of)
+
+
+async def _page(
+    session: AsyncSession,
+    state: RoomState,
+    status: Status | None,
+    place: tuple[int, int] | None,
+    *,
+    limit: int,
+    now: datetime,
+    most: int = PAGE_BYTES,
+    least: int = 1,
+) -> _Page:
+    """Return the people with a status, or all live ones, that come after ``place``.
+
+    They are as many as ``limit`` and ``most`` bytes allow, and at least ``least``.
+    """
     found = await session.execute(
-        select(MembershipRow, _has_newer() if asked.status in _ENDED else null())
-        .where(MembershipRow.room_id == asked.room_id, _has_now(state, asked.status, now), after)
+        select(MembershipRow, _has_newer() if status in _ENDED else null())
+        .where(
+            MembershipRow.room_id == state.room.room_id,
+            _has_now(state, status, now),
+            _later(*place) if place else true(),
+        )
         .order_by(*IN_QUEUE_ORDER)
-        .limit(asked.limit + 1)
+        .limit(limit + 1)
         .options(undefer(MembershipRow.answers), undefer(MembershipRow.message))
     )
     rows = [_Listed(row, has_newer) for row, has_newer in found]
-    return await _page(session, state, rows, limit=asked.limit, now=now, is_first=place is None)
+    entries, size = await _entries(
+        session, state, rows[:limit], now, next_place=None if place else 0, most=most, least=least
+    )
+    last = rows[len(entries) - 1].row if entries else None
+    after = write_cursor(last.priority, last.number) if last else write_cursor(*_BEFORE_ALL)
+    return _Page(entries, after if len(entries) < len(rows) else None, size)
 
 
 def _has_newer() -> ColumnElement[bool]:
@@ -120,15 +177,16 @@ def _status_at(over: Mapping[Status, Status], now: datetime | ColumnElement[date
     )
 
 
-async def _page(
-    session: AsyncSession, state: RoomState, rows: Sequence[_Listed], *, limit: int, now: datetime, is_first: bool
+async def _roster(
+    session: AsyncSession,
+    state: RoomState,
+    entries: list[RosterEntry],
+    now: datetime,
+    *,
+    after: str | None = None,
+    after_of: Mapping[Status, str] = MappingProxyType({}),
 ) -> Roster:
-    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more.
-
-    ``is_first``: nobody in queue order comes before them.
-    """
-    entries = await _entries(session, state, rows[:limit], now, next_place=0 if is_first else None)
-    last = rows[len(entries) - 1] if len(entries) < len(rows) else None
+    """Return entries with the counts of the whole room."""
     counts, held = await _counts(session, state, now)
     used = {name: seats.taken + held[name] for name, seats in state.by_role.items()}
     return Roster(
@@ -137,21 +195,30 @@ async def _page(
         seats_taken=counts.get(Status.JOINED, 0),
         seats_held=counts.get(Status.OFFERED, 0),
         entries=entries,
-        after=last and write_cursor(last.row.priority, last.row.number),
+        after=after,
         over_capacity=await _beyond(session, state, now),
         viable=is_viable(state),
         missing_roles=missing_roles(state),
         empty_roles=empty_roles(state),
         seats_free=seats_free(state.room, counts.get(Status.JOINED, 0) + counts.get(Status.OFFERED, 0), used),
+        after_of=dict(after_of),
     )
 
 
 async def _entries(
-    session: AsyncSession, state: RoomState, rows: Sequence[_Listed], now: datetime, *, next_place: int | None
-) -> list[RosterEntry]:
-    """Return entries until an answer is full; waiting people are consecutive, so the first position gives the rest.
+    session: AsyncSession,
+    state: RoomState,
+    rows: Sequence[_Listed],
+    now: datetime,
+    *,
+    next_place: int | None,
+    most: int,
+    least: int,
+) -> tuple[list[RosterEntry], int]:
+    """Return entries until ``most`` bytes are used, at least ``least`` of them, and how many bytes they take.
 
-    ``next_place`` is the position of the first who waits, if it is known.
+    Waiting people are consecutive, so the first position gives the rest; ``next_place`` is the position of the first
+    who waits, if it is known.
     """
     entries: list[RosterEntry] = []
     size = 0
@@ -174,11 +241,12 @@ async def _entries(
             barred=member.barred if member.status is Status.REMOVED else None,
             buddy_id=pairs.get(row.person_id),
         )
-        size += len(entry.model_dump_json().encode())
-        if entries and size > PAGE_BYTES:
+        bytes_more = len(to_json(entry))
+        if len(entries) >= least and size + bytes_more > most:
             break
+        size += bytes_more
         entries.append(entry)
-    return entries
+    return entries, size
 
 
 @lru_cache(maxsize=len(AfterLapse))

@@ -93,6 +93,10 @@ async def load_parts(
     """
     assert link.room_id is not None  # a signed link of this purpose names the room
     queries = _queries(link.room_id, QueryParams(url.query), statuses, most)
+    if len(queries) > 1 and not any(query.after for query in queries.values()):
+        found = await _first_pages(site, link, url, queries)
+        if not _knows_one_status(found):
+            return found
     rosters = await _rosters(site, list(queries.values()), actor=link.person_id)
     if isinstance(rosters, Refusal):
         return rosters
@@ -100,6 +104,31 @@ async def load_parts(
         name: _part(name, query, roster, url) for (name, query), roster in zip(queries.items(), rosters, strict=True)
     }
     return rosters[0], parts
+
+
+async def _first_pages(
+    site: Site, link: Link, url: URL, queries: Mapping[str, GetRoster]
+) -> tuple[Roster, dict[str, Part]] | Refusal:
+    """Return what ``load_parts`` does if each part is shown from its beginning: in one query instead of many."""
+    first = next(iter(queries.values()))
+    statuses = [query.status for query in queries.values() if query.status]
+    query = GetRoster(room_id=first.room_id, statuses=statuses, limit=first.limit)
+    roster = await site.gateway.ask(query, Roster, actor=link.person_id)
+    if isinstance(roster, Refusal):
+        return roster
+    return roster, {name: _part(name, query, _of_status(roster, query), url) for name, query in queries.items()}
+
+
+def _knows_one_status(found: object) -> bool:
+    """Return whether membership is of the release before, which refuses a query for several statuses."""
+    return isinstance(found, Refusal) and found.code == "invalid"
+
+
+def _of_status(roster: Roster, query: GetRoster) -> Roster:
+    """Return a roster of several statuses as the answer to a query for one of them."""
+    entries = [each for each in roster.entries if each.membership.status is query.status]
+    after = roster.after_of.get(query.status) if query.status else None
+    return roster.model_copy(update={"entries": entries, "after": after})
 
 
 def _queries(room_id: UUID, after: QueryParams, statuses: Mapping[str, Status], most: int) -> dict[str, GetRoster]:
