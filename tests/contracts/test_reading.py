@@ -227,13 +227,3 @@ def test_any_value_of_any_field_is_read_or_named_as_a_fault(key: str, data: st.D
 @given(st.dictionaries(st.sampled_from([f"cloudEvents:{name}" for name in NAMES]), JSON | st.binary()), st.binary())
 def test_any_headers_never_raise(headers: dict[str, Any], body: bytes) -> None:
     assert isinstance(read(body, routing_key=KEY, headers=headers), (Envelope, Invalid, Unreadable))
-
-
-def test_several_statuses_of_a_roster_are_asked_for_alone() -> None:
-    def a_query(**fields: Any) -> dict[str, Any]:
-        asked = {"room_id": str(uuid4()), "statuses": ["joined", "waitlisted"], **fields}
-        return an_envelope("membership.get-roster.v1", asked)
-
-    assert understood(a_query(status=None, after=None)).data.statuses == ["joined", "waitlisted"]
-    for fields in ({"status": "joined"}, {"after": "MA=="}, {"statuses": ["joined", "joined"]}, {"statuses": []}):
-        assert list(faults(a_query(**fields))) == ["statuses"], fields

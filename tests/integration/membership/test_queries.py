@@ -231,6 +231,15 @@ async def test_the_first_pages_of_several_statuses_come_in_one_answer(membership
     assert set(several.after_of) == {Status.WAITLISTED, Status.JOINED}
 
 
+async def test_several_statuses_are_asked_for_alone(membership: MembershipService) -> None:
+    room = await membership.publish()
+    for more in ({"status": Status.JOINED}, {"after": "MA=="}):
+        asked = {"room_id": room.room_id, "statuses": [Status.JOINED, Status.WAITLISTED], **more}
+        answer = await membership.query(GetRoster.model_validate(asked), by=HOST)
+        assert isinstance(answer, Refusal)
+        assert answer.code == "invalid"
+
+
 async def test_a_status_that_an_answer_has_no_room_for_begins_on_its_next_page(membership: MembershipService) -> None:
     room, everybody = await membership.publish(capacity=30), people(31)
     await membership.join(room, *everybody, message="long " * 1_900)

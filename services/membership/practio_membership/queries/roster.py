@@ -32,8 +32,8 @@ from sqlalchemy.orm import aliased, undefer
 
 from practio_chassis.paging import PAGE_BYTES, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import Refusal
-from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
+from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.membership import LIVE, GetRoster, RefusalCode, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
 from practio_membership.domain.room import RoomState, capacity_of, empty_roles, is_viable, missing_roles, seats_free
 from practio_membership.queries.access import ahead_of, as_of, room_visible_to
@@ -48,6 +48,11 @@ _PLACES = TypeAdapter(tuple[_Number, _Number])
 _BEFORE_ALL = 2**31 - 1, 1 - 2**31
 """The place before everybody, for a page that holds nobody since the answer is full."""
 
+_NOT_ALONE = Refusal(
+    code=RefusalCode.INVALID,
+    detail="several statuses are asked for without status and after: leave these out",
+    errors=(FieldError(field="statuses", message="comes without status and after"),),
+)
 _INSTANT = DateTime(timezone=True)
 _COUNTED = {Status.JOINED: "taken", Status.WAITLISTED: "waiting", Status.REQUESTED: "pending"}
 """The statuses whose memberships a room counts, by the name of the count."""
@@ -78,10 +83,12 @@ async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, n
     place = read_cursor(asked.after, _PLACES)
     if isinstance(place, Refusal):
         return place
+    if asked.statuses and (asked.status or asked.after):
+        return _NOT_ALONE
     state = await room_visible_to(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
-    if asked.statuses is not None:
+    if asked.statuses:
         return await _several(session, state, asked.statuses, limit=asked.limit, now=now)
     page = await _page(session, state, asked.status, place, limit=asked.limit, now=now)
     return await _roster(session, state, page.entries, now, after=page.after)
@@ -92,7 +99,7 @@ async def _several(
 ) -> Roster:
     """Return the first page of each status, in one answer; once it is full, the others begin on their next page."""
     pages: dict[Status, _Page] = {}
-    for status in statuses:
+    for status in dict.fromkeys(statuses):
         used = sum(each.size for each in pages.values())
         pages[status] = await _page(
             session, state, status, None, limit=limit, now=now, most=PAGE_BYTES - used, least=0 if used else 1
