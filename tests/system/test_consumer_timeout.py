@@ -78,6 +78,8 @@ async def test_a_service_whose_channel_is_closed_for_its_slowness_comes_back_and
     assert (await accepted(asks(outside, room, other)))["status"] == "joined"
     await stack.services["membership"].ready()
     assert (await roster(outside, room))["seats_taken"] == 2
+    for each in (person, other):
+        await outside.receives("membership.joined.v1", person_id=each)
     assert len(joined(outside, person)) == 1
 
 
@@ -86,7 +88,7 @@ async def test_a_channel_that_cannot_be_opened_again_at_once_is_tried_until_it_c
     outside: OutsideSystem, stack: Stack
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=5)
-    service, person = stack.services["membership"], new_id()
+    service, person, other = stack.services["membership"], new_id(), new_id()
     async with locked(stack, room), not_readable(stack):
         asking = asyncio.create_task(asks(outside, room, person))
         await eventually(lambda: has_no_consumer(stack), within=60, message="the broker closes the channel")
@@ -94,6 +96,9 @@ async def test_a_channel_that_cannot_be_opened_again_at_once_is_tried_until_it_c
 
     await service.ready()
     assert (await accepted(asking))["status"] == "joined"
+    assert (await accepted(asks(outside, room, other)))["status"] == "joined"
+    for each in (person, other):
+        await outside.receives("membership.joined.v1", person_id=each)
     assert len(joined(outside, person)) == 1
 
 

@@ -8,6 +8,7 @@ from tests.support.clients.actions import REQUEST, OpenRoom, a_published_room, a
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
 from tests.support.clients.raw_publisher import RawPublisher
+from tests.support.eventually import eventually
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.stack.running import OUTSIDE, Stack
 
@@ -24,7 +25,8 @@ async def test_a_command_without_account_is_refused_as_unidentified(outside: Out
 
     refusal = await outside.receives("membership.command-refused.v1", command_id=event["id"])
     assert refusal["data"]["code"] == "unidentified"
-    assert outside.answers[event["id"]][0]["data"]["code"] == "unidentified"
+    answers = await eventually(lambda: outside.answers[event["id"]], message="the answer, which has a way of its own")
+    assert answers[0]["data"]["code"] == "unidentified"
 
 
 async def test_an_event_of_people_without_account_is_a_dead_letter(outside: OutsideSystem, stack: Stack) -> None:

@@ -160,7 +160,7 @@ async def test_dead_letters_are_visible_to_others_during_a_confirmation_prompt(
     asked = await practio_started(stack, "dead", "drop", "--queue", "membership.commands", stdin=typed)
     assert asked.stderr is not None
     await asyncio.wait_for(asked.stderr.readuntil(b"Continue?"), 60)
-    assert await is_dead(stack, identity)
+    await eventually(lambda: is_dead(stack, identity), message="others see it meanwhile")
     os.write(keys, b"y\n")
     await asked.communicate()
     assert asked.returncode == 0

@@ -192,7 +192,7 @@ async def test_a_receiver_that_is_gone_gets_nothing_more_and_nothing_is_lost(
         ids = await publish(vhost, "one", "two", "three")
         await eventually(lambda: "410" in hook.fault)
         assert len(receiver.posted) == 1
-    assert await lengths(vhost, QUEUE, DEAD_QUEUE) == [3, 0]
+    await eventually(lambda: lengths_are(vhost, [3, 0]), message="all are back in the queue")
     receiver.answer = answering(200)
     async with running(a_hook(receiver, vhost)):
         await eventually(lambda: set(receiver.ids()) == set(ids))
