@@ -36,7 +36,7 @@ from practio_chassis.handling.periodic import Periodic
 from practio_chassis.handling.retention import LOT, Retention, chassis_retentions
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.outbound import relay
+from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
 from practio_chassis.paging import write_cursor
 from practio_chassis.service import Running, Service
 from practio_contracts.envelope import SYSTEM
@@ -250,8 +250,8 @@ def _of_chassis(part: Part) -> dict[str, Case]:
     return {
         "timers": timers.fire,
         "timers set aside": timers.try_again,
-        "readiness": lambda: relay.oldest_age(part.pool, tables),
-        "outbox gauges": _counting(running, lambda context: relay.count_outbox(context, tables)),
+        "readiness": lambda: oldest_age(part.pool, tables),
+        "outbox gauges": _counting(running, lambda context: count_outbox(context, tables)),
         "gauge of timers": _counting(running, timers.count_set_aside),
         "table sizes": _counting(running, measure_tables),
     }

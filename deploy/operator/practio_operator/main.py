@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "letters": ("letters:letters", "resend:resend"),
     "publisher": ("publisher:publisher",),
     "sequences": ("sequences:sequences",),
+    "outbox": ("outbox:outbox",),
 }
 """The module and the name of each command, or of a group of commands with those that other modules add to it."""
 

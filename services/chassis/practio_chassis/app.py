@@ -43,7 +43,8 @@ from practio_chassis.inbound.shards.shard_queue import ShardQueue
 from practio_chassis.inbound.shards.shards import LOOK_EVERY_SECONDS as LOOK_AT_SHARDS_SECONDS
 from practio_chassis.inbound.shards.shards import Shards
 from practio_chassis.loops import Loops
-from practio_chassis.outbound import relay
+from practio_chassis.outbound.carriage_record import StoredCarriageRecord
+from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
 from practio_chassis.outbound.redirects import Redirects
 from practio_chassis.outbound.relay import Relay
 from practio_chassis.outbound.replies import Replies
@@ -116,7 +117,7 @@ class App:
         """Return whether the service can work now."""
         there = await engine.answers(self._pool)
         try:
-            age = await relay.oldest_age(self._pool, self._tables) if there else 0.0
+            age = await oldest_age(self._pool, self._tables) if there else 0.0
         except Exception as error:  # before the first migration there is no outbox
             _log.info("no outbox yet", **failure(error))
             there, age = False, 0.0
@@ -162,7 +163,7 @@ class App:
         timers = Timers(tables=self._tables, transaction=self._transaction)
 
         async def count(context: MessageContext[Any]) -> None:
-            await relay.count_outbox(context, self._tables)
+            await count_outbox(context, self._tables)
             await timers.count_set_aside(context)
             await measure_tables(context)
 
@@ -179,7 +180,14 @@ class App:
         events = self._subscribe(settlement(events_queue(self._service.name)), Event, gather=_GATHER_SECONDS)
         yield "events", events.run_once, 0.0
         self._subscribe_to_queries(settlement(queries_queue(self._service.name), is_query=True))
-        lead = Relay(service=self._service.name, tables=self._tables, pool=self._pool, connection=publishing)
+        lead = Relay(
+            service=self._service.name,
+            tables=self._tables,
+            pool=self._pool,
+            connection=publishing,
+            carriage=StoredCarriageRecord(self._tables, self._pool),
+            faults=self._faults,
+        )
         yield "relay", lead.stand_by, 1.0
         yield "channels", self._channels.look, 1.0
         dead_letters = DeadLetters(self._service.name, self._tables, self._transaction.background, publishing)

@@ -64,11 +64,23 @@ CHASSIS_PLACES: Sequence[Place] = (
         shown=("about", "taken_at", "account", "source", "id"),
         withheld={"answer": REPEATED},
     ),
+    Place(
+        table="outbox_set_aside",
+        people=("people",),
+        shown=("id", "message_id", "routing_key", "said_at", "set_aside_at", "people"),
+        withheld={
+            "subject": "an id that may be of somebody else",
+            "internal": REPEATED,
+            "public": REPEATED,
+            "reason": SERVICE_ONLY,
+        },
+    ),
     Place(table="forgotten", people=("person_id",), left=IDS_ONLY, shown=("person_id", "erased_at")),
 )
 
 CHASSIS_TABLES_WITHOUT_PEOPLE: Mapping[str, str] = {
     "outbox": "messages that leave within seconds",
+    "batches_read": "a date",
     "timer": "internal commands: ids",
     "latest": "numbers by subject: ids",
     "latest_by_account": "numbers by subject: ids",

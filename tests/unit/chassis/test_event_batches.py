@@ -97,7 +97,7 @@ def test_each_reader_gets_all_that_it_receives_in_order_and_outside_systems_sing
         sent = [row for batch in batches(rows, key) for row in batch.rows]
         assert sent == [row.id for row in rows if service in READERS[row.routing_key]]
     public = [each for each in in_batches(cast(Any, rows), owner="membership", readers=READERS) if not each.is_batch]
-    assert public == [each for each in singly(cast(Any, rows)) if each.exchange == EVENTS]
+    assert public == [each for each in singly(cast(Any, rows), readers=READERS) if each.exchange == EVENTS]
 
 
 def test_a_batch_has_the_private_fields_and_events_without_any_too() -> None:

@@ -26,10 +26,13 @@ TRIED = [(INTERNAL, TO_NOTIFICATIONS), (INTERNAL, TO_ROOMS)]
 
 
 class Channel:
-    """Returns what is mandatory and has no binding, as the broker does; records everything, in order."""
+    """Returns what is mandatory and has no binding, as the broker does; records everything, in order.
+
+    Single events are bound, unless a test unbinds them.
+    """
 
     def __init__(self, *bound: str) -> None:
-        self.bound = set(bound)
+        self.bound = {JOINED, *bound}
         self.troubles: dict[str, Exception] = {}
         self.published: list[tuple[str, str]] = []
 
@@ -66,18 +69,38 @@ class Outbox:
         return SimpleNamespace(all=lambda: ROWS)
 
 
-def a_relay(service: str = "membership") -> Relay:
-    return Relay(service=service, tables=chassis_tables(MetaData()), pool=cast(Any, None), connection=cast(Any, None))
+class Record:
+    """How events have travelled, in memory."""
+
+    def __init__(self, *, were_read: bool = False) -> None:
+        self.were_read = were_read
+
+    async def batches_were_read(self) -> bool:
+        return self.were_read
+
+    async def note_batches_read(self) -> None:
+        self.were_read = True
+
+
+def a_relay(service: str = "membership", record: Record | None = None, faults: dict[str, str] | None = None) -> Relay:
+    return Relay(
+        service=service,
+        tables=chassis_tables(MetaData()),
+        pool=cast(Any, None),
+        connection=cast(Any, None),
+        carriage=record or Record(),
+        faults={} if faults is None else faults,
+    )
 
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the relay try batches each time."""
-    monkeypatch.setattr("practio_chassis.outbound.relay._TRY_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("practio_chassis.outbound.carriage._TRY_EVERY_SECONDS", 0.0)
 
 
 async def test_batches_that_came_back_are_not_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("practio_chassis.outbound.relay._TRY_EVERY_SECONDS", 3_600.0)
+    monkeypatch.setattr("practio_chassis.outbound.carriage._TRY_EVERY_SECONDS", 3_600.0)
     channel, relay = Channel(), a_relay()
     await published(relay, channel)
     channel.seen()
@@ -118,10 +141,11 @@ async def test_batches_begin_with_the_next_events_once_they_are_bound_and_are_tr
     assert channel.seen() == [*TRIED, *PUBLIC]
 
 
-async def test_events_whose_batch_comes_back_are_kept_and_go_singly_once_no_batch_is_read() -> None:
-    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+async def test_events_whose_batch_comes_back_are_kept_and_go_singly_once_no_batch_is_to_be_read() -> None:
+    record = Record()
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay(record=record)
     await published(relay, channel)
-    channel.bound.clear()
+    channel.bound, record.were_read = {JOINED}, False
     channel.seen()
     assert await published(relay, channel) == [False, False]
     assert channel.seen() == [*TRIED, *PUBLIC]
@@ -130,13 +154,33 @@ async def test_events_whose_batch_comes_back_are_kept_and_go_singly_once_no_batc
 
 
 async def test_a_batch_that_comes_back_is_no_fault_and_its_events_go_at_once() -> None:
-    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+    record = Record()
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay(record=record)
     await published_some(relay, channel)
-    channel.bound.clear()
+    channel.bound, record.were_read = {JOINED}, False
     channel.seen()
     assert await published_some(relay, channel) == MOST
     assert await published_some(relay, channel) == len(ROWS)
     assert channel.seen() == [*TRIED, *PUBLIC, *TRIED, *SINGLY]
+
+
+async def test_events_are_kept_if_no_batch_is_read_any_more_and_nobody_asked_for_single_events() -> None:
+    record, faults = Record(were_read=True), dict[str, str]()
+    channel, relay = Channel(), a_relay(record=record, faults=faults)
+    with pytest.raises(ConnectionError, match="reach every service"):
+        await published(relay, channel)
+    assert channel.seen() == TRIED
+    assert list(faults) == ["relay"]
+    assert f"{TO_NOTIFICATIONS}, {TO_ROOMS} reach no queue: run practio provision" in faults["relay"]
+    channel.bound |= {TO_ROOMS, TO_NOTIFICATIONS}
+    assert await published(relay, channel) == [True, True]
+    assert faults == {}
+
+
+async def test_a_single_event_that_reaches_no_service_is_kept() -> None:
+    channel, relay = Channel(), a_relay()
+    channel.bound.clear()
+    assert await published(relay, channel) == [False, False]
 
 
 async def test_a_message_that_the_broker_refuses_is_a_fault() -> None:
@@ -161,7 +205,7 @@ async def test_events_are_kept_while_one_reader_has_lost_its_binding_for_batches
 
 
 async def test_events_whose_batch_comes_back_go_singly_only_after_another_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("practio_chassis.outbound.relay._TRY_EVERY_SECONDS", 3_600.0)
+    monkeypatch.setattr("practio_chassis.outbound.carriage._TRY_EVERY_SECONDS", 3_600.0)
     channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
     await published(relay, channel)
     channel.bound.remove(TO_ROOMS)

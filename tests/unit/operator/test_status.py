@@ -7,7 +7,7 @@ from tests.support.every_case import every_case
 
 from practio_chassis.broker.topology import shard_queue
 from practio_operator.dead_letters.queues import QUEUES
-from practio_operator.status.state import READY, Part, State, lag_in, state_in
+from practio_operator.status.state import READY, Part, State, lag_in, refused_in, set_aside_in, state_in
 from practio_operator.targets.addresses import service_urls
 
 
@@ -49,6 +49,13 @@ def test_the_lag_is_the_greatest_of_all_queues() -> None:
     )
     assert lag_in(measured) == 2.0
     assert lag_in("# TYPE practio_outbox_rows gauge\npractio_outbox_rows 3.0\n") is None
+
+
+def test_messages_that_the_broker_refuses_are_counted_apart_from_rows_that_a_release_cannot_read() -> None:
+    rows = [("timer", 2), ("letter", 3), ("outbox", 4)]
+    measured = "".join(f'practio_set_aside_rows{{table="{table}"}} {number}.0\n' for table, number in rows)
+    measured = f"# TYPE practio_set_aside_rows gauge\n{measured}"
+    assert (set_aside_in(measured), refused_in(measured)) == (5, 4)
 
 
 @every_case(

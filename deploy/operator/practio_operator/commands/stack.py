@@ -141,6 +141,8 @@ def _show_set_aside(state: State) -> None:
             console.print(
                 f"{name} has set aside {part.set_aside} rows that its release cannot read; its log names them."
             )
+        if part.refused:
+            console.print(f"{name} has set aside {part.refused} messages that the broker refuses: practio outbox list")
 
 
 def _show_queues(state: State) -> None:

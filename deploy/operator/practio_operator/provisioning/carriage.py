@@ -9,7 +9,10 @@ from collections.abc import AsyncIterator
 
 from practio_chassis.broker.objects import Binding
 from practio_chassis.broker.topology import Carriage, batch_bindings, services_topology
+from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning.broker import Management
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.target import ProvisionTarget
 
 CHANGE_SECONDS = 40.0
 """How long both forms are bound: longer than a relay waits for the confirms of what it has in hand (30 s)."""
@@ -26,6 +29,15 @@ async def carriages(broker: Management, wanted: Carriage | None) -> AsyncIterato
         yield Carriage.EITHER
         await asyncio.sleep(CHANGE_SECONDS)
     yield carriage
+
+
+async def let_events_go_singly(target: ProvisionTarget) -> None:
+    """Let relays publish singly: without this they keep events whose batches reach nobody."""
+    async with administering(target) as connection:
+        for service in SERVICES:
+            table = f"{service}.batches_read"
+            if await connection.fetchval("SELECT to_regclass($1)", table):
+                await connection.execute(f"DELETE FROM {table}")
 
 
 def _carriage_of(held: set[Binding]) -> Carriage:

@@ -5,13 +5,13 @@ import os
 import sys
 from importlib.util import find_spec
 
-from practio_chassis.broker.topology import services_topology
+from practio_chassis.broker.topology import Carriage, services_topology
 from practio_contracts.catalogue import SERVICES, account_of
 from practio_operator.console.errors import OperatorError
 from practio_operator.execution.concurrency import run_all
 from practio_operator.provisioning.accounts import renew_grants
 from practio_operator.provisioning.broker import apply_topology, management
-from practio_operator.provisioning.carriage import carriages
+from practio_operator.provisioning.carriage import carriages, let_events_go_singly
 from practio_operator.provisioning.database import provision_database
 from practio_operator.provisioning.message_size import message_size_faults
 from practio_operator.provisioning.newer_keys import with_newer_keys
@@ -32,7 +32,8 @@ async def provision(target: ProvisionTarget) -> list[str]:
     Raise OperatorError with one sentence if a server is down, refuses, or has other objects under our names.
     """
     await provision_database(target)
-    await _provision_broker(target, await queues_needed(target))
+    if await _provision_broker(target, await queues_needed(target)) is Carriage.SINGLY:
+        await let_events_go_singly(target)
     if target.pages_password:
         await create_pages_account(target, target.pages_password)
     await renew_grants(target)
@@ -60,13 +61,15 @@ async def spread_commands(target: ProvisionTarget) -> str | None:
     return present.sentence if present else None
 
 
-async def _provision_broker(target: ProvisionTarget, shards: int) -> None:
+async def _provision_broker(target: ProvisionTarget, shards: int) -> Carriage:
+    """Apply the topology; return how events travel from now on."""
     passwords = {account_of(service): secret.broker for service, secret in target.passwords.items()}
     async with management(target) as broker:
         held = await broker.get("topic-permissions")
         async for carriage in carriages(broker, target.carriage):
             topology = services_topology(target.retry_delays, carriage, shards=shards)
             await apply_topology(broker, with_newer_keys(topology, held, vhost=target.vhost), passwords=passwords)
+        return carriage
 
 
 async def _migrate(target: ProvisionTarget, service: str) -> None:

@@ -16,6 +16,9 @@ from practio_operator.targets.addresses import administrator_target, service_url
 READY = "ready"
 LAG = "practio_lag_seconds"
 SET_ASIDE = "practio_set_aside_rows"
+OUTBOX = "outbox"
+"""The label of messages that the broker refuses, among the rows set aside."""
+
 _QUERIES = frozenset(queries_queue(service) for service in SERVICES)
 
 
@@ -25,7 +28,7 @@ class Part:
 
     ``lag`` is the age of the last message, in seconds, when it was handled: the greatest of its queues, None if it has
     handled nothing since it started. ``where`` is the base URL that was asked. ``set_aside`` are rows that its release
-    cannot process.
+    cannot process, ``refused`` messages that the broker refuses.
     """
 
     state: str
@@ -33,6 +36,7 @@ class Part:
     version: str | None = None
     lag: float | None = None
     set_aside: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class State:
             "versions": {name: part.version for name, part in self.parts.items()},
             "lag": {name: part.lag for name, part in self.parts.items()},
             "set_aside": {name: part.set_aside for name, part in self.parts.items()},
+            "refused": {name: part.refused for name, part in self.parts.items()},
             "dead_letters": self.dead,
             "dead_queries": self.dead_queries,
             "queues": self.queues,
@@ -109,6 +114,7 @@ async def _part_at(url: str) -> Part:
         reported.get("version"),
         lag_in(measured.text),
         set_aside_in(measured.text),
+        refused_in(measured.text),
     )
 
 
@@ -126,9 +132,19 @@ def state_in(reported: dict[str, Any], *, ready: bool) -> str:
 
 
 def set_aside_in(measured: str) -> int:
-    """Return the number of rows that a part has set aside, from its metrics."""
+    """Return the number of rows that a part's release cannot process, from its metrics."""
+    return sum(rows for table, rows in _set_aside_by_table(measured) if table != OUTBOX)
+
+
+def refused_in(measured: str) -> int:
+    """Return the number of messages that the broker refuses, from a part's metrics."""
+    return sum(rows for table, rows in _set_aside_by_table(measured) if table == OUTBOX)
+
+
+def _set_aside_by_table(measured: str) -> list[tuple[str, int]]:
     families = (family for family in text_string_to_metric_families(measured) if family.name == SET_ASIDE)
-    return int(sum(sample.value for family in families for sample in family.samples))
+    samples = (sample for family in families for sample in family.samples)
+    return [(sample.labels.get("table", ""), int(sample.value)) for sample in samples]
 
 
 def lag_in(measured: str) -> float | None:

@@ -113,6 +113,21 @@ async def open_plain_channel(channel: AbstractRobustChannel) -> aiormq.Channel:
     return await plain_channel(channel)
 
 
+async def open_single_channel(connection: AbstractRobustConnection) -> aiormq.Channel:
+    """Open a channel as ``open_channel`` does, which stays closed once the broker closes it.
+
+    Raise ConnectionError if the connection is lost, TimeoutError after ``CONNECT_SECONDS``.
+    """
+    async with asyncio.timeout(CONNECT_SECONDS):
+        await connection.ready()
+        if connection.transport is None:
+            raise ConnectionError("the connection is lost")
+        return cast(
+            aiormq.Channel,
+            await connection.transport.connection.channel(publisher_confirms=True, on_return_raises=True),
+        )
+
+
 async def plain_channel(channel: AbstractRobustChannel) -> aiormq.Channel:
     """Return the channel below, whose publish need not wait for each write to drain (``wait=False``)."""
     return cast(aiormq.Channel, await channel.get_underlay_channel())

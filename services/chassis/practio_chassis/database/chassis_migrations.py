@@ -122,6 +122,34 @@ def drop_sharding() -> None:
     op.drop_table("sharding")
 
 
+def add_refused_messages() -> None:
+    """Create the tables of messages that the broker refuses, and of how events travel."""
+    op.create_table(
+        "outbox_set_aside",
+        sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("routing_key", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("internal", sa.LargeBinary()),
+        sa.Column("public", sa.LargeBinary()),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("set_aside_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+        sa.Column("people", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.create_table(
+        "batches_read",
+        sa.Column("one", sa.Boolean(), sa.CheckConstraint("one", name="batches_read_one"), primary_key=True),
+        sa.Column("since", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    )
+
+
+def drop_refused_messages() -> None:
+    """Undo ``add_refused_messages``."""
+    for table in ("batches_read", "outbox_set_aside"):
+        op.drop_table(table)
+
+
 def drop_chassis_tables() -> None:
     """Undo ``create_chassis_tables``."""
     for table in _TABLES:

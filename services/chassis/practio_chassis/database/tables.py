@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ChassisTables:
 
     inbox: Table
     outbox: Table
+    outbox_set_aside: Table
+    batches_read: Table
     timer: Table
     latest: Table
     latest_by_account: Table
@@ -44,6 +47,8 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
     return ChassisTables(
         inbox=_inbox(metadata),
         outbox=_outbox(metadata),
+        outbox_set_aside=_outbox_set_aside(metadata),
+        batches_read=_batches_read(metadata),
         timer=_timer(metadata),
         latest=_latest(metadata),
         latest_by_account=_latest_by_account(metadata),
@@ -93,6 +98,38 @@ def _outbox(metadata: MetaData) -> Table:
         Column("internal", LargeBinary),
         Column("public", LargeBinary),
         Column("said_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+def _outbox_set_aside(metadata: MetaData) -> Table:
+    """Return the table of messages that the broker refuses, with the reason, as they were in the outbox.
+
+    They have a table of their own, so that a relay of an earlier release beside this one does not meet them again.
+    ``people`` are those by or about whom the message is.
+    """
+    return Table(
+        "outbox_set_aside",
+        metadata,
+        Column("id", BigInteger, primary_key=True, autoincrement=False),
+        Column("message_id", Text, nullable=False),
+        Column("routing_key", Text, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("internal", LargeBinary),
+        Column("public", LargeBinary),
+        Column("said_at", DateTime(timezone=True), nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("set_aside_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("people", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+    )
+
+
+def _batches_read(metadata: MetaData) -> Table:
+    """Return the table that has a row once batches of events reached every reader, until events are to go singly."""
+    return Table(
+        "batches_read",
+        metadata,
+        Column("one", Boolean, CheckConstraint("one", name="batches_read_one"), primary_key=True),
+        Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     )
 
 

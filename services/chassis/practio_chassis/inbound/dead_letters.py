@@ -22,6 +22,7 @@ from practio_chassis.dead_letter_data import people_concerned, states_old_addres
 from practio_chassis.handling.erasing import erased_among
 from practio_chassis.inbound.admission import HEADER_ROUTING_KEY
 from practio_chassis.inbound.retry import HEADER_DIED_AT
+from practio_chassis.outbound.set_aside import SetAside
 from practio_chassis.telemetry.log import logger
 
 LOOK_EVERY_SECONDS = 15.0
@@ -58,6 +59,8 @@ class DeadLetters:
             self._known, self._left = known, _SWEEPS
         if not self._left and time.monotonic() - self._swept_at < SWEEP_EVERY_SECONDS:
             return
+        async with self.transaction() as context:
+            await context.session.execute(SetAside(self.tables).forgetting())
         try:
             for queue in queues_with_leftovers(self.service):
                 if ended := await self._sweep(queue):

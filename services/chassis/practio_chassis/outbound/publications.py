@@ -4,7 +4,7 @@ Outside systems read single events on ``practio.events``, in either case.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,8 +12,11 @@ from uuid_utils.compat import uuid7
 
 from practio_chassis import event_batches
 from practio_chassis.broker.topology import batch_key
-from practio_contracts.catalogue import EVENTS, INTERNAL
+from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL
 from practio_contracts.envelope import CONTENT_TYPE
+from practio_contracts.message import InternalCommand
+
+_INTERNAL_COMMANDS = frozenset(key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Publication:
     message_id: str
     body: bytes
     content_type: str = CONTENT_TYPE
+    must_arrive: bool = False
+    """Whether a queue must get it: a message for services does, an event without a subscriber need not."""
 
     @property
     def is_batch(self) -> bool:
@@ -33,14 +38,25 @@ class Publication:
         return self.content_type == event_batches.CONTENT_TYPE
 
 
-def singly(rows: Sequence[Row[Any]]) -> list[Publication]:
-    """Return a message for each body of each row."""
+def singly(rows: Sequence[Row[Any]], *, readers: Mapping[str, Sequence[str]]) -> list[Publication]:
+    """Return a message for each body of each row; ``readers`` by routing key are the services that receive it.
+
+    They receive what is on the services' exchange, if it is there.
+    """
     return [
-        Publication([row.id], exchange, row.routing_key, row.message_id, body)
+        Publication(
+            [row.id], exchange, row.routing_key, row.message_id, body, must_arrive=_is_received(row, exchange, readers)
+        )
         for row in rows
         for exchange, body in ((INTERNAL, row.internal), (EVENTS, row.public))
         if body is not None
     ]
+
+
+def _is_received(row: Row[Any], exchange: str, readers: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether a service receives a message of a row on ``exchange``: the service itself its own commands."""
+    is_for_services = exchange == INTERNAL or row.internal is None
+    return is_for_services and (row.routing_key in readers or row.routing_key in _INTERNAL_COMMANDS)
 
 
 def in_batches(rows: Sequence[Row[Any]], *, owner: str, readers: Mapping[str, Sequence[str]]) -> list[Publication]:
@@ -48,7 +64,11 @@ def in_batches(rows: Sequence[Row[Any]], *, owner: str, readers: Mapping[str, Se
 
     A message for services that is in no batch, such as an internal command, stays single.
     """
-    single = [each for each in singly(rows) if each.exchange == EVENTS or each.routing_key not in readers]
+    single = [
+        replace(each, must_arrive=each.routing_key in _INTERNAL_COMMANDS)
+        for each in singly(rows, readers=readers)
+        if each.exchange == EVENTS or each.routing_key not in readers
+    ]
     services = sorted({service for row in rows for service in readers.get(row.routing_key, ())})
     return [*(batch for service in services for batch in _batches(rows, owner, service, readers)), *single]
 
@@ -75,6 +95,7 @@ def _batch(rows: Sequence[Row[Any]], owner: str, service: str) -> Publication:
         str(uuid7()),
         event_batches.write(_complete(row) for row in rows),
         event_batches.CONTENT_TYPE,
+        must_arrive=True,
     )
 
 

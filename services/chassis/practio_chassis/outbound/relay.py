@@ -1,65 +1,74 @@
 """Publishes the outbox: with confirms, in order within a subject, one leader per service.
 
 Events go to services in batches if these reach all of them, and singly if they reach none (``topology.Carriage``): the
-release before the first with batches reads none. If they reach some only, all rows stay until that is mended.
+release before the first with batches reads none. If they reach some only, or none any more though nobody asked for
+single events (``carriage_record.py``), all rows stay until that is mended.
 
 Rows are never passed by a cursor over their ids, which become visible out of order: the relay takes the rows that are
-there, and deletes them once the broker has confirmed. A row may therefore be published twice, and is never skipped.
+there, and deletes them once the broker has confirmed. A row may therefore be published twice, and is never skipped,
+unless the broker refuses it for good (``refusals.py``).
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import aiormq
 from aio_pika.abc import AbstractRobustConnection
-from aiormq.exceptions import PublishError
+from aiormq.exceptions import DeliveryError
 from pamqp.commands import Basic
 from pamqp.common import FieldValue
-from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.broker.blocking import unblocked
-from practio_chassis.broker.connection import open_channel, plain_channel, properties
-from practio_chassis.broker.topology import readers_of
-from practio_chassis.context import MessageContext
+from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel, properties
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.event_batches import HEADER_EVENTS
+from practio_chassis.outbound.carriage import FAULT, Answered, EventCarriage, came_back
+from practio_chassis.outbound.carriage_record import CarriageRecord
 from practio_chassis.outbound.leadership import Leadership
-from practio_chassis.outbound.publications import Publication, empty_batches, in_batches, singly
+from practio_chassis.outbound.one_by_one import OneByOne, Pass
+from practio_chassis.outbound.publications import Publication
+from practio_chassis.outbound.refusals import Refusals, Refused, reason_of
+from practio_chassis.outbound.set_aside import SetAside
 from practio_chassis.telemetry.log import logger
-from practio_chassis.telemetry.metrics import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
+from practio_chassis.telemetry.metrics import PUBLISHED
 from practio_contracts.broker_errors import LOST
 
 _MOST = 500
 _POLL = 1.0
 _PATIENCE = 30.0
-_TRY_EVERY_SECONDS = 1.0
-"""How often a relay looks whether batches reach their readers by now: each time it waits for an answer."""
-
 _log = logger(__name__)
-
-Answered = tuple[Publication, object]
-"""A publication, and what the broker, or the lost connection, answered."""
 
 
 class Relay:
     """Publishes one service's outbox while it leads; stands by while another instance does."""
 
     def __init__(
-        self, *, service: str, tables: ChassisTables, pool: AsyncEngine, connection: AbstractRobustConnection
+        self,
+        *,
+        service: str,
+        tables: ChassisTables,
+        pool: AsyncEngine,
+        connection: AbstractRobustConnection,
+        carriage: CarriageRecord,
+        faults: MutableMapping[str, str],
     ) -> None:
+        """``faults`` has the reason why events are kept, as long as they are."""
         self._service = service
         self._outbox = tables.outbox
+        self._set_aside = SetAside(tables)
         self._pool = pool
         self._connection = connection
-        self._readers = readers_of(service)
-        self._in_batches = False
+        self._faults = faults
+        self._events = EventCarriage(service, carriage, faults)
+        self._refusals = Refusals()
         self._looks_again = False
-        self._tries_again_at = float("-inf")
+        self._is_refused = False
         self._woken = asyncio.Event()
 
     async def stand_by(self) -> bool:
@@ -70,6 +79,7 @@ class Relay:
                 leadership = Leadership(session, f"{self._service} relay")
                 if await leadership.take():
                     await self._lead(session, leadership)
+                self._faults.pop(FAULT, None)  # the instance that leads knows
             finally:
                 await session.invalidate()  # back in the pool it would keep the leader's lock, and nobody could lead
         return False
@@ -81,7 +91,9 @@ class Relay:
             while True:
                 self._woken.clear()
                 await unblocked(self._connection)
-                if await self._publish_some(session, await plain_channel(channel), leadership) < _MOST:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    open_again = await open_plain_channel(channel)
+                if await self._publish_some(session, open_again, leadership) < _MOST:
                     await self._wait()
         finally:
             with suppress(*LOST):
@@ -101,56 +113,68 @@ class Relay:
     async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel, leadership: Leadership) -> int:
         """Publish the first rows, and return how many: ``_MOST`` if there may be more to be published at once."""
         asked_at = time.monotonic()
-        rows = (await session.execute(select(self._outbox).order_by(self._outbox.c.id).limit(_MOST))).all()
+        rows = (await session.execute(self._first_rows())).all()
         leadership.spoke(asked_at)
         if not rows:
+            self._tell_kept([])
             return 0
-        self._looks_again = False
+        self._looks_again = self._is_refused = False
+        singly = Pass()
         async with leadership.kept():
-            published = await self._publish(channel, rows, leadership)
-        gone = _in_order(rows, published)
+            gone = _in_order(rows, await self._publish(channel, rows, leadership))
+            if self._is_refused:
+                singly = await self._publish_one_by_one([row for row in rows if row.id not in {*gone}], leadership)
+        gone += singly.confirmed
         await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
-        if len(gone) < len(rows) and not self._looks_again:
+        await self._settle_refused(session, singly.refused)
+        if len(gone) < len(rows) and not self._looks_again and not self._is_refused:
             raise ConnectionError("the broker did not confirm every message")
         return _MOST if self._looks_again else len(rows)
+
+    def _first_rows(self) -> Select[Any]:
+        first = select(self._outbox).order_by(self._outbox.c.id).limit(_MOST)
+        waiting = self._refusals.waiting()
+        return first.where(~one_of(self._outbox.c.subject, waiting)) if waiting else first
+
+    async def _publish_one_by_one(self, rows: Sequence[Row[Any]], leadership: Leadership) -> Pass:
+        """Publish rows again of which the broker refuses some: one by one, to see which."""
+
+        async def publish(channel: aiormq.Channel, publication: Publication) -> object:
+            return await self._publish_one(channel, publication, leadership)
+
+        done = await OneByOne(self._connection, publish).run(rows, lambda row: self._events.messages_of([row]))
+        for row in rows:
+            PUBLISHED.labels(row.routing_key).inc(row.id in done.confirmed)
+        return done
+
+    async def _settle_refused(self, session: AsyncConnection, refused: Sequence[Refused]) -> None:
+        """Set aside what the broker refuses for good; tell why all else is kept."""
+        for each in refused:
+            about = {"message_id": each.row.message_id, "routing_key": each.row.routing_key, "reason": each.reason}
+            if self._refusals.note(each):
+                _log.error("message set aside: the broker refuses it", **about)
+                await session.execute(self._set_aside.moving(each.row, each.reason))
+            else:
+                _log.warning("message refused by the broker: it is published again", **about)
+        self._tell_kept([each for each in refused if not each.is_at_fault])
+
+    def _tell_kept(self, kept: Sequence[Refused]) -> None:
+        if kept:
+            self._faults[FAULT] = f"events are kept, since the broker refuses them: {kept[0].reason}"
+        elif not self._refusals.waiting():
+            self._faults.pop(FAULT, None)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
         """Publish rows, all confirms in flight at once; return which are confirmed."""
         async with asyncio.timeout(_PATIENCE):
-            if not self._in_batches and time.monotonic() >= self._tries_again_at:
-                self._in_batches = await self._batches_are_read(channel, leadership)
-                self._tries_again_at = time.monotonic() + _TRY_EVERY_SECONDS
-            lost = await self._lost_of(rows, channel, leadership)
+            await self._events.look(lambda empty: self._publish_all(channel, empty, leadership))
+            answered = await self._publish_all(channel, self._events.messages_of(rows), leadership)
+        self._looks_again = self._events.note_answers(answered)
+        self._is_refused = any(_is_refusal(each, answer) for each, answer in answered)
+        lost = _lost(answered)
         for row in rows:
             PUBLISHED.labels(row.routing_key).inc(row.id not in lost)
         return [row.id not in lost for row in rows]
-
-    async def _lost_of(self, rows: Sequence[Row[Any]], channel: aiormq.Channel, leadership: Leadership) -> set[int]:
-        """Publish rows; return the ids of those that the broker did not confirm."""
-        if not self._in_batches:
-            return _lost(await self._publish_all(channel, singly(rows), leadership))
-        answered = await self._publish_all(
-            channel, in_batches(rows, owner=self._service, readers=self._readers), leadership
-        )
-        if any(each.is_batch and _came_back(answer) for each, answer in answered):
-            _log.info("batches of events came back: whether they reach their readers is looked up again")
-            self._in_batches, self._tries_again_at, self._looks_again = False, float("-inf"), True
-        return _lost(answered)
-
-    async def _batches_are_read(self, channel: aiormq.Channel, leadership: Leadership) -> bool:
-        """Return whether batches reach every service that receives our events (``topology.Carriage``), or none.
-
-        Raise ConnectionError if they reach some only, or the broker does not say: either form could lose events.
-        """
-        empty = empty_batches(owner=self._service, readers=self._readers)
-        answered = await self._publish_all(channel, empty, leadership)
-        if all(_came_back(answer) for _, answer in answered):
-            return False
-        if all(isinstance(answer, Basic.Ack) for _, answer in answered):
-            return True
-        if missed := [each.routing_key for each, answer in answered if _came_back(answer)]:
-            _log.error("events are kept: batches reach some services only", not_reached=missed)
-        raise ConnectionError("nobody knows whether batches of events reach every service")
 
     async def _publish_all(
         self, channel: aiormq.Channel, publications: Sequence[Publication], leadership: Leadership
@@ -171,14 +195,15 @@ class Relay:
                 content_type=publication.content_type,
                 headers=headers,
             ),
-            mandatory=publication.is_batch,
+            mandatory=publication.must_arrive,
             wait=False,
         )
 
 
-def _came_back(answer: object) -> bool:
-    """Return whether the broker returned a mandatory message, which reaches no queue."""
-    return isinstance(answer, PublishError)
+def _is_refusal(publication: Publication, answer: object) -> bool:
+    """Return whether the broker refused a message; what it does not accept just now, it is given again as it is."""
+    is_known = isinstance(answer, DeliveryError) or (publication.is_batch and came_back(answer))
+    return reason_of(answer) is not None and not is_known
 
 
 def _lost(answered: Sequence[Answered]) -> set[int]:
@@ -196,19 +221,3 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
         else:
             held.add(row.subject)
     return gone
-
-
-async def count_outbox(context: MessageContext[Any], tables: ChassisTables) -> None:
-    """Set the gauges of the outbox; counted apart from the relay, which the broker may block."""
-    age = func.extract("epoch", func.clock_timestamp() - func.min(tables.outbox.c.said_at))
-    rows, oldest = (await context.session.execute(select(func.count(), age).select_from(tables.outbox))).one()
-    OUTBOX_ROWS.set(rows)
-    OUTBOX_AGE.set(float(oldest or 0.0))
-
-
-async def oldest_age(pool: AsyncEngine, tables: ChassisTables) -> float:
-    """Return the age in seconds of the oldest row not yet published; 0 without rows."""
-    oldest = select(func.min(tables.outbox.c.said_at)).scalar_subquery()
-    age = select(func.coalesce(func.extract("epoch", func.clock_timestamp() - oldest), text("0")))
-    async with pool.connect() as session:
-        return float(await session.scalar(age) or 0)

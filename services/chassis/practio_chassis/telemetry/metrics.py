@@ -23,7 +23,7 @@ BATCH = Histogram(
 SECONDS = Histogram("practio_transaction_seconds", "Time a transaction takes", ["queue"])
 LAG = Gauge("practio_lag_seconds", "Age of the message handled last, since it was said", ["queue"])
 LOOP_FAILURES = Counter("practio_loop_failures_total", "Times that a background loop failed", ["loop"])
-SET_ASIDE = Gauge("practio_set_aside_rows", "Rows that this release cannot process, kept for one that can", ["table"])
+SET_ASIDE = Gauge("practio_set_aside_rows", "Rows that this release, or the broker, cannot take", ["table"])
 OUTBOX_ROWS = Gauge("practio_outbox_rows", "Messages not yet published")
 OUTBOX_AGE = Gauge("practio_outbox_age_seconds", "Age of the oldest message not yet published")
 

@@ -1,0 +1,1 @@
+"""`practio outbox`: messages that services could not publish."""
