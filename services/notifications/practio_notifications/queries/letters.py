@@ -27,7 +27,6 @@ from practio_notifications.store import letters
 from practio_notifications.store.introductions import introduction_of
 from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
-from practio_notifications.store.seats import seated_among
 from practio_notifications.tables import ContactRow, RoomRow
 
 _NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own letters")
@@ -98,9 +97,9 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
     if not query.as_system:
         asker = UUID(query.by)
         around = await members_among(session, room.room_id, {asker, *wanted})
-        seated = await seated_among(session, ((room.room_id, each) for each in around))
-        inside = {person_id for _, person_id in seated}
-        seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()), inside)
+        inside = {person_id for person_id, is_seated in around.items() if is_seated}
+        proposed = {row.proposed_host_id} if row.proposed_host_id else set()
+        seen = named_to(asker, room, around.keys() | proposed, inside)
         if seen is None:
             return _NOT_IN_IT
         wanted &= seen

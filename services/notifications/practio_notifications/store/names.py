@@ -6,14 +6,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.sql import one_of, one_of_rows
+from practio_notifications.store.seats import is_seated
 from practio_notifications.tables import ContactRow, MembershipRow
 
 
-async def members_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> set[UUID]:
-    """Return those of ``people`` who have a membership in a room, in whichever state."""
-    theirs = (MembershipRow.room_id == room_id, one_of(MembershipRow.person_id, people))
-    return set(await session.scalars(select(MembershipRow.person_id).where(*theirs)))
+async def members_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> dict[UUID, bool]:
+    """Return those of ``people`` who have a membership in a room, in whichever state, and whether they have a seat.
+
+    Each is looked up by the whole key: with the room alone, PostgreSQL reads everybody in it.
+    """
+    keys = one_of_rows((MembershipRow.room_id, MembershipRow.person_id), [(room_id, each) for each in people])
+    found = await session.execute(select(MembershipRow.person_id, is_seated().label("is_seated")).where(keys))
+    return {row.person_id: row.is_seated for row in found}
 
 
 async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
@@ -25,6 +25,11 @@ def waits_for_seat(row: MembershipRow) -> bool:
 def has_seat(row: MembershipRow) -> bool:
     """Return whether a person has a seat, or had one when the room ended."""
     return row.was_joined and row.status in (Status.JOINED, Status.ENDED)
+
+
+def is_seated() -> ColumnElement[bool]:
+    """Return the condition that a person has a seat, or had one when the room ended."""
+    return _SEATED
 
 
 async def seats_of(session: AsyncSession, rooms: Iterable[UUID]) -> Sequence[MembershipRow]:
