@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, TypeAdapter
 from pydantic_core import to_json
@@ -13,6 +13,8 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     DateTime,
+    Integer,
+    Select,
     Text,
     Uuid,
     and_,
@@ -53,7 +55,7 @@ _NOT_ALONE = Refusal(
     detail="several statuses are asked for without status and after: leave these out",
     errors=(FieldError(field="statuses", message="comes without status and after"),),
 )
-_INSTANT = DateTime(timezone=True)
+_ROOM, _NOW = bindparam("room", type_=Uuid), bindparam("now", type_=DateTime(timezone=True))
 _COUNTED = {Status.JOINED: "taken", Status.WAITLISTED: "waiting", Status.REQUESTED: "pending"}
 """The statuses whose memberships a room counts, by the name of the count."""
 
@@ -124,17 +126,11 @@ async def _page(
 
     They are as many as ``limit`` and ``most`` bytes allow, and at least ``least``.
     """
-    found = await session.execute(
-        select(MembershipRow, _has_newer() if status in _ENDED else null())
-        .where(
-            MembershipRow.room_id == state.room.room_id,
-            _has_now(state, status, now),
-            _later(*place) if place else true(),
-        )
-        .order_by(*IN_QUEUE_ORDER)
-        .limit(limit + 1)
-        .options(undefer(MembershipRow.answers), undefer(MembershipRow.message))
-    )
+    statement = _listing(state.room.access.waitlist.after_lapse, status, is_first=place is None)
+    values = {"room": state.room.room_id, "now": now, "most": limit + 1}
+    if place:
+        values |= {"priority": place[0], "number": place[1]}
+    found = await session.execute(statement, values)
     rows = [_Listed(row, has_newer) for row, has_newer in found]
     entries, size = await _entries(
         session, state, rows[:limit], now, next_place=None if place else 0, most=most, least=least
@@ -144,6 +140,22 @@ async def _page(
     return _Page(entries, after if len(entries) < len(rows) else None, size)
 
 
+@lru_cache(maxsize=100)
+def _listing(after_lapse: AfterLapse, status: Status | None, *, is_first: bool) -> Select[MembershipRow, Any]:
+    """Return the statement, made once: to put it together takes as long as to run it."""
+    return (
+        select(MembershipRow, _has_newer() if status in _ENDED else null())
+        .where(
+            MembershipRow.room_id == _ROOM,
+            _has_now(_once_over(after_lapse), status),
+            true() if is_first else _later(bindparam("priority", type_=Integer), bindparam("number", type_=Integer)),
+        )
+        .order_by(*IN_QUEUE_ORDER)
+        .limit(bindparam("most", type_=Integer))
+        .options(undefer(MembershipRow.answers), undefer(MembershipRow.message))
+    )
+
+
 def _has_newer() -> ColumnElement[bool]:
     """Return the condition that a person has a newer membership in the same room."""
     newer = aliased(MembershipRow)
@@ -151,12 +163,11 @@ def _has_newer() -> ColumnElement[bool]:
     return exists().where(*is_theirs, newer.number > MembershipRow.number)
 
 
-def _has_now(state: RoomState, status: Status | None, now: datetime) -> ColumnElement[bool]:
+def _has_now(over: Mapping[Status, Status], status: Status | None) -> ColumnElement[bool]:
     """Return the condition of having ``status`` now, or any live one; most statuses are read from the index alone."""
-    over = _once_over(state.room.access.waitlist.after_lapse)
     if status is not None and status not in (*over.keys(), *over.values()):
         return has_status(status)
-    return _may_be(over, status) & _status_at(over, now).in_([status] if status else LIVE)
+    return _may_be(over, status) & _status_at(over, _NOW).in_([status] if status else LIVE)
 
 
 def _once_over(after_lapse: AfterLapse) -> dict[Status, Status]:
@@ -259,9 +270,9 @@ async def _entries(
 @lru_cache(maxsize=len(AfterLapse))
 def _counting(after_lapse: AfterLapse) -> CompoundSelect[str, str | None, int]:
     """Return the statement, made once: to put it together takes as long as to run it."""
-    about, now = MembershipRow.room_id == bindparam("room", type_=Uuid), bindparam("now", type_=_INSTANT)
+    about = MembershipRow.room_id == _ROOM
     ended = select(MembershipRow.status, _NO_ROLE, func.count()).where(about, has_status(*_ENDED))
-    status = _status_at(_once_over(after_lapse), now)
+    status = _status_at(_once_over(after_lapse), _NOW)
     answering = select(status, MembershipRow.role, func.count()).where(about, has_status(*_ANSWERING))
     return union_all(ended.group_by(MembershipRow.status), answering.group_by(status, MembershipRow.role))
 
@@ -293,7 +304,7 @@ async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int
     return (await session.execute(query)).scalar_one()
 
 
-def _later(priority: int, number: int) -> ColumnElement[bool]:
+def _later(priority: ColumnElement[int], number: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition of coming after a page's last entry."""
     later = and_(MembershipRow.priority == priority, MembershipRow.number > number)
     return or_(MembershipRow.priority < priority, later)
