@@ -35,7 +35,7 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
         "here": _here(request),
         "home": _home(request),
         "here_in": partial(_here_in, request),
-        "to": partial(_address, request),
+        "to": partial(_address, site_of(request).base, asked_language(request)),
         "asked_language": asked_language(request),
         "style": f"{site_of(request).base}/style.css?v={_STYLE_VERSION}",
         "language": localizer.language,
@@ -82,11 +82,10 @@ def asked_language(request: Request) -> str | None:
     return asked if asked in CATALOGUES.languages else None
 
 
-def _address(request: Request, path: str, **query: str) -> str:
-    """Return the address of another page, in the language that was requested on this one."""
-    asked = asked_language(request)
-    parameters = query | ({"lang": asked} if asked else {})
-    return f"{site_of(request).base}{path}{'?' if parameters else ''}{urlencode(parameters)}"
+def _address(base: str, asked: str | None, path: str, **query: str) -> str:
+    """Return the address of another page, in the language that was ``asked`` for on this one; a list has hundreds."""
+    parameters = query | {"lang": asked} if asked else query
+    return f"{base}{path}?{urlencode(parameters)}" if parameters else base + path
 
 
 @cache
