@@ -1,10 +1,8 @@
 """Commands, timers and room changes in any order: the promises hold after every step."""
 
-import os
-import random
-
 import pytest
 from tests.machine.rounds import RUNS, STEPS_A_RUN, run_round
+from tests.support.seeds import a_seed
 
 PARTS = [
     2_000,
@@ -15,8 +13,7 @@ PARTS = [
 
 @pytest.mark.parametrize("count", PARTS)
 def test_no_interleaving_of_commands_timers_and_room_changes_breaks_a_promise(count: int) -> None:
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
+    seed = a_seed()
     steps = 0
     while steps < count:
         steps += run_round(seed + steps, runs=min(RUNS, 1 + (count - steps) // STEPS_A_RUN))

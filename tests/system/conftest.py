@@ -1,6 +1,5 @@
 """The fixtures of each system test: its own outside system, its ledger, and a stack that is intact again afterwards."""
 
-import os
 import random
 from collections.abc import AsyncIterator, Generator
 from typing import Any
@@ -10,6 +9,7 @@ import pytest_asyncio
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
+from tests.support.seeds import a_chance
 from tests.support.stack.running import Stack
 
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
@@ -31,10 +31,8 @@ def ledger(outside: OutsideSystem, stack: Stack) -> Ledger:
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Return chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
-    return random.Random(seed)
+    """Return chance that can be repeated."""
+    return a_chance()
 
 
 @pytest_asyncio.fixture

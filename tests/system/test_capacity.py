@@ -24,11 +24,11 @@ OF_THE_HOST = ("approve-request", "decline-request")
 
 
 async def test_of_200_simultaneous_requests_for_10_seats_10_join_and_190_wait_in_order(
-    outside: OutsideSystem, ledger: Ledger
+    outside: OutsideSystem, ledger: Ledger, chance: random.Random
 ) -> None:
     room = await a_published_room(outside, capacity=SEATS, policy="open")
     events = [requests(outside, room, new_id()) for _ in range(PEOPLE)]
-    twice = random.sample(events + events, k=2 * PEOPLE)
+    twice = chance.sample(events + events, k=2 * PEOPLE)
 
     answers = await asyncio.gather(*(outside.answer_to(event, exchange=COMMANDS) for event in twice))
 

@@ -1,8 +1,6 @@
 """Quiet rooms: the letter to the host, the one to stewards after two weeks, and the digest of the week."""
 
 import asyncio
-import os
-import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,6 +17,7 @@ from tests.integration.notifications.notifications_service import (
 from tests.integration.notifications.test_delivery_rules import HOUR_PASSES, all_are, mail_to, of_kind
 from tests.integration.notifications.test_preferences import send
 from tests.support.eventually import eventually
+from tests.support.seeds import a_chance
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import a_room, an_occupancy
 
@@ -76,11 +75,10 @@ async def care(notifications: NotificationsService, *, again: bool = False) -> N
 async def test_of_30_rooms_the_digest_names_exactly_the_4_quiet_ones_once_worst_first(
     notifications: NotificationsService,
 ) -> None:
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
+    chance = a_chance()
     steward = uuid4()
     rooms = await rooms_of(notifications, steward, 30)
-    longest, asked, newest, worst, woke, closed = random.Random(seed).sample(rooms, 6)
+    longest, asked, newest, worst, woke, closed = chance.sample(rooms, 6)
     news = [
         quiet(longest, NO_DATE, NONE_HELD, days=40),
         quiet(asked, FEW, days=3),
@@ -89,7 +87,7 @@ async def test_of_30_rooms_the_digest_names_exactly_the_4_quiet_ones_once_worst_
         quiet(woke, NO_DATE),
         quiet(closed, FEW),
     ]
-    random.Random(seed).shuffle(news)
+    chance.shuffle(news)
     await notifications.receive(*news)
     async with listening(MailServer()) as server, notifications.sending(server):
         await care(notifications)

@@ -4,7 +4,6 @@ Two rooms live through the same moves, cancellations, arrivals and departures. I
 host plans: nothing of that changes who has a seat, or which sessions there are.
 """
 
-import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pytest
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
 from tests.integration.rooms.living import TRIAD, Living
 from tests.integration.rooms.planning import local
+from tests.support.seeds import a_chance
 
 from practio_contracts.membership import Membership
 from practio_contracts.rooms import CancelSession, RescheduleSession
@@ -143,12 +143,11 @@ async def state_of(living: Living) -> list[Any]:
 
 @pytest.mark.parametrize("steps", [20, pytest.param(400, marks=pytest.mark.thorough)])
 async def test_seats_and_sessions_are_the_same_whatever_people_answer(catalogue: Catalogue, steps: int) -> None:
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
+    chance = a_chance()
     rooms = [await Living.with_people(catalogue, 0, **TRIAD) for _ in range(2)]
     sessions = list(zip(*[await sessions_of(each) for each in rooms], strict=True))
     here = {number: await arrive(*rooms) for number in range(3)}
-    twins = Twins(random.Random(seed), rooms[0], rooms[1], sessions, here)
+    twins = Twins(chance, rooms[0], rooms[1], sessions, here)
     for _ in range(steps):
         await twins.step()
 

@@ -1,7 +1,6 @@
 """Published rooms that become quiet, and awake again: published once, whatever happens in them."""
 
 import json
-import os
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from tests.integration.rooms.past_sessions import a_session as a_past_session
 from tests.integration.rooms.planning import a_session, change, internal, local
 from tests.integration.rooms.test_own_rooms import own_rooms
 from tests.support.clients.commands import a_room
+from tests.support.seeds import a_chance
 from tests.support.stack.example_service import received
 
 from practio_chassis.database.engine import session_maker
@@ -366,8 +366,6 @@ class Walk:
 
 @pytest.mark.parametrize("steps", [30, pytest.param(300, marks=pytest.mark.thorough)])
 async def test_each_sign_is_published_once_whatever_happens_in_which_order(catalogue: Catalogue, steps: int) -> None:
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
-    walk = await Walk.begin(catalogue, random.Random(seed))
+    walk = await Walk.begin(catalogue, a_chance())
     for _ in range(steps):
         await walk.step()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -27,6 +26,7 @@ from tests.integration.rooms.fixing import (
 from tests.integration.rooms.past_sessions import report as own_report
 from tests.integration.rooms.planning import change
 from tests.support.eventually import eventually
+from tests.support.seeds import a_chance
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
@@ -57,9 +57,7 @@ def last_day(month: date) -> date:
 
 
 async def test_totals_equal_the_sum_of_the_rooms_reports(rooms: Catalogue) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    chance = a_chance()
     sponsor_id = await register(rooms, uuid4())
     room_ids = [await a_room_since(rooms, FIRST, sponsor_id) for _ in range(6)]
     for room_id in room_ids:

@@ -1,6 +1,5 @@
 """Pages while rooms change: an unchanged room is seen exactly once, in every order."""
 
-import os
 import random
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, occupancy
 from tests.support.clients.commands import a_room
+from tests.support.seeds import a_chance
 from tests.support.thorough import times
 
 from practio_contracts.rooms import CloseRoom, ReopenRoom, ReviseRoom, ScheduleSession
@@ -66,10 +66,7 @@ class Crowd:
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Return a repeatable random generator: PRACTIO_SEED is the seed that a failed test printed."""
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
-    return random.Random(seed)
+    return a_chance()
 
 
 @pytest.mark.parametrize(

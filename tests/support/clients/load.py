@@ -1,7 +1,6 @@
 """Load from an outside system during a fault, and the state that must be right afterwards."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from tests.support.clients.actions import (
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.seeds import a_chance
 
 ROOMS, SEATS, READERS = 8, 5, 20
 STEADILY = 10
@@ -54,7 +54,7 @@ async def a_load(outside: OutsideSystem, *, people: int) -> AsyncIterator[Load]:
     """Let people ask while the block runs; at its end all commands are confirmed. Some of the people get letters."""
     rooms = await _open_rooms(outside)
     readers = [await a_known_person(outside) for _ in range(READERS)]
-    requesting = random.sample([*readers, *(new_id() for _ in range(people - READERS))], k=people)
+    requesting = a_chance().sample([*readers, *(new_id() for _ in range(people - READERS))], k=people)
     requests = asyncio.create_task(_all_request(outside, rooms, requesting))
     try:
         yield Load(outside, rooms, requesting)

@@ -1,7 +1,6 @@
 """The rules of hooks: pauses, addresses, signatures, order, and the file that lists them."""
 
 import asyncio
-import random
 import re
 import socket
 import threading
@@ -14,6 +13,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 from tests.support.eventually import eventually
 from tests.support.every_case import every_case
+from tests.support.seeds import a_chance
 
 from practio_gateway.hooks.addresses import AddressRefusedError, CheckedNetwork, may_be_posted_to
 from practio_gateway.hooks.event import EventHead, head_of
@@ -81,9 +81,7 @@ def test_a_weak_or_odd_secret_is_refused(secret: str) -> None:
 
 
 async def test_items_of_one_subject_are_done_in_order_and_side_by_side_with_others() -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    chance = a_chance()
     begun: dict[str, list[int]] = {}
     at_once = 0
     most = 0

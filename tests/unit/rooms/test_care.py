@@ -1,10 +1,10 @@
 """Whether a published room has become quiet: each sign, and what is published of them."""
 
-import random
 from datetime import timedelta
 from typing import Any
 
 from tests.support.every_case import every_case
+from tests.support.seeds import a_chance
 from tests.unit.rooms.builders import NOW, a_room
 
 from practio_contracts.rooms import RoomAwake, RoomQuiet, Sign
@@ -87,9 +87,7 @@ def test_a_room_with_requests_is_looked_at_each_hour_and_others_each_day() -> No
 
 
 def test_quiet_is_published_once_a_sign_and_awake_once_whatever_comes_and_goes() -> None:
-    seed = random.randrange(2**32)
-    print(f"seed: {seed}")
-    chance = random.Random(seed)
+    chance = a_chance()
     room, care, now = a_room(), Care(), NOW
     present: set[Sign] = set()
     for _ in range(2000):

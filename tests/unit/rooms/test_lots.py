@@ -9,6 +9,7 @@ from itertools import product
 from uuid import UUID
 
 from tests.support.every_case import every_case
+from tests.support.seeds import a_seed
 
 from practio_rooms.domain.lots import (
     FEWEST,
@@ -171,8 +172,7 @@ def _is_about(
 
 def worlds() -> Iterator[tuple[int, World]]:
     """Yield random worlds with their seeds."""
-    first = random.randrange(10**6)
-    print(f"seeds from {first}")
+    first = a_seed()
     for seed in range(first, first + WORLDS):
         yield seed, a_world(random.Random(seed))
 
