@@ -85,6 +85,7 @@ CHASSIS_TABLES_WITHOUT_PEOPLE: Mapping[str, str] = {
     "latest": "numbers by subject: ids",
     "latest_by_account": "numbers by subject: ids",
     "retried": "ids of commands",
+    "handled_alone": "ids of messages",
     "system_account": "accounts of systems",
     "numbering": "a number",
 }

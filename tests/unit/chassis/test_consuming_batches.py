@@ -19,7 +19,6 @@ from practio_chassis.inbound.settlement import Settlement
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_chassis.received import Admitted, ReceivedMessage
-from practio_chassis.telemetry.metrics import HANDLED
 from practio_contracts.catalogue import INTERNAL
 
 JOINED = json.loads((Path(__file__).parents[3] / "contracts/examples/membership.joined.v1.json").read_bytes())
@@ -32,6 +31,7 @@ class Handled:
 
     def __init__(self, bad: str | None = None) -> None:
         self.batches: list[list[str]] = []
+        self.attempts: dict[str, int] = {}
         self._bad = bad
 
     async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
@@ -40,6 +40,14 @@ class Handled:
             raise LookupError
         self.batches.append(ids)
         return [None] * len(batch)
+
+    async def begin_alone(self, message: ReceivedMessage[Any]) -> int:
+        before = self.attempts.get(str(message.envelope.id), 0)
+        self.attempts[str(message.envelope.id)] = before + 1
+        return before
+
+    async def end_alone(self, message: ReceivedMessage[Any]) -> None:
+        del self.attempts[str(message.envelope.id)]
 
 
 class Redirected:
@@ -147,13 +155,60 @@ async def test_a_batch_with_an_event_that_cannot_be_moved_is_returned_and_never_
     assert delivery.frames == ["nack"]
 
 
-async def test_a_batch_that_is_delivered_again_and_again_is_taken_apart() -> None:
-    delivery, handled, redirected = Delivery(GOOD, BAD, INVALID, deliveries=11), Handled(), Redirected()
+async def test_events_of_a_batch_that_is_delivered_too_often_are_handled_one_by_one_in_their_order() -> None:
+    delivery, handled, redirected = Delivery(GOOD, INVALID, BAD, LAST, deliveries=11), Handled(), Redirected()
     await consume(delivery, handled, redirected)
-    assert handled.batches == []
-    assert [event for _, event, _ in redirected.sent] == [GOOD, BAD, INVALID]
-    assert {(each.exchange, each.routing_key) for _, _, each in redirected.sent} == {("", "rooms.events")}
+    assert handled.batches == [[GOOD["id"]], [BAD["id"]], [LAST["id"]]]
+    assert handled.attempts == {}
+    assert [redirect.headers["practio-reason"] for _, _, redirect in redirected.sent] == ["invalid"]
     assert delivery.frames == ["ack"]
+
+
+@pytest.mark.parametrize("ends", [0, 1, 2, 3, 4])
+async def test_an_event_that_ends_the_service_again_and_again_is_dead_lettered_and_the_others_are_handled(
+    ends: int,
+) -> None:
+    delivery, handled, redirected = Delivery(GOOD, BAD, LAST, deliveries=14), Handled(), Redirected()
+    handled.attempts[BAD["id"]] = ends
+    await consume(delivery, handled, redirected)
+    assert delivery.frames == ["ack"]
+    if ends < 3:
+        assert handled.batches == [[GOOD["id"]], [BAD["id"]], [LAST["id"]]]
+        assert redirected.sent == []
+        return
+    assert handled.batches == [[GOOD["id"]], [LAST["id"]]]
+    [(_, event, redirect)] = redirected.sent
+    assert (event, redirect.routing_key) == (BAD, "rooms.events.dead")
+    assert redirect.headers["practio-reason"] == "ends-service"
+    assert f"ended {ends} times" in redirect.headers["practio-detail"]
+
+
+async def test_no_event_overtakes_one_of_a_batch_that_is_delivered_too_often() -> None:
+    handled = Handled()
+    first, second, third = (Delivery(event, deliveries=times) for event, times in ((GOOD, 1), (BAD, 11), (LAST, 1)))
+    await a_consumer(handled, Redirected())._run([arrived(first), arrived(second), arrived(third)])
+    assert handled.batches == [[GOOD["id"]], [BAD["id"]], [LAST["id"]]]
+
+
+async def test_an_event_that_fails_is_retried_also_if_its_batch_is_delivered_too_often() -> None:
+    delivery, handled, redirected = Delivery(GOOD, BAD, deliveries=11), Handled(bad=BAD["id"]), Redirected()
+    await consume(delivery, handled, redirected)
+    assert [redirect.routing_key for _, _, redirect in redirected.sent] == ["rooms.events.retry.5s"]
+    assert (delivery.frames, handled.attempts) == (["ack"], {})
+
+
+async def test_a_service_that_is_to_stop_leaves_the_rest_of_such_a_batch() -> None:
+    delivery = Delivery(GOOD, BAD, deliveries=11)
+
+    class Stopping(Handled):
+        async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+            consumer._stopped = True
+            return await Handled.handle(self, batch)
+
+    handled = Stopping()
+    consumer: Consumer = a_consumer(handled, Redirected())
+    await consumer._run([arrived(delivery)])
+    assert (handled.batches, delivery.frames) == ([[GOOD["id"]]], [])
 
 
 async def test_an_empty_batch_is_acknowledged() -> None:
@@ -166,13 +221,6 @@ async def test_an_empty_batch_is_acknowledged_however_often_it_was_delivered() -
     delivery, handled, redirected = Delivery(deliveries=11), Handled(), Redirected()
     await consume(delivery, handled, redirected)
     assert (delivery.frames, handled.batches, redirected.sent) == (["ack"], [], [])
-
-
-async def test_events_of_a_batch_that_is_taken_apart_do_not_count_as_handled() -> None:
-    counted = HANDLED.labels("membership.joined.v1", "handled")._value
-    before = counted.get()
-    await consume(Delivery(GOOD, LAST, deliveries=11), Handled(), Redirected())
-    assert counted.get() == before
 
 
 async def test_a_batch_in_hand_moves_with_each_transaction(monkeypatch: pytest.MonkeyPatch) -> None:

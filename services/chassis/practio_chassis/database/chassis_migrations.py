@@ -150,6 +150,23 @@ def drop_refused_messages() -> None:
         op.drop_table(table)
 
 
+def add_handled_alone() -> None:
+    """Create the table of messages that are handled alone."""
+    op.create_table(
+        "handled_alone",
+        sa.Column("account", sa.Text(), primary_key=True),
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    )
+
+
+def drop_handled_alone() -> None:
+    """Undo ``add_handled_alone``."""
+    op.drop_table("handled_alone")
+
+
 def drop_chassis_tables() -> None:
     """Undo ``create_chassis_tables``."""
     for table in _TABLES:

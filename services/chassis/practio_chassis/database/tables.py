@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -37,6 +38,7 @@ class ChassisTables:
     latest: Table
     latest_by_account: Table
     retried: Table
+    handled_alone: Table
     system_account: Table
     numbering: Table
     forgotten: Table
@@ -53,6 +55,7 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
         latest=_latest(metadata),
         latest_by_account=_latest_by_account(metadata),
         retried=_retried(metadata),
+        handled_alone=_handled_alone(metadata),
         system_account=Table("system_account", metadata, Column("account", Text, primary_key=True)),
         numbering=_numbering(metadata),
         forgotten=_forgotten(metadata),
@@ -190,6 +193,22 @@ def _retried(metadata: MetaData) -> Table:
         Column("failed_at", DateTime(timezone=True), nullable=False),
         Column("overtaken", Boolean, nullable=False),
         Index("retried_by_subject", "subject"),
+    )
+
+
+def _handled_alone(metadata: MetaData) -> Table:
+    """Return the table of messages that are handled alone, since they were delivered too often.
+
+    ``attempts``: how often one was in hand so; the service ended in each of them but the last.
+    """
+    return Table(
+        "handled_alone",
+        metadata,
+        Column("account", Text, primary_key=True),
+        Column("source", Text, primary_key=True),
+        Column("id", Text, primary_key=True),
+        Column("attempts", Integer, nullable=False),
+        Column("begun_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     )
 
 

@@ -55,11 +55,13 @@ class Retention:
 
 
 def chassis_retentions(tables: ChassisTables, settings: Settings) -> Sequence[Retention]:
-    """Return how long handled messages are known, silent subjects, and commands lost in a retry tier (11 minutes)."""
-    inbox, retried, numbers = tables.inbox, tables.retried, (tables.latest, tables.latest_by_account)
+    """Return how long handled messages are known, silent subjects, and what was retried or handled alone, in vain."""
+    inbox, retried, alone = tables.inbox, tables.retried, tables.handled_alone
+    numbers = (tables.latest, tables.latest_by_account)
     return (
         Retention(table=inbox, since=inbox.c.taken_at, days=settings.inbox_kept_days),
         Retention(table=retried, since=retried.c.failed_at, days=1),
+        Retention(table=alone, since=alone.c.begun_at, days=1),
         *(Retention(table=table, since=table.c.seen_on, days=settings.sequences_kept_days) for table in numbers),
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.erasures import Erasures, person_of
-from practio_chassis.handling import erasing, overtaking
+from practio_chassis.handling import attempts, erasing, overtaking
 from practio_chassis.handling.envelopes import accepted, invalid_request_refused, refusal_row, refused
 from practio_chassis.handling.inbox import key_of, stored_answers, without_echoes, without_repetitions
 from practio_chassis.handling.overtaking import Retries
@@ -76,6 +76,16 @@ class Transaction:
             pending = await self._pending_writes(session)
             pending.add(context, None)
             await pending.write(session, self._tables)
+
+    async def begin_alone(self, message: ReceivedMessage[Any]) -> int:
+        """Note that ``message`` is handled alone; return in how many such attempts the service has ended."""
+        async with self._sessions.begin() as session:
+            return await attempts.begin(session, self._tables, key_of(message))
+
+    async def end_alone(self, message: ReceivedMessage[Any]) -> None:
+        """Forget the attempts of ``message``: the service goes on."""
+        async with self._sessions.begin() as session:
+            await attempts.end(session, self._tables, key_of(message))
 
     async def note_retry(self, command: ReceivedMessage[Any]) -> None:
         """Record that ``command`` goes to a retry tier, so that it is refused if a later command overtakes it."""

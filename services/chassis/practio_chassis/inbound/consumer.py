@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -26,11 +26,17 @@ from practio_contracts.message import Command
 _SLOW_ATTEMPTS = 3
 """How often a statement may run out of time before the message is taken for its cause."""
 
-_DELIVERIES_OF_A_BATCH = 10
-"""How often a batch of events is delivered before one of them is taken for the cause, and each is delivered alone.
+_DELIVERIES = 10
+"""How often a message, or a batch, is delivered before one is looked for that ends the service: all are handled alone.
 
-The broker dead-letters a message after many more deliveries (``DELIVERY_LIMIT``): by then it is the one event.
+The broker dead-letters a message after many more deliveries (``DELIVERY_LIMIT``), and whatever was in hand with it.
 """
+
+_ENDS = 3
+"""How often the service ends with one message alone in hand before that is taken for the cause."""
+
+ENDS_SERVICE = "ends-service"
+"""The reason of a dead letter whose handling ends the process."""
 
 T = TypeVar("T")
 
@@ -104,25 +110,60 @@ class Consumer:
                 await self._run(batch)
 
     async def _run(self, batch: list[Arrival]) -> None:
+        together: list[Arrival] = []
+        for delivered in batch:
+            if deliveries(delivered) <= _DELIVERIES:
+                together.append(delivered)
+                continue
+            await self._run_together(together)
+            together = []
+            await self._run_alone(delivered)
+        await self._run_together(together)
+
+    async def _run_together(self, batch: Sequence[Arrival]) -> None:
         arrivals = [arrival for delivered in batch for arrival in await self._opened(delivered)]
-        await self._settlement.reject(*(arrival for arrival in arrivals if isinstance(arrival, RejectedArrival)))
-        if accepted := [arrival for arrival in arrivals if isinstance(arrival, AcceptedArrival)]:
+        if accepted := await self._accepted(arrivals):
             BATCH.labels(self._settlement.queue).observe(len(accepted))
             started = time.perf_counter()
             await self._handle(accepted)
             SECONDS.labels(self._settlement.queue).observe(time.perf_counter() - started)
 
+    async def _run_alone(self, delivered: Arrival) -> None:
+        """Handle a message, or the events of a batch, each alone, to find the one that ends the service.
+
+        The order of a subject stays: nothing is put behind what came later.
+        """
+        _log.warning("delivered too often: handled alone", **delivered.log_fields())
+        for arrival in await self._accepted(await self._opened(delivered)):
+            if self._stopped:
+                return  # what is left is delivered to the next instance
+            await self._handle_alone(arrival)
+
+    async def _handle_alone(self, arrival: AcceptedArrival) -> None:
+        admitted = arrival.admitted
+        if not isinstance(admitted, ReceivedMessage):
+            await self._handle([arrival])  # refused, whatever it is
+            return
+        ends = await self._through_faults(lambda: self._transaction.begin_alone(admitted))
+        if ends >= _ENDS:
+            what = f"the service ended {ends} times while it handled this message alone"
+            await self._give_up(arrival, ENDS_SERVICE, what, log={"queue": self._settlement.queue})
+            return
+        await self._handle([arrival])
+        await self._through_faults(lambda: self._transaction.end_alone(admitted))
+
     async def _opened(self, delivered: Arrival) -> Sequence[Arrival]:
-        """Return a message, or the events of a batch; none if the batch is empty, or was taken apart."""
+        """Return a message, or the events of a batch; none if the batch is empty."""
         if not isinstance(delivered, BatchArrival):
             return [delivered]
-        if deliveries(delivered) > _DELIVERIES_OF_A_BATCH:
-            _log.warning("batch taken apart: it was delivered too often", **delivered.log_fields())
-            await self._settlement.take_apart(delivered)
-            return []
         if not (events := delivered.open()):
             await self._settlement.finish((delivered, None))
         return events
+
+    async def _accepted(self, arrivals: Sequence[Arrival]) -> list[AcceptedArrival]:
+        """Return what is to be handled; dead-letter the rest."""
+        await self._settlement.reject(*(arrival for arrival in arrivals if isinstance(arrival, RejectedArrival)))
+        return [arrival for arrival in arrivals if isinstance(arrival, AcceptedArrival)]
 
     async def _handle(self, batch: Sequence[AcceptedArrival]) -> None:
         """Handle a batch in one transaction; if a message is at fault, handle each in its own."""
@@ -148,8 +189,7 @@ class Consumer:
 
     async def _retry_later(self, arrival: AcceptedArrival, error: Exception) -> None:
         """Move a message to the next retry tier, or to the dead-letter queue after the last; then it is answered."""
-        admitted = arrival.admitted
-        command = admitted if isinstance(admitted, ReceivedMessage) and isinstance(admitted.message, Command) else None
+        command = _command_of(arrival)
         reason, what = cause_of(error)
         if not is_last_attempt(arrival.origin):
             if command is not None:
@@ -159,18 +199,27 @@ class Consumer:
             tell("message failed", to=redirect.routing_key, reason=reason, **arrival.log_fields(), **self._about(error))
             await self._settlement.retry(arrival, redirect)
             return
+        what = f"given up after {arrival.origin.attempt + 1} attempts: {what}"
+        await self._give_up(arrival, reason, what, log=self._about(error))
+
+    async def _give_up(self, arrival: AcceptedArrival, reason: str, what: str, *, log: Mapping[str, str]) -> None:
+        """Move a message to the dead-letter queue, and answer it."""
+        command = _command_of(arrival)
         failure_id = str(uuid7())
-        fields = arrival.log_fields() | self._about(error)
-        _log.error("message failed for good", failure_id=failure_id, reason=reason, **fields)
+        _log.error("message failed for good", failure_id=failure_id, reason=reason, **arrival.log_fields(), **log)
         answer = None
         if command is not None:
             refusal = unexpected_failure(failure_id)
             answer = await self._through_faults(lambda: self._transaction.give_up(command, refusal))
-        detail = f"given up after {arrival.origin.attempt + 1} attempts: {what} ({failure_id})"
-        await self._settlement.dead_letter(arrival, reason=reason, detail=detail, answer=answer)
+        await self._settlement.dead_letter(arrival, reason=reason, detail=f"{what} ({failure_id})", answer=answer)
 
     def _about(self, error: Exception) -> dict[str, str]:
         return {"queue": self._settlement.queue, **failure(error)}
+
+
+def _command_of(arrival: AcceptedArrival) -> ReceivedMessage[Any] | None:
+    admitted = arrival.admitted
+    return admitted if isinstance(admitted, ReceivedMessage) and isinstance(admitted.message, Command) else None
 
 
 def _messages_in(delivered: Arrival) -> int:

@@ -53,11 +53,6 @@ def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any]) ->
     return Redirect("", retry_queue(queue, TIERS[origin.attempt]), noted)
 
 
-def returning_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any]) -> Redirect:
-    """Return the redirect of a message that goes to the end of its own queue, its attempts as they are."""
-    return Redirect("", queue, with_origin(headers, origin))
-
-
 def dead_letter_redirect(
     *, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str
 ) -> Redirect:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from practio_chassis.handling import envelopes
 from practio_chassis.inbound.acks import Acknowledgements
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArrival, RejectedArrival
-from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect, returning_redirect
+from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_chassis.outbound.reply_address import is_reply_address
@@ -83,16 +83,6 @@ class Settlement:
     async def mark(self, marks: Sequence[Redirect]) -> None:
         """Publish messages that have headers alone; raise one of ``LOST`` if they are not confirmed."""
         await self._redirects.send_in_order([(None, redirect) for redirect in marks])
-
-    async def take_apart(self, batch: BatchArrival) -> None:
-        """Return the events of a batch to the queue, each as a message of its own."""
-        events = batch.open()
-        for arrival in events:
-            redirect = returning_redirect(queue=self.home, origin=arrival.origin, headers=arrival.headers)
-            if await self._move(arrival, redirect):
-                await self._acknowledge([arrival])
-        if not events:
-            await self._acknowledge([batch])
 
     async def _move_rejected(self, arrival: RejectedArrival) -> bool:
         rejected = arrival.rejected
