@@ -96,8 +96,11 @@ def own_part(place: Place, row: Mapping[str, Any], person: UUID | str) -> dict[s
 
     Ids are text: an export compares thousands, and a UUID takes ten times as long.
     """
-    own = str(person)
-    shown: dict[str, Any] = {name: row[name] for name in place.shown}
+    return without_others(place, {name: row[name] for name in place.shown}, str(person))
+
+
+def without_others(place: Place, shown: dict[str, Any], own: str) -> dict[str, Any]:
+    """Return the columns of a row that are ``shown``, changed: without ids other than ``own``."""
     for name in (*place.people, *place.actors):
         shown[name] = _only(own, shown[name])
     for name, fields in place.parts.items():

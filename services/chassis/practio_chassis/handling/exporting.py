@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, StringConstraints, TypeAdapter
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    CompoundSelect,
     Integer,
     MetaData,
     Select,
@@ -24,14 +25,14 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
+    union,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import NULLTYPE
 
-from practio_chassis.handling.personal_rows import addresses_of
 from practio_chassis.paging import fitting, read_cursor, write_cursor
-from practio_chassis.personal_data import PersonalData, Place, own_part
+from practio_chassis.personal_data import PersonalData, Place, without_others
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
@@ -53,8 +54,7 @@ _CURSORS = TypeAdapter(tuple[Annotated[int, Field(ge=0)], list[_Key]])
 """The number of the table in which a page ended, and the key of its last row."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A row of the place with this number: its key, then the columns that are shown."""
 
     number: int
@@ -70,7 +70,7 @@ class _Found:
     def part_of(self, person: str) -> ExportedRow:
         """Return what a person may read of the row."""
         values = dict(zip(self.place.shown, self.row[1:], strict=True))
-        return ExportedRow(table=self.place.table, row=own_part(self.place, values, person))
+        return ExportedRow(table=self.place.table, row=without_others(self.place, values, person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
     readings = [_reading(place, metadata) for place in places]
     looking = select(*(_has_rows(place, metadata) for place in places))
     counting = select(*(_count_of(place, metadata) for place in places))
+    addressing = _addressing(places, metadata)
 
     async def export_person(
         query: ReceivedMessage[ExportPersonQuery], session: AsyncSession, _now: datetime
@@ -101,8 +102,9 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
             return cursor
         if query.actor not in (asked.person_id, SYSTEM):
             return _NOT_THEIRS
-        addresses = await addresses_of(session, metadata, places, [asked.person_id])
-        about = {"person": asked.person_id, "people": [asked.person_id], "addresses": sorted(addresses)}
+        about: dict[str, Any] = {"person": asked.person_id, "people": [asked.person_id]}
+        found_at = await session.scalars(addressing, about) if addressing is not None else ()
+        about["addresses"] = sorted(found_at)
         is_counted = asked.tables is not None and cursor is None
         stored = (await session.execute(counting if is_counted else looking, about)).one()
         read = [each for each in enumerate(readings) if stored[each[0]] and _is_wanted(each[1].place, asked)]
@@ -114,6 +116,18 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
         return PersonExport(rows=page, after=after, counts=_counts(places, stored) if is_counted else None)
 
     return export_person
+
+
+def _addressing(places: Sequence[Place], metadata: MetaData) -> CompoundSelect[str] | None:
+    """Return the statement for the addresses of a person, in lower case; None if no place has any."""
+    found: list[Select[str]] = []
+    for place in places:
+        if place.addresses:
+            table = metadata.tables[place.table]
+            address = func.lower(table.c[place.addresses], type_=Text())
+            of_person = or_(false(), *(_names(table.c[name]) for name in place.people))
+            found.append(select(address).where(of_person, address.is_not(None)))
+    return union(*found) if found else None
 
 
 def _is_wanted(place: Place, asked: ExportPersonQuery) -> bool:
