@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, extract, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, extract, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -90,22 +90,29 @@ async def count_attendance(session: AsyncSession, *, ended_before: datetime, mos
 
 
 async def _without_code(session: AsyncSession, *, most: int) -> set[tuple[UUID, UUID]]:
-    """Return people with attendance and without a code, as an earlier release records it."""
-    has_code = (
-        select(literal(1))
+    """Return people with attendance and without a code, as an earlier release records it.
+
+    The code of each is looked up, for PostgreSQL would read all certificates to compare them with a month's attendance.
+    """
+    code = (
+        select(CertificateRow.code)
         .where(CertificateRow.room_id == AttendanceRow.room_id, CertificateRow.person_id == AttendanceRow.person_id)
-        .exists()
+        .scalar_subquery()
     )
-    uncounted = (AttendanceRow.was_present, ~AttendanceRow.certified, ~has_code)
+    uncounted = (AttendanceRow.was_present, ~AttendanceRow.certified, code.is_(None))
     people = select(AttendanceRow.room_id, AttendanceRow.person_id).where(*uncounted)
     found = await session.execute(people.order_by(AttendanceRow.recorded_at).limit(most))
     return {(row[0], row[1]) for row in found}
 
 
 def _old(ended_before: datetime, *, most: int) -> Select[UUID, UUID, UUID]:
-    """Return the query for attendance to be summed up: recorded within a month of its session, oldest first."""
+    """Return the query for attendance to be summed up: recorded within a month of its session, oldest first.
+
+    The session of each is looked up, for PostgreSQL would read all sessions to join them.
+    """
     key = select(AttendanceRow.room_id, AttendanceRow.session_id, AttendanceRow.person_id)
-    long_over = (AttendanceRow.recorded_at < ended_before + timedelta(days=31), SessionRow.ends_at < ended_before)
+    ended_at = select(SessionRow.ends_at).where(_SAME).scalar_subquery()
+    long_over = (AttendanceRow.recorded_at < ended_before + timedelta(days=31), ended_at < ended_before)
     uncounted = (AttendanceRow.was_present, ~AttendanceRow.certified)
-    oldest = key.join(SessionRow, _SAME).where(*uncounted, *long_over).order_by(AttendanceRow.recorded_at)
+    oldest = key.where(*uncounted, *long_over).order_by(AttendanceRow.recorded_at)
     return oldest.limit(most).with_for_update(of=AttendanceRow, skip_locked=True)
