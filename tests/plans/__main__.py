@@ -36,6 +36,12 @@ MOST_ROWS = 20_000
 EXPECTED = {
     ("membership: gauges of membership", "room"): "sums over all rooms: 100,000 narrow rows, every 15 seconds",
     ("membership: sweep", "room"): "all rooms with somebody on the waitlist",
+    ("membership: sweep", "membership"): "all requests that wait, by the rules of their rooms, every five minutes",
+    ("membership: timers set aside", "timer"): "all timers, once an hour",
+    **{
+        ("rooms: sweep", table): "all published rooms and those that are looked after, every five minutes"
+        for table in ("room", "room_care")
+    },
     ("rooms: search-rooms, a word in every room", "room"): "the best match is found among all that match",
     **{
         (f"rooms: report-rooms, of a sponsor by {by}", table): "sums over a year of ten thousand rooms"
