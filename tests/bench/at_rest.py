@@ -13,7 +13,10 @@ from tests.plans.filled import vacuum
 _LOT = 20_000
 
 _SETTLED: Mapping[str, Sequence[str]] = {
-    "membership": ("UPDATE room SET capacity = greatest(1, taken + held) WHERE waiting > 0",),
+    "membership": (
+        "UPDATE room SET capacity = greatest(1, taken + held) WHERE waiting > 0",
+        "UPDATE membership SET since = now() WHERE status = 'requested'",
+    ),
     "rooms": (
         "UPDATE attendance SET certified = true WHERE NOT certified",
         "UPDATE room_care SET look_at = look_at + interval '1 day' WHERE look_at < now() + interval '2 hours'",
