@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import asyncpg
 import httpx
+import pytest
 import pytest_asyncio
 from tests.support.clients.actions import OpenRoom, a_published_room, accepted, is_known
 from tests.support.clients.commands import Data, a_room, new_id
@@ -94,6 +95,7 @@ async def test_what_the_broker_refuses_for_its_own_reasons_is_kept_and_only_its_
     await stack.services["membership"].ready()
 
 
+@pytest.mark.thorough
 async def test_events_whose_batches_reach_nobody_any_more_are_kept_until_they_do(
     outside: OutsideSystem, stack: Stack
 ) -> None:
