@@ -6,6 +6,7 @@ Source: contracts.md, Envelope; the CloudEvents specification 1.0.2, its JSON fo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from practio_contracts import people
 from practio_contracts.answers import FieldError
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.fields import Instant
-from practio_contracts.message import Command, Message, Query, without_private
+from practio_contracts.message import Command, Message, Query, private_paths, without_private
 
 CONTENT_TYPE = "application/cloudevents+json"
 MOST_BYTES = 256 * 1024
@@ -75,6 +76,34 @@ class Envelope(BaseModel):
         return self.type.removeprefix("practio.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingEnvelope:
+    """The envelope of a message of a service's own, with the attributes of ``Envelope``; nothing of it is validated."""
+
+    id: UUID
+    source: str
+    type: str
+    time: datetime
+    data: Message
+    subject: str | None = None
+    actor: UUID | str | None = None
+    correlationid: str | None = None
+    causationid: str | None = None
+    sequence: str | None = None
+    traceparent: str | None = None
+    specversion: str = "1.0"
+    datacontenttype: str = "application/json"
+    dataschema: None = None
+
+    @property
+    def routing_key(self) -> str:
+        """Return the routing key that names the message."""
+        return type(self.data).routing_key
+
+
+_ATTRIBUTES = tuple(name for name in Envelope.model_fields if name != "data")
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A message that cannot be read at all, and why."""
@@ -95,16 +124,18 @@ class Invalid:
     errors: tuple[FieldError, ...]
 
 
-def write(envelope: Envelope, *, public: bool = False) -> bytes:
+def write(envelope: Envelope | OutgoingEnvelope, *, public: bool = False) -> bytes:
     """Write an envelope as structured JSON; ``public`` leaves the private fields of the data out."""
-    attributes = envelope.model_dump(mode="json", exclude={"data"}, exclude_none=True)
-    attributes["data"] = without_private(envelope.data) if public else _written(envelope.data)
+    attributes = {name: value for name in _ATTRIBUTES if (value := getattr(envelope, name)) is not None}
+    attributes["data"] = _written(envelope.data, public=public)
     return to_json(attributes, by_alias=True)
 
 
-def _written(data: Message) -> Message | dict[str, Any]:
+def _written(data: Message, *, public: bool) -> Message | dict[str, Any]:
     """Leave unset fields out of commands and queries: a null would mean that the value is to be removed."""
-    if isinstance(data, (Command, Query)):
+    if public and private_paths(type(data)):
+        return without_private(data)
+    if not public and isinstance(data, (Command, Query)):
         return data.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return data
 

@@ -11,7 +11,7 @@ from practio_chassis.context import Done, OutgoingMessage
 from practio_chassis.received import InvalidRequest, ReceivedMessage
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
-from practio_contracts.envelope import SYSTEM, Envelope, write
+from practio_contracts.envelope import SYSTEM, Envelope, OutgoingEnvelope, write
 from practio_contracts.message import Event, InternalCommand, Message, Query, private_paths
 
 
@@ -62,7 +62,7 @@ def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUI
     return SYSTEM if isinstance(said.message, InternalCommand) or cause is None else cause.actor
 
 
-def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
+def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> OutgoingEnvelope:
     """Return the answer to an accepted command."""
     answer = CATALOGUE[f"{service}.command-accepted.v1"].model_construct(
         command_id=str(received.envelope.id),
@@ -73,13 +73,13 @@ def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, no
     return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def refused(received: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
+def refused(received: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> OutgoingEnvelope:
     """Return the answer to a refused command."""
     answer = _refusal(refusal, str(received.envelope.id), received.envelope.type, service)
     return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> Envelope:
+def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> OutgoingEnvelope:
     """Return the answer to an invalid command or query, from the readable part of its envelope."""
     identity = _text(turned.attributes.get("id"))
     message = (
@@ -105,7 +105,7 @@ def invalid_request_refused(turned: InvalidRequest, *, service: str, now: dateti
     )
 
 
-def unreadable(refusal: Refusal, *, service: str, now: datetime, is_query: bool, key: str | None) -> Envelope:
+def unreadable(refusal: Refusal, *, service: str, now: datetime, is_query: bool, key: str | None) -> OutgoingEnvelope:
     """Return the answer to a message that could not be read at all; ``asked``: it arrived as a query."""
     type_name = f"practio.{key}" if key else None
     if is_query:
@@ -117,7 +117,7 @@ def unreadable(refusal: Refusal, *, service: str, now: datetime, is_query: bool,
     return _envelope(message, service=service, now=now)
 
 
-def answered(received: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> Envelope:
+def answered(received: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> OutgoingEnvelope:
     """Return the answer to a query: a result or a refusal."""
     content: dict[str, Any] = {"query_id": str(received.envelope.id), "query_type": received.envelope.type}
     if isinstance(result, Refusal):
@@ -128,7 +128,7 @@ def answered(received: ReceivedMessage[Message], result: Any, *, service: str, n
     return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def refusal_row(envelope: Envelope) -> OutboxRow:
+def refusal_row(envelope: OutgoingEnvelope) -> OutboxRow:
     """Return the outbox row that publishes a refusal, for publishers that do not wait for answers."""
     return OutboxRow(
         message_id=str(envelope.id),
@@ -153,7 +153,7 @@ def _refusal(refusal: Refusal, command_id: str | None, command_type: str | None,
     )
 
 
-def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime) -> Envelope:
+def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime) -> OutgoingEnvelope:
     about = getattr(asked.data, "room_id", None)
     return _envelope(
         answer,
@@ -166,13 +166,13 @@ def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime)
     )
 
 
-def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> Envelope:
+def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> OutgoingEnvelope:
     """Wrap a message of ours, which needs no validation; a message without a cause is its own cause."""
     identity = uuid7()
     if isinstance(message, Event):
         more["correlationid"] = more.get("correlationid") or str(identity)
         more["causationid"] = more.get("causationid") or str(identity)
-    return Envelope.model_construct(
+    return OutgoingEnvelope(
         id=identity,
         source=source_of(service),
         type=message.type_name(),

@@ -21,7 +21,7 @@ from practio_chassis.service import Service
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import HANDLED
 from practio_contracts.answers import Refusal
-from practio_contracts.envelope import Envelope, write
+from practio_contracts.envelope import OutgoingEnvelope, write
 from practio_contracts.message import Message, Query
 
 _log = logger(__name__)
@@ -71,7 +71,7 @@ class QueryConsumer:
         else:
             await self._settlement.finish((arrival, write(answer)))
 
-    async def _answer(self, received: ReceivedMessage[Message]) -> Envelope:
+    async def _answer(self, received: ReceivedMessage[Message]) -> OutgoingEnvelope:
         assert isinstance(received.message, Query)
         async with looking(self._sessions) as session:
             now, refusal = await self._start.look(session, received)
