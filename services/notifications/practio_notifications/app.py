@@ -8,6 +8,7 @@ from typing import Any, get_args
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import MessageContext
 from practio_chassis.handling.erasing import person_restored
 from practio_chassis.handling.exporting import exporting
 from practio_chassis.received import ReceivedMessage
@@ -70,6 +71,11 @@ async def prepare(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], 
     return await load(session, batch)
 
 
+async def apply(context: MessageContext[Projections]) -> None:
+    """Write what the handlers of a batch only recorded."""
+    await context.loaded.memberships.write(context.session)
+
+
 async def send_letters(running: Running) -> None:
     """Send letters until the service stops."""
     await running.loops.run("letters", Sender(running, _NEW_LETTERS).run, every=0.0)
@@ -88,6 +94,7 @@ SERVICE = Service(
     migrations="practio_notifications:migrations",
     subject_of=subject_of,
     prepare=prepare,
+    apply=apply,
     commands={
         SetPreferences: commands.set_preferences,
         ReportBounce: commands.report_bounce,

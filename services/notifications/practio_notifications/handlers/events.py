@@ -35,7 +35,7 @@ from practio_notifications.store.lived_sessions import end_answers_of, end_answe
 from practio_notifications.store.pending_letters import release
 from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
-from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
+from practio_notifications.tables import ContactRow, OccupancyRow, RoomRow, Row
 
 _NOT_OPEN = RoomClosed | RoomCancelled | RoomArchived
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
@@ -157,7 +157,7 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
     Raise ``NotKnownYetError`` if letters are due and the room is not known: their readers and texts are not, either.
     """
     membership = event.message.membership
-    _keep_membership(context, event)
+    context.loaded.memberships.record(event)
     if membership.status in _LEFT:
         await context.session.flush()
         await end_answers_of(context.session, membership.person_id, membership.room_id, at=membership.since)
@@ -171,21 +171,6 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
     if room is None:
         raise NotKnownYetError("room-unknown", f"no event of the room {membership.room_id} has arrived")
     queue_letters(context, event, event.envelope.id, room)
-
-
-def _keep_membership(context: MessageContext[Projections], event: ReceivedMessage[MembershipEvent]) -> None:
-    membership = event.message.membership
-    row = context.loaded.memberships.get(membership.membership_id)
-    if row is None:
-        row = MembershipRow(
-            membership_id=membership.membership_id, room_id=membership.room_id, person_id=membership.person_id
-        )
-        row.status, row.was_joined = membership.status, False
-        context.loaded.add_membership(row)
-        context.session.add(row)
-    row.was_joined = row.was_joined or membership.status is Status.JOINED
-    if event.newest:
-        row.status, row.offer_expires_at, row.role = membership.status, membership.offer_expires_at, membership.role
 
 
 def _row(context: MessageContext[Projections], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_notifications.store.seats import is_seated
+from practio_notifications.store.seats import SEATED
 from practio_notifications.tables import ContactRow, MembershipRow
 
 
@@ -17,7 +17,7 @@ async def members_among(session: AsyncSession, room_id: UUID, people: Collection
     Each is looked up by the whole key: with the room alone, PostgreSQL reads everybody in it.
     """
     keys = one_of_rows((MembershipRow.room_id, MembershipRow.person_id), [(room_id, each) for each in people])
-    found = await session.execute(select(MembershipRow.person_id, is_seated().label("is_seated")).where(keys))
+    found = await session.execute(select(MembershipRow.person_id, SEATED.label("is_seated")).where(keys))
     return {row.person_id: row.is_seated for row in found}
 
 

@@ -1,7 +1,6 @@
 """Projections of people, rooms and memberships, loaded once for a batch of messages."""
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.database.sql import one_of
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
 from practio_contracts.rooms import (
@@ -33,8 +32,8 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, BareEvent, Cause, offices, room_of
 from practio_notifications.store.erased import erased_people
-from practio_notifications.store.seats import has_seat, places_of, waits_for_seat
-from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
+from practio_notifications.store.memberships import MembershipBatch, load_memberships
+from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, Row, SessionRow
 
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _STILL_HERE = (LetterStatus.QUEUED, LetterStatus.HELD)
@@ -47,30 +46,22 @@ R = TypeVar("R", bound=Row)
 class Projections:
     """Rows by id, for all messages of a batch; handlers add new ones, so that later messages find them.
 
-    ``memberships`` include all people with a seat in a room whose people receive letters. ``held`` are letters that
-    wait for the address of a person in the batch. ``erased`` are those of all these people who were erased before the
-    batch. ``lettered`` are the events, and the causes of sessions, whose letters were written before, and whether all
-    of these can still be extended. ``queued`` are the columns of the letters of this
-    batch, which are stored at its end. ``read`` are the snapshots that were
-    read into rooms, each with its room.
+    ``held`` are letters that wait for the address of a person in the batch. ``erased`` are those of all these people
+    who were erased before the batch. ``lettered`` are the events, and the causes of sessions, whose letters were
+    written before, and whether all of these can still be extended. ``queued`` are the columns of the letters of this
+    batch, which are stored at its end. ``read`` are the snapshots that were read into rooms, each with its room.
     """
 
     contacts: dict[UUID, ContactRow]
     erased: Collection[UUID]
     rooms: dict[UUID, RoomRow]
     occupancies: dict[UUID, OccupancyRow]
-    memberships: dict[UUID, MembershipRow]
+    memberships: MembershipBatch
     sessions: dict[UUID, SessionRow]
     held: dict[UUID, list[LetterRow]]
     lettered: dict[UUID, bool]
     read: dict[UUID, tuple[Any, Room]] = field(default_factory=dict)
     queued: list[dict[str, Any]] = field(default_factory=list)
-    _by_room: defaultdict[UUID, list[MembershipRow]] = field(default_factory=lambda: defaultdict(list))
-
-    def __post_init__(self) -> None:
-        """Sort the memberships by their room: each event about one asks for those of its own."""
-        for row in self.memberships.values():
-            self._by_room[row.room_id].append(row)
 
     def room(self, room_id: UUID) -> Room | None:
         """Return a room's newest snapshot; None if there is none yet."""
@@ -83,16 +74,10 @@ class Projections:
             self.read[room_id] = row.snapshot, room
         return room
 
-    def add_membership(self, row: MembershipRow) -> None:
-        """Add a new membership."""
-        self.memberships[row.membership_id] = row
-        self._by_room[row.room_id].append(row)
-
     def circle(self, room: Room) -> Audience:
         """Return a room with the people who have a seat in it."""
-        rows = self._by_room.get(room.room_id, ())
-        seated = frozenset(row.person_id for row in rows if has_seat(row))
-        return Audience(room, seated, frozenset(row.person_id for row in rows if waits_for_seat(row)))
+        memberships = self.memberships
+        return Audience(room, memberships.seated_in(room.room_id), memberships.waiting_in(room.room_id))
 
     def has_address(self, person_id: UUID) -> bool:
         """Return whether a person's address is known."""
@@ -109,8 +94,14 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
     occupied = {event.room_id for event in messages if isinstance(event, OccupancyChanged)}
     concerned = {way.room_id for way in ways} | {room.room_id for room in published_rooms} | _bare(messages)
     rooms = await rows_of(session, RoomRow.room_id, concerned)
-    memberships = await _memberships(session, ways, messages)
-    readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(messages)
+    memberships = await load_memberships(
+        session,
+        {way.membership_id for way in ways},
+        seated_in={room_of(event) for event in _to_all(messages)},
+        waiting_in={event.room_id for event in messages if isinstance(event, Announced)},
+    )
+    readers = {each.person_id for each in memberships.known.values()} | {way.person_id for way in ways}
+    readers |= _named(messages)
     asks_offices = bool(ways) or _with_offices(messages)
     read = _read(rooms) if asks_offices else {}
     decide = _deciders([*published_rooms, *(room for _, room in read.values())]) if asks_offices else set()
@@ -143,19 +134,6 @@ def cause_id_of(received: ReceivedMessage[Any]) -> UUID:
     if isinstance(received.message, SessionEvent) and cause and _UUID.match(cause):
         return UUID(cause)
     return received.envelope.id
-
-
-async def _memberships(
-    session: AsyncSession, ways: Sequence[Membership], messages: Sequence[Any]
-) -> dict[UUID, MembershipRow]:
-    found = await rows_of(session, MembershipRow.membership_id, {way.membership_id for way in ways})
-    for row in await places_of(
-        session,
-        {room_of(event) for event in _to_all(messages)},
-        in_line={event.room_id for event in messages if isinstance(event, Announced)},
-    ):
-        found[row.membership_id] = row
-    return found
 
 
 def _to_all(messages: Sequence[Any]) -> list[RoomEvent | BareEvent]:

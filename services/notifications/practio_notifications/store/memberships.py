@@ -1,0 +1,103 @@
+"""Memberships by their newest events: loaded for a batch, and written at its end in one statement."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.database.bulk import upsert_rows
+from practio_chassis.database.sql import one_of
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.membership import MembershipEvent, Status
+from practio_notifications.store.seats import SEATED, WAITING, has_seat, waits_for_seat
+from practio_notifications.tables import MembershipRow, metadata
+
+_TABLE: Table = metadata.tables[MembershipRow.__tablename__]
+_CHANGED = ("status", "role", "offer_expires_at", "was_joined")
+
+
+@dataclass(slots=True)
+class KnownMembership:
+    """The columns of a ``MembershipRow``."""
+
+    membership_id: UUID
+    room_id: UUID
+    person_id: UUID
+    status: str
+    role: str | None = None
+    offer_expires_at: datetime | None = None
+    was_joined: bool = False
+
+
+_NAMES = tuple(KnownMembership.__dataclass_fields__)
+_COLUMNS = tuple(_TABLE.c[name] for name in _NAMES)
+
+
+@dataclass(slots=True)
+class MembershipBatch:
+    """The memberships that concern a batch; those of all people with a seat in a room whose people receive letters."""
+
+    known: dict[UUID, KnownMembership] = field(default_factory=dict)
+    _by_room: defaultdict[UUID, list[KnownMembership]] = field(default_factory=lambda: defaultdict(list))
+    _changed: dict[UUID, KnownMembership] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the memberships by their room: each event about one asks for those of its own."""
+        for each in self.known.values():
+            self._by_room[each.room_id].append(each)
+
+    def record(self, event: ReceivedMessage[MembershipEvent]) -> None:
+        """Record the state in an event; of an older event only whether the person had joined."""
+        membership = event.message.membership
+        known = self.known.get(membership.membership_id)
+        if known is None:
+            known = KnownMembership(
+                membership.membership_id, membership.room_id, membership.person_id, membership.status
+            )
+            self.known[membership.membership_id] = known
+            self._by_room[membership.room_id].append(known)
+        known.was_joined = known.was_joined or membership.status is Status.JOINED
+        if event.newest:
+            known.status, known.role = membership.status, membership.role
+            known.offer_expires_at = membership.offer_expires_at
+        self._changed[known.membership_id] = known
+
+    def seated_in(self, room_id: UUID) -> frozenset[UUID]:
+        """Return the people who have a seat in a room."""
+        return frozenset(each.person_id for each in self._by_room.get(room_id, ()) if has_seat(each))
+
+    def waiting_in(self, room_id: UUID) -> frozenset[UUID]:
+        """Return the people who wait for a seat in a room."""
+        return frozenset(each.person_id for each in self._by_room.get(room_id, ()) if waits_for_seat(each))
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write what was recorded."""
+        rows: list[dict[str, Any]] = [{name: getattr(each, name) for name in _NAMES} for each in self._changed.values()]
+        await upsert_rows(
+            session, _TABLE, rows, key=["membership_id"], change=lambda given: {name: given[name] for name in _CHANGED}
+        )
+        self._changed.clear()
+
+
+async def load_memberships(
+    session: AsyncSession, ids: Collection[UUID], *, seated_in: Iterable[UUID], waiting_in: Iterable[UUID]
+) -> MembershipBatch:
+    """Load memberships by their ids, of all people with a seat in some rooms, and of all who wait for one."""
+    found: dict[UUID, KnownMembership] = {}
+    for wanted, those in (
+        (ids, one_of(_TABLE.c.membership_id, ids)),
+        (waiting_rooms := set(waiting_in), one_of(_TABLE.c.room_id, waiting_rooms) & WAITING),
+        (seated_rooms := set(seated_in), one_of(_TABLE.c.room_id, seated_rooms) & SEATED),
+    ):
+        if wanted:
+            found |= {each.membership_id: each for each in await _read(session, those)}
+    return MembershipBatch(found)
+
+
+async def _read(session: AsyncSession, those: ColumnElement[bool]) -> Sequence[KnownMembership]:
+    return [KnownMembership(*row) for row in await session.execute(select(*_COLUMNS).where(those))]
