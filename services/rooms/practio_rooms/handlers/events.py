@@ -36,7 +36,7 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
     if event.newest and has_left:
         context.loaded.ended_answers.memberships.add(membership.membership_id)
     if event.newest:
-        await context.loaded.people.update(event.message.membership)
+        context.loaded.people.update(event.message.membership)
     else:
         context.loaded.people.update_from_older(event.message.membership)
 

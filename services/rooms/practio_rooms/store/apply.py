@@ -5,9 +5,10 @@ from practio_rooms.store.loaded import Loaded
 
 
 async def apply_batch(context: MessageContext[Loaded]) -> None:
-    """Write what the batch collected: what it ended, occupancies, timelines, feedback, and the rooms to look after."""
+    """Write what the batch collected: what it ended, people, occupancies, timelines, feedback, rooms to look after."""
     await context.loaded.notes.delete_discarded()
     await context.loaded.ended_answers.write(context.session)
+    await context.loaded.people.write(context.session)
     await context.loaded.occupancies.write(context.session)
     await context.loaded.timelines.write(context.session)
     await context.loaded.feedback.write(context.session)

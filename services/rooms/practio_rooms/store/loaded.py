@@ -96,6 +96,7 @@ class Loaded:
     async def write_before_reading(self, now: datetime) -> None:
         """Write what a batch has changed so far, for a handler that reads tables."""
         await self.session.flush()
+        await self.people.write(self.session)
         await self.occupancies.write(self.session)
         await self.timelines.write(self.session)
         await self.care.write(self.session, now)
