@@ -1,5 +1,7 @@
 """The relay: events in batches if these reach their readers, singly if they reach none, else not at all."""
 
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +12,7 @@ from pamqp.commands import Basic
 from sqlalchemy import MetaData
 from tests.unit.chassis.test_event_batches import TO_NOTIFICATIONS, TO_ROOMS, Row
 
+from practio_chassis.broker.publishing import Outgoing
 from practio_chassis.database.tables import chassis_tables
 from practio_chassis.outbound.leadership import LostLeadershipError
 from practio_chassis.outbound.relay import Relay
@@ -36,20 +39,25 @@ class Channel:
         self.troubles: dict[str, Exception] = {}
         self.published: list[tuple[str, str]] = []
 
-    async def basic_publish(
-        self, body: bytes, *, exchange: str, routing_key: str, mandatory: bool, **_: Any
-    ) -> Basic.Ack:
-        self.published.append((exchange, routing_key))
-        if routing_key in self.troubles:
-            raise self.troubles[routing_key]
-        if mandatory and routing_key not in self.bound:
-            returned = Basic.Return(312, "NO_ROUTE", exchange, routing_key)
+    async def publish(self, message: Outgoing) -> Basic.Ack:
+        self.published.append((message.exchange, message.routing_key))
+        if message.routing_key in self.troubles:
+            raise self.troubles[message.routing_key]
+        if message.mandatory and message.routing_key not in self.bound:
+            returned = Basic.Return(312, "NO_ROUTE", message.exchange, message.routing_key)
             raise PublishError(cast(Any, SimpleNamespace(delivery=returned)), returned)
         return Basic.Ack()
 
     def seen(self) -> list[tuple[str, str]]:
         seen, self.published = self.published, []
         return seen
+
+
+async def publish_many(
+    channel: Channel, messages: Sequence[Outgoing], *, before_each_write: Callable[[], None]
+) -> list[object]:
+    before_each_write()
+    return await asyncio.gather(*(channel.publish(each) for each in messages), return_exceptions=True)
 
 
 async def published(relay: Relay, channel: Channel) -> list[bool]:
@@ -95,7 +103,8 @@ def a_relay(service: str = "membership", record: Record | None = None, faults: d
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the relay try batches each time."""
+    """Let the relay publish to a ``Channel`` of ours, and try batches each time."""
+    monkeypatch.setattr("practio_chassis.outbound.relay.publish_many", publish_many)
     monkeypatch.setattr("practio_chassis.outbound.carriage._TRY_EVERY_SECONDS", 0.0)
 
 

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.broker.blocking import unblocked
 from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel, properties
+from practio_chassis.broker.publishing import Outgoing, publish_many
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.event_batches import HEADER_EVENTS
@@ -140,7 +141,8 @@ class Relay:
         """Publish rows again of which the broker refuses some: one by one, to see which."""
 
         async def publish(channel: aiormq.Channel, publication: Publication) -> object:
-            return await self._publish_one(channel, publication, leadership)
+            [(_, answer)] = await self._publish_all(channel, [publication], leadership)
+            return answer
 
         done = await OneByOne(self._connection, publish).run(rows, lambda row: self._events.messages_of([row]))
         for row in rows:
@@ -179,24 +181,23 @@ class Relay:
     async def _publish_all(
         self, channel: aiormq.Channel, publications: Sequence[Publication], leadership: Leadership
     ) -> list[Answered]:
-        each = (self._publish_one(channel, publication, leadership) for publication in publications)
-        return list(zip(publications, await asyncio.gather(*each, return_exceptions=True), strict=True))
+        messages = [self._outgoing(each) for each in publications]
+        answers = await publish_many(channel, messages, before_each_write=leadership.check)
+        return list(zip(publications, answers, strict=True))
 
-    async def _publish_one(self, channel: aiormq.Channel, publication: Publication, leadership: Leadership) -> object:
-        leadership.check()
+    def _outgoing(self, publication: Publication) -> Outgoing:
         headers: dict[str, FieldValue] | None = {HEADER_EVENTS: len(publication.rows)} if publication.is_batch else None
-        return await channel.basic_publish(
+        return Outgoing(
+            publication.exchange,
+            publication.routing_key,
             publication.body,
-            exchange=publication.exchange,
-            routing_key=publication.routing_key,
-            properties=properties(
+            properties(
                 self._service,
                 message_id=publication.message_id,
                 content_type=publication.content_type,
                 headers=headers,
             ),
             mandatory=publication.must_arrive,
-            wait=False,
         )
 
 
