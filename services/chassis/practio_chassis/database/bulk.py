@@ -35,7 +35,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 Given = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
 Change = Callable[[Given], Mapping[str, Any]]
-"""Returns the new values of a row that exists, by the row that was to be inserted in its place."""
+"""Returns the new values of a row that exists, by the row that was to be inserted in its place. The statement is kept
+for as long as this function is: it is one of a module, or made by a function that keeps it."""
 
 _ORDER = "ordinal"
 
@@ -49,9 +50,13 @@ async def insert_rows(session: AsyncSession, table: Table, rows: Rows) -> None:
 async def upsert_rows(session: AsyncSession, table: Table, rows: Rows, *, key: Sequence[str], change: Change) -> None:
     """Insert rows in their order; ``change`` those whose ``key`` exists. No statement for no rows, no key twice."""
     if rows:
-        put = _insert_of(table, tuple(rows[0]))
-        changing = put.on_conflict_do_update(index_elements=key, set_=change(put.excluded))
-        await session.execute(changing, _arrays_of(table, rows))
+        await session.execute(_upsert_of(table, tuple(rows[0]), tuple(key), change), _arrays_of(table, rows))
+
+
+@lru_cache(maxsize=200)
+def taking(*names: str) -> Change:
+    """Return the change by which a row that exists takes these columns of the one that was to be inserted."""
+    return lambda given: {name: given[name] for name in names}
 
 
 async def update_rows(session: AsyncSession, table: Table, rows: Rows, *, key: str) -> None:
@@ -66,6 +71,12 @@ async def update_rows(session: AsyncSession, table: Table, rows: Rows, *, key: s
 @lru_cache(maxsize=200)
 def _insert_of(table: Table, names: tuple[str, ...]) -> Insert:
     return insert(table).from_select(names, _rows_of(table, names))
+
+
+@lru_cache(maxsize=200)
+def _upsert_of(table: Table, names: tuple[str, ...], key: tuple[str, ...], change: Change) -> Insert:
+    put = _insert_of(table, names)
+    return put.on_conflict_do_update(index_elements=key, set_=change(put.excluded))
 
 
 def _arrays_of(table: Table, rows: Rows) -> dict[str, list[Any]]:

@@ -6,16 +6,17 @@ person before can write about them after. Erasure comes last in its transaction,
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, MetaData, Table, Text, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, MetaData, Select, Table, Text, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.sql import among, one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.erasures import Erasures, people_of
 from practio_chassis.handling.personal_rows import addresses_of, names
@@ -74,11 +75,13 @@ async def erased_among(session: AsyncSession, tables: ChassisTables, people: Col
     """Return those of ``people`` who are erased, with the instant of the erasure."""
     if not people:
         return {}
-    forgotten = tables.forgotten
-    found = await session.execute(
-        select(forgotten.c.person_id, forgotten.c.erased_at).where(one_of(forgotten.c.person_id, people))
-    )
+    found = await session.execute(_erased(tables.forgotten), {"people": list(people)})
     return {row.person_id: row.erased_at for row in found}
+
+
+@lru_cache(maxsize=20)
+def _erased(forgotten: Table) -> Select[Any]:
+    return select(forgotten.c.person_id, forgotten.c.erased_at).where(among(forgotten.c.person_id, "people"))
 
 
 async def write_erasures(session: AsyncSession, tables: ChassisTables, service: Service, erasures: Erasures) -> None:

@@ -6,16 +6,19 @@ repetition states them again.
 
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.sql import one_of_rows
+from practio_chassis.database.sql import among_rows, lists_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.received import Admitted, Key, ReceivedMessage
 from practio_contracts.message import echoed_fields
+
+_KEY = ("account", "source", "id")
 
 
 def key_of(message: Admitted) -> Key:
@@ -44,12 +47,16 @@ async def stored_answers(
     session: AsyncSession, tables: ChassisTables, batch: Sequence[Admitted]
 ) -> dict[Key, bytes | None]:
     """Return the answers of those messages of a batch that were handled before; None for one without an answer."""
-    inbox = tables.inbox
-    columns = (inbox.c.account, inbox.c.source, inbox.c.id)
     messages = {key_of(each): each for each in batch}
-    found = await session.execute(select(*columns, inbox.c.answer).where(one_of_rows(columns, messages)))
+    found = await session.execute(_stored(tables.inbox), lists_of(_KEY, messages))
     stored = {(row.account, row.source, row.id): row.answer for row in found}
     return {key: with_echoes(answer, messages[key]) for key, answer in stored.items()}
+
+
+@lru_cache(maxsize=20)
+def _stored(inbox: Table) -> Select[Any]:
+    columns = [inbox.c[name] for name in _KEY]
+    return select(*columns, inbox.c.answer).where(among_rows(columns, _KEY))
 
 
 def without_echoes(answer: bytes | None, message: Admitted) -> bytes | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext, Timer
-from practio_chassis.database.bulk import insert_rows, upsert_rows
+from practio_chassis.database.bulk import insert_rows, taking, upsert_rows
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow, outbox_row
@@ -81,9 +81,7 @@ class PendingWrites:
         cleared = [key for key, (each, _) in self.timers.items() if each is None]
         if cleared:
             await session.execute(timer.delete().where(one_of(timer.c.key, cleared)))
-        await upsert_rows(
-            session, timer, wanted, key=["key"], change=lambda given: {name: given[name] for name in _CHANGED}
-        )
+        await upsert_rows(session, timer, wanted, key=["key"], change=taking(*_CHANGED))
 
 
 def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:

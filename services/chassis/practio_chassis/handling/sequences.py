@@ -7,19 +7,23 @@ events of another look old.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import Given, upsert_rows
-from practio_chassis.database.sql import one_of_rows
+from practio_chassis.database.bulk import Change, Given, upsert_rows
+from practio_chassis.database.sql import among_rows, lists_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Event, Message
 
 Subject = tuple[str, str, str]
 """Account, source and subject of an event."""
+
+_BY_SOURCE = ("source", "subject")
+_BY_ACCOUNT = ("account", "source", "subject")
 
 
 async def mark_newest(
@@ -48,24 +52,28 @@ async def _known(session: AsyncSession, tables: ChassisTables, subjects: set[Sub
 async def _by_source(session: AsyncSession, latest: Table, subjects: set[Subject]) -> dict[Subject, int]:
     if not subjects:
         return {}
-    pairs = one_of_rows((latest.c.source, latest.c.subject), {(source, subject) for _, source, subject in subjects})
-    found = await session.execute(select(latest).where(pairs).with_for_update(of=latest))
+    pairs = {(source, subject) for _, source, subject in subjects}
+    found = await session.execute(_numbers(latest, _BY_SOURCE), lists_of(_BY_SOURCE, pairs))
     numbers = {(row.source, row.subject): row.sequence for row in found}
     return {each: numbers[each[1:]] for each in subjects if each[1:] in numbers}
 
 
 async def _by_account(session: AsyncSession, latest: Table, subjects: set[Subject]) -> dict[Subject, int]:
-    columns = (latest.c.account, latest.c.source, latest.c.subject)
-    found = await session.execute(select(latest).where(one_of_rows(columns, subjects)).with_for_update(of=latest))
+    found = await session.execute(_numbers(latest, _BY_ACCOUNT), lists_of(_BY_ACCOUNT, subjects))
     return {(row.account, row.source, row.subject): row.sequence for row in found}
+
+
+@lru_cache(maxsize=20)
+def _numbers(latest: Table, key: tuple[str, ...]) -> Select[Any]:
+    return select(latest).where(among_rows([latest.c[name] for name in key], key)).with_for_update(of=latest)
 
 
 async def write_newest(session: AsyncSession, tables: ChassisTables, noted: Mapping[Subject, int]) -> None:
     """Write the newest numbers; a number that is already higher stays."""
     services = {each[1:]: number for each, number in noted.items() if is_of_a_service(each)}
     outside = {each: number for each, number in noted.items() if not is_of_a_service(each)}
-    await _write(session, tables.latest, ("source", "subject"), services)
-    await _write(session, tables.latest_by_account, ("account", "source", "subject"), outside)
+    await _write(session, tables.latest, _BY_SOURCE, services)
+    await _write(session, tables.latest_by_account, _BY_ACCOUNT, outside)
 
 
 K = TypeVar("K", tuple[str, str], tuple[str, str, str])
@@ -73,11 +81,15 @@ K = TypeVar("K", tuple[str, str], tuple[str, str, str])
 
 async def _write(session: AsyncSession, latest: Table, keys: Sequence[str], numbers: Mapping[K, int]) -> None:
     rows = [dict(zip(keys, key, strict=True)) | {"sequence": number} for key, number in sorted(numbers.items())]
+    await upsert_rows(session, latest, rows, key=keys, change=_higher(latest))
 
+
+@lru_cache(maxsize=20)
+def _higher(latest: Table) -> Change:
     def higher(given: Given) -> Mapping[str, Any]:
         return {"sequence": func.greatest(latest.c.sequence, given["sequence"]), "seen_on": func.current_date()}
 
-    await upsert_rows(session, latest, rows, key=keys, change=higher)
+    return higher
 
 
 def is_of_a_service(subject: Subject) -> bool:

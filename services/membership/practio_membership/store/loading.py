@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, column, func, select, true
+from sqlalchemy import Select, Uuid, bindparam, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.sql import among, lists_of, one_of
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import AssignBuddy, DecideRequests, ExchangeRoles, InviteFrom, RequestToJoin
 from practio_contracts.message import Message
@@ -22,6 +23,8 @@ from practio_membership.store import waitlist
 from practio_membership.store.loaded import About, Loaded, room_of
 from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
+
+_PAIR = ("room_ids", "person_ids")
 
 MOST_OVER_AT_ONCE = 200
 """How many offers of a room end in one batch, beside those of the people concerned; each has a timer for the rest."""
@@ -79,17 +82,25 @@ async def _rooms_of_erased(session: AsyncSession, messages: Sequence[Message]) -
     return set(await session.scalars(select(MembershipRow.room_id).where(*live)))
 
 
+_LOCKED_ROOMS = select(RoomRow).where(among(RoomRow.room_id, "room_ids")).order_by(RoomRow.room_id).with_for_update()
+
+
 async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, RoomState]:
-    is_one = one_of(RoomRow.room_id, room_ids)
-    rows = await session.scalars(select(RoomRow).where(is_one).order_by(RoomRow.room_id).with_for_update())
+    rows = await session.scalars(_LOCKED_ROOMS, {"room_ids": list(room_ids)})
     return {row.room_id: state_of(row) for row in rows}
 
 
 async def latest_of(session: AsyncSession, pairs: Collection[About]) -> list[MembershipState]:
     """Return the latest membership of each room and person; arrays keep the statement the same for any number."""
-    room_ids, person_ids = zip(*pairs, strict=True)
+    rows = await session.scalars(_latest(), lists_of(_PAIR, pairs))
+    return [member_of(row) for row in rows]
+
+
+@cache
+def _latest() -> Select[Any]:
+    """Return the query of the latest memberships of rooms and people, whose lists are its parameters."""
     asked = (
-        func.unnest(cast(room_ids, ARRAY(Uuid)), cast(person_ids, ARRAY(Uuid)))
+        func.unnest(*(bindparam(name, type_=ARRAY(Uuid)) for name in _PAIR))
         .table_valued(column("room_id", Uuid), column("person_id", Uuid))
         .render_derived("asked")
     )
@@ -100,9 +111,7 @@ async def latest_of(session: AsyncSession, pairs: Collection[About]) -> list[Mem
         .limit(1)
         .lateral()
     )
-    latest = aliased(MembershipRow, newest_first)
-    rows = await session.scalars(select(latest).select_from(asked).join(newest_first, true()))
-    return [member_of(row) for row in rows]
+    return select(aliased(MembershipRow, newest_first)).select_from(asked).join(newest_first, true())
 
 
 async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[MembershipState]:

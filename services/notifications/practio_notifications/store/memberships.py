@@ -1,17 +1,17 @@
 """Memberships by their newest events: loaded for a batch, and written at its end in one statement."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import upsert_rows
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.bulk import taking, upsert_rows
+from practio_chassis.database.sql import among
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent, Status
 from practio_notifications.store.seats import SEATED, WAITING, has_seat, waits_for_seat
@@ -35,7 +35,10 @@ class KnownMembership:
 
 
 _NAMES = tuple(KnownMembership.__dataclass_fields__)
-_COLUMNS = tuple(_TABLE.c[name] for name in _NAMES)
+_ALL = select(*(_TABLE.c[name] for name in _NAMES))
+_BY_ID = _ALL.where(among(_TABLE.c.membership_id, "keys"))
+_SEATED_IN = _ALL.where(among(_TABLE.c.room_id, "keys"), SEATED)
+_WAITING_IN = _ALL.where(among(_TABLE.c.room_id, "keys"), WAITING)
 
 
 @dataclass(slots=True)
@@ -78,9 +81,7 @@ class MembershipBatch:
     async def write(self, session: AsyncSession) -> None:
         """Write what was recorded."""
         rows: list[dict[str, Any]] = [{name: getattr(each, name) for name in _NAMES} for each in self._changed.values()]
-        await upsert_rows(
-            session, _TABLE, rows, key=["membership_id"], change=lambda given: {name: given[name] for name in _CHANGED}
-        )
+        await upsert_rows(session, _TABLE, rows, key=["membership_id"], change=taking(*_CHANGED))
         self._changed.clear()
 
 
@@ -89,15 +90,8 @@ async def load_memberships(
 ) -> MembershipBatch:
     """Load memberships by their ids, of all people with a seat in some rooms, and of all who wait for one."""
     found: dict[UUID, KnownMembership] = {}
-    for wanted, those in (
-        (ids, one_of(_TABLE.c.membership_id, ids)),
-        (waiting_rooms := set(waiting_in), one_of(_TABLE.c.room_id, waiting_rooms) & WAITING),
-        (seated_rooms := set(seated_in), one_of(_TABLE.c.room_id, seated_rooms) & SEATED),
-    ):
-        if wanted:
-            found |= {each.membership_id: each for each in await _read(session, those)}
+    for query, keys in ((_BY_ID, ids), (_WAITING_IN, set(waiting_in)), (_SEATED_IN, set(seated_in))):
+        if keys:
+            rows = await session.execute(query, {"keys": list(keys)})
+            found |= {each.membership_id: each for each in (KnownMembership(*row) for row in rows)}
     return MembershipBatch(found)
-
-
-async def _read(session: AsyncSession, those: ColumnElement[bool]) -> Sequence[KnownMembership]:
-    return [KnownMembership(*row) for row in await session.execute(select(*_COLUMNS).where(those))]

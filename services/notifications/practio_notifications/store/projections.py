@@ -3,14 +3,15 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.sql import among, one_of
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import LetterStatus
@@ -166,8 +167,13 @@ async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: 
     wanted = set(ids)
     if not wanted:
         return {}
-    found = await session.scalars(select(key.class_).where(one_of(key, wanted)))
+    found = await session.scalars(_rows(key), {"keys": list(wanted)})
     return {getattr(row, key.key): row for row in found}
+
+
+@lru_cache(maxsize=50)
+def _rows(key: InstrumentedAttribute[UUID]) -> Select[Any]:
+    return select(key.class_).where(among(key, "keys"))
 
 
 def _read(rooms: dict[UUID, RoomRow]) -> dict[UUID, tuple[Any, Room]]:
@@ -189,17 +195,19 @@ async def _held(session: AsyncSession, people: set[UUID]) -> dict[UUID, list[Let
     return held
 
 
+_LETTERED = (
+    select(LetterRow.event_id, LetterRow.status)
+    .where(among(LetterRow.event_id, "events"))
+    .order_by(LetterRow.letter_id)
+    .with_for_update()
+)
+
+
 async def _lettered(session: AsyncSession, events: set[UUID]) -> dict[UUID, bool]:
     """Return which of ``events`` have letters, and whether all of these can still be extended; lock them meanwhile."""
     if not events:
         return {}
-    wanted = (
-        select(LetterRow.event_id, LetterRow.status)
-        .where(one_of(LetterRow.event_id, events))
-        .order_by(LetterRow.letter_id)
-        .with_for_update()
-    )
     found: dict[UUID, bool] = {}
-    for event_id, status in await session.execute(wanted):
+    for event_id, status in await session.execute(_LETTERED, {"events": list(events)}):
         found[event_id] = found.get(event_id, True) and status in _STILL_HERE
     return found

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.sql import one_of, one_of_rows
+from practio_chassis.database.sql import among_rows, lists_of, one_of
 from practio_contracts.membership import Status
 from practio_notifications.tables import MembershipRow
 
@@ -15,6 +15,13 @@ SEATED = MembershipRow.was_joined & MembershipRow.status.in_(("joined", "ended")
 """Written out as in the index ``standing_with_seat``: people who were in the room when it ended are notified of it."""
 
 WAITING = MembershipRow.status.in_((Status.OFFERED.value, Status.WAITLISTED.value))
+
+
+_KEY = ("room_id", "person_id")
+_PAIRS = (MembershipRow.room_id, MembershipRow.person_id)
+_IN_ROOMS = select(*_PAIRS).where(among_rows(_PAIRS, _KEY))
+_SEATED_AMONG = _IN_ROOMS.where(SEATED)
+_WAITING_AMONG = _IN_ROOMS.where(WAITING)
 
 
 class HasStatus(Protocol):
@@ -52,13 +59,14 @@ async def waiting_among(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]
     wanted = list(set(pairs))
     if not wanted:
         return set()
-    columns = (MembershipRow.room_id, MembershipRow.person_id)
-    found = await session.execute(select(*columns).where(one_of_rows(columns, wanted), WAITING))
+    found = await session.execute(_WAITING_AMONG, lists_of(_KEY, wanted))
     return {(room_id, person_id) for room_id, person_id in found}
 
 
 async def seated_among(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
     """Return those of ``pairs`` of a room and a person in which the person has a seat in that room."""
-    columns = (MembershipRow.room_id, MembershipRow.person_id)
-    found = await session.execute(select(*columns).where(one_of_rows(columns, list(set(pairs))), SEATED))
+    wanted = set(pairs)
+    if not wanted:
+        return set()
+    found = await session.execute(_SEATED_AMONG, lists_of(_KEY, wanted))
     return {(room_id, person_id) for room_id, person_id in found}

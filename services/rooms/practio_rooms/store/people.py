@@ -5,14 +5,15 @@ Both are written for all events of a batch at once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Select, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import insert_rows, upsert_rows
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.bulk import insert_rows, taking, upsert_rows
+from practio_chassis.database.sql import among, one_of
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import Message
 from practio_rooms.tables import EndingRow, PresenceRow, metadata
@@ -60,7 +61,7 @@ class LoadedPeople:
             _ENDING,
             list(self._changed_endings.values()),
             key=["membership_id"],
-            change=lambda given: {"was_in_it": given["was_in_it"]},
+            change=taking("was_in_it"),
         )
         self._gone_presences.clear()
         self._new_presences.clear()
@@ -103,5 +104,10 @@ async def load_people(session: AsyncSession, messages: Sequence[Message]) -> Loa
 
 
 async def _rows(session: AsyncSession, table: Table, ids: set[UUID]) -> list[Columns]:
-    found = await session.execute(select(table).where(one_of(table.c.membership_id, ids)))
+    found = await session.execute(_those(table), {"ids": list(ids)})
     return [dict(row) for row in found.mappings()]
+
+
+@lru_cache(maxsize=2)
+def _those(table: Table) -> Select[Any]:
+    return select(table).where(among(table.c.membership_id, "ids"))
