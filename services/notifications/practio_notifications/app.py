@@ -74,6 +74,7 @@ async def prepare(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], 
 async def apply(context: MessageContext[Projections]) -> None:
     """Write what the handlers of a batch only recorded."""
     await context.loaded.memberships.write(context.session)
+    await context.loaded.occupancies.write(context.session)
 
 
 async def send_letters(running: Running) -> None:

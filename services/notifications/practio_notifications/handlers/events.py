@@ -35,7 +35,7 @@ from practio_notifications.store.lived_sessions import end_answers_of, end_answe
 from practio_notifications.store.pending_letters import release
 from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
-from practio_notifications.tables import ContactRow, OccupancyRow, RoomRow, Row
+from practio_notifications.tables import ContactRow, RoomRow, Row
 
 _NOT_OPEN = RoomClosed | RoomCancelled | RoomArchived
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
@@ -145,8 +145,7 @@ def _keep_hand_over(event: RoomEvent, row: RoomRow | None) -> None:
 async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: MessageContext[Projections]) -> None:
     """Keep how full a room is."""
     if event.newest:
-        row = _row(context, context.loaded.occupancies, OccupancyRow, room_id=event.message.room_id)
-        row.event_data = event.message.model_dump(mode="json")
+        context.loaded.occupancies.record(event.message)
 
 
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Projections]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.database.sql import among, one_of
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import MembershipEvent, OccupancyChanged
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
 from practio_contracts.rooms import (
@@ -34,7 +34,8 @@ from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, BareEvent, Cause, offices, room_of
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.memberships import MembershipBatch, load_memberships
-from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, Row, SessionRow
+from practio_notifications.store.occupancies import OccupancyBatch
+from practio_notifications.tables import ContactRow, LetterRow, RoomRow, Row, SessionRow
 
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _STILL_HERE = (LetterStatus.QUEUED, LetterStatus.HELD)
@@ -56,11 +57,11 @@ class Projections:
     contacts: dict[UUID, ContactRow]
     erased: Collection[UUID]
     rooms: dict[UUID, RoomRow]
-    occupancies: dict[UUID, OccupancyRow]
     memberships: MembershipBatch
     sessions: dict[UUID, SessionRow]
     held: dict[UUID, list[LetterRow]]
     lettered: dict[UUID, bool]
+    occupancies: OccupancyBatch = field(default_factory=OccupancyBatch)
     read: dict[UUID, tuple[Any, Room]] = field(default_factory=dict)
     queued: list[dict[str, Any]] = field(default_factory=list)
 
@@ -92,7 +93,6 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
     ways = [event.membership for event in messages if isinstance(event, MembershipEvent)]
     published_rooms = [event.room for event in messages if isinstance(event, RoomEvent)]
     published_people = {event.person_id for event in messages if isinstance(event, PersonEvent)}
-    occupied = {event.room_id for event in messages if isinstance(event, OccupancyChanged)}
     concerned = {way.room_id for way in ways} | {room.room_id for room in published_rooms} | _bare(messages)
     rooms = await rows_of(session, RoomRow.room_id, concerned)
     memberships = await load_memberships(
@@ -111,7 +111,6 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
         contacts=await rows_of(session, ContactRow.person_id, people),
         erased=await erased_people(session, people),
         rooms=rooms,
-        occupancies=await rows_of(session, OccupancyRow.room_id, occupied),
         memberships=memberships,
         sessions=await rows_of(
             session,
