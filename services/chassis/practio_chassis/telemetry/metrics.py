@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from threading import Event
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -29,6 +30,12 @@ OUTBOX_AGE = Gauge("practio_outbox_age_seconds", "Age of the oldest message not 
 
 _tracer = trace.get_tracer("practio")
 _propagator = TraceContextTextMapPropagator()
+_records_spans = Event()
+
+
+def record_spans() -> None:
+    """Open spans from now on; before, none: a span that records nothing takes as long as a decision."""
+    _records_spans.set()
 
 
 def traceparent() -> str | None:
@@ -47,7 +54,7 @@ def span(
     ``beside`` are the spans of other traces that this one continues. Without a tracer, ``below`` is yielded unchanged.
     Of an error only the class is recorded, since its text quotes values.
     """
-    if not _is_traced():
+    if not _records_spans.is_set():
         yield below
         return
     links = [Link(trace.get_current_span(_context(each)).get_span_context()) for each in beside if each]
@@ -71,13 +78,6 @@ def span_of(envelope: Envelope) -> AbstractContextManager[str | None]:
     """Open a span for handling a message, below the one in its envelope."""
     about = {"messaging.message.id": str(envelope.id), "messaging.operation.name": envelope.type}
     return span(envelope.routing_key, below=envelope.traceparent, about=about)
-
-
-def _is_traced() -> bool:
-    """Return whether a tracer was set; without one, a span that records nothing takes as long as a decision."""
-    return not isinstance(_tracer, trace.ProxyTracer) or not isinstance(
-        trace.get_tracer_provider(), trace.ProxyTracerProvider
-    )
 
 
 def _context(traceparent: str | None) -> Context:

@@ -3,10 +3,8 @@
 import logging
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from practio_chassis.telemetry.metrics import record_spans
 
 _PATIENCE_SECONDS = 2
 """How long a batch is retried: a collector that is away must not hold up a service that ends."""
@@ -20,8 +18,15 @@ def trace_to(endpoint: str | None, *, service: str) -> None:
     """
     if endpoint is None:
         return
+    # The exporter and its libraries take 4 MiB, which a service does without if nobody collects its spans.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"practio-{service}"}))
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=_PATIENCE_SECONDS)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # one line a batch that is lost is enough
     trace.set_tracer_provider(provider)
+    record_spans()
