@@ -1,6 +1,7 @@
 """Spans: their parents, and what they never contain."""
 
 from collections.abc import Iterator
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -28,6 +29,8 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(metrics, "_tracer", provider.get_tracer("practio"))
+    monkeypatch.setattr(metrics, "_records_spans", Event())
+    metrics.record_spans()
     yield exporter
     provider.shutdown()
 

@@ -95,7 +95,7 @@ def _portions(messages: Sequence[_Written]) -> Iterator[Sequence[_Written]]:
 
 
 async def _write(channel: aiormq.Channel, portion: Sequence[_Written]) -> Confirmations:
-    """Give the messages of a portion to the writer, and number them; return what will be their confirms.
+    """Hand the messages of a portion to the writer, and number them; return what will be their confirms.
 
     They are numbered once they are sure to be written, and before the event loop can take a confirm.
     """

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -96,7 +96,7 @@ async def latest_of(session: AsyncSession, pairs: Collection[About]) -> list[Mem
     return [member_of(row) for row in rows]
 
 
-@cache
+@lru_cache(maxsize=1)
 def _latest() -> Select[Any]:
     """Return the query of the latest memberships of rooms and people, whose lists are its parameters."""
     asked = (

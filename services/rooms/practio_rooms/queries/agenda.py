@@ -1,7 +1,7 @@
 """The sessions of all rooms of a person, ordered by their start."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -72,7 +72,7 @@ async def list_agenda(
     return AgendaFound(sessions=sessions, after=after)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _listing(*, is_first: bool) -> Select[Any]:
     """Return the statement, made once.
 
