@@ -1,5 +1,6 @@
 """The names of people in a room: who learns which, in which order."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from tests.unit.notifications.builders import NOW, an_event
 
 from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import Declined, Status
+from practio_contracts.membership import Declined, Joined, Status, Withdrawn
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import HandOverProposed
 from practio_notifications.queries.letters import name_people
@@ -132,3 +133,20 @@ async def test_a_draft_is_visible_only_to_its_host_and_the_system(notifications:
         assert await refused(notifications, applicant, ids[who]) == "room-unknown"
     for asker in (ids["host"], "system"):
         assert await names(notifications, applicant, asker, ids["host"]) == [NAMES["host"]]
+
+
+@pytest.mark.parametrize("last", [Status.WITHDRAWN, Status.JOINED])
+async def test_who_left_and_came_again_has_a_seat_whichever_membership_was_written_last(
+    notifications: NotificationsService, last: Status
+) -> None:
+    applicant, ids = await a_room_with_people(notifications)
+    before, again = replace(applicant, membership_id=uuid4()), replace(applicant, membership_id=uuid4())
+    events = {
+        Status.WITHDRAWN: membership_event(an_event(Withdrawn, before.membership(Status.WITHDRAWN))),
+        Status.JOINED: membership_event(an_event(Joined, again.membership(Status.JOINED))),
+    }
+    await notifications.receive(*(event for status, event in events.items() if status is not last))
+    await notifications.receive(events[last])
+    other = replace(applicant, person_id=uuid4(), membership_id=uuid4())
+    await notifications.receive(membership_event(an_event(Joined, other.membership(Status.JOINED))))
+    assert await names(notifications, applicant, other.person_id, ids["member"]) == [NAMES["member"]]

@@ -133,6 +133,27 @@ async def test_people_are_listed_beside_a_membership_that_answers_for_one_status
     assert [each["aria-labelledby"] for each in seen.html.select("section")] == expected == ["seats", "line", "inside"]
 
 
+class WithShortAnswers(PreparedGateway):
+    """Answers as a membership whose answer to a query for several statuses is full before the people in the room."""
+
+    async def ask(self, query: Query, answer: type[Any], *, actor: UUID) -> Any:
+        found = await super().ask(query, answer, actor=actor)
+        if isinstance(query, GetRoster) and query.statuses:
+            listed = [each for each in found.entries if each.membership.status is not Status.JOINED]
+            return found.model_copy(update={"entries": listed, "after_of": {Status.JOINED: "before-all"}})
+        return found
+
+
+async def test_a_part_for_which_one_answer_had_no_room_is_asked_for_alone() -> None:
+    visit = a_room_with(an_entry(BEN, Status.WAITLISTED, ahead=0), an_entry(CLEO, Status.JOINED))
+    short = WithShortAnswers()
+    short.answers = visit.gateway.answers
+    with_parts(visit, gateway=short)
+    seen = await opened(visit)
+    assert [each["aria-labelledby"] for each in seen.html.select("section")] == ["seats", "line", "inside"]
+    assert "Cléo" in seen.words
+
+
 async def test_a_draft_has_no_people_and_says_why() -> None:
     unknown = Refusal(code="room-unknown", detail="x")
     visit = a_room_with(roster=lambda _: unknown)

@@ -1,7 +1,7 @@
 """Memberships by their newest events: loaded for a batch, and written at its end in one statement."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import taking, upsert_rows
+from practio_chassis.database.bulk import Given, upsert_rows
 from practio_chassis.database.sql import among
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent, Status
@@ -18,7 +18,6 @@ from practio_notifications.store.seats import SEATED, WAITING, has_seat, waits_f
 from practio_notifications.tables import MembershipRow, metadata
 
 _TABLE: Table = metadata.tables[MembershipRow.__tablename__]
-_CHANGED = ("status", "role", "offer_expires_at", "was_joined")
 
 
 @dataclass(slots=True)
@@ -81,8 +80,13 @@ class MembershipBatch:
     async def write(self, session: AsyncSession) -> None:
         """Write what was recorded."""
         rows: list[dict[str, Any]] = [{name: getattr(each, name) for name in _NAMES} for each in self._changed.values()]
-        await upsert_rows(session, _TABLE, rows, key=["membership_id"], change=taking(*_CHANGED))
+        await upsert_rows(session, _TABLE, rows, key=["membership_id"], change=_newer)
         self._changed.clear()
+
+
+def _newer(given: Given) -> Mapping[str, Any]:
+    newest = {name: given[name] for name in ("status", "role", "offer_expires_at")}
+    return {**newest, "was_joined": _TABLE.c.was_joined | given["was_joined"]}
 
 
 async def load_memberships(

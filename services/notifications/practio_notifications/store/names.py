@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
@@ -14,11 +14,15 @@ from practio_notifications.tables import ContactRow, MembershipRow
 async def members_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> dict[UUID, bool]:
     """Return those of ``people`` who have a membership in a room, in whichever state, and whether they have a seat.
 
-    Each is looked up by the whole key: with the room alone, PostgreSQL reads everybody in it.
+    Each is looked up by the whole key: with the room alone, PostgreSQL reads everybody in it. Who has left and come
+    again has several memberships.
     """
     keys = one_of_rows((MembershipRow.room_id, MembershipRow.person_id), [(room_id, each) for each in people])
-    found = await session.execute(select(MembershipRow.person_id, SEATED.label("is_seated")).where(keys))
-    return {row.person_id: row.is_seated for row in found}
+    has_seat = func.bool_or(SEATED).label("has_seat")
+    found = await session.execute(
+        select(MembershipRow.person_id, has_seat).where(keys).group_by(MembershipRow.person_id)
+    )
+    return {row.person_id: row.has_seat for row in found}
 
 
 async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:

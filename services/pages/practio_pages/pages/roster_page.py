@@ -109,14 +109,23 @@ async def load_parts(
 async def _first_pages(
     site: Site, link: Link, url: URL, queries: Mapping[str, GetRoster]
 ) -> tuple[Roster, dict[str, Part]] | Refusal:
-    """Return what ``load_parts`` does if each part is shown from its beginning: in one query instead of many."""
+    """Return what ``load_parts`` does if each part is shown from its beginning: in one query instead of many.
+
+    A part of which the answer had room for nobody, beside people with long texts, is asked for alone.
+    """
     first = next(iter(queries.values()))
     statuses = [query.status for query in queries.values() if query.status]
     query = GetRoster(room_id=first.room_id, statuses=statuses, limit=first.limit)
     roster = await site.gateway.ask(query, Roster, actor=link.person_id)
     if isinstance(roster, Refusal):
         return roster
-    return roster, {name: _part(name, query, _of_status(roster, query), url) for name, query in queries.items()}
+    rosters = {name: _of_status(roster, query) for name, query in queries.items()}
+    cut = {name: query for name, query in queries.items() if rosters[name].after and not rosters[name].entries}
+    again = await _rosters(site, list(cut.values()), actor=link.person_id)
+    if isinstance(again, Refusal):
+        return again
+    rosters |= dict(zip(cut, again, strict=True))
+    return roster, {name: _part(name, query, rosters[name], url) for name, query in queries.items()}
 
 
 def _knows_one_status(found: object) -> bool:

@@ -3,7 +3,7 @@
 Both are written for all events of a batch at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import insert_rows, taking, upsert_rows
+from practio_chassis.database.bulk import Given, insert_rows, upsert_rows
 from practio_chassis.database.sql import among, one_of
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import Message
@@ -61,7 +61,7 @@ class LoadedPeople:
             _ENDING,
             list(self._changed_endings.values()),
             key=["membership_id"],
-            change=taking("was_in_it"),
+            change=_newer,
         )
         self._gone_presences.clear()
         self._new_presences.clear()
@@ -82,6 +82,10 @@ class LoadedPeople:
     def _remove_presence(self, membership_id: UUID) -> None:
         if self.presences.pop(membership_id, None) and self._new_presences.pop(membership_id, None) is None:
             self._gone_presences.add(membership_id)
+
+
+def _newer(given: Given) -> Mapping[str, Any]:
+    return {"was_in_it": _ENDING.c.was_in_it | given["was_in_it"]}
 
 
 def _columns(membership: Membership) -> Columns:
