@@ -1,5 +1,6 @@
 """A batch of events in hand: one transaction, each event with its own end, one acknowledgement."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from practio_chassis.inbound import progress
 from practio_chassis.inbound.arrival import BatchArrival, receive
 from practio_chassis.inbound.consumer import Consumer
 from practio_chassis.inbound.settlement import Settlement
+from practio_chassis.inbound.shards import shard_consumer
+from practio_chassis.inbound.shards.shard_consumer import ShardConsumer
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_chassis.received import Admitted, ReceivedMessage
@@ -32,13 +35,16 @@ class Handled:
     def __init__(self, bad: str | None = None) -> None:
         self.batches: list[list[str]] = []
         self.attempts: dict[str, int] = {}
+        self.alone = asyncio.Lock()
         self._bad = bad
 
-    async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+    async def handle(self, batch: Sequence[Admitted], *, alone: bool = False) -> list[bytes | None]:
         ids = [str(each.envelope.id) for each in batch if isinstance(each, ReceivedMessage)]
         if self._bad in ids:
             raise LookupError
         self.batches.append(ids)
+        if alone:
+            del self.attempts[ids[0]]
         return [None] * len(batch)
 
     async def begin_alone(self, message: ReceivedMessage[Any]) -> int:
@@ -47,7 +53,7 @@ class Handled:
         return before
 
     async def end_alone(self, message: ReceivedMessage[Any]) -> None:
-        del self.attempts[str(message.envelope.id)]
+        self.attempts.pop(str(message.envelope.id), None)
 
 
 class Redirected:
@@ -74,6 +80,7 @@ class Delivery:
     def __init__(self, *events: object, deliveries: int = 1) -> None:
         self.body = json.dumps(events).encode()
         self.headers = {"x-delivery-count": deliveries - 1}
+        self.redelivered = deliveries > 1
         self.frames: list[str] = []
         self.channel = type("Channel", (), {})()
 
@@ -95,19 +102,23 @@ def database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_consumer(handled: Handled, redirected: Redirected) -> Consumer:
+    return Consumer(**parts_of_consumer(handled, redirected))
+
+
+def parts_of_consumer(handled: Handled, redirected: Redirected) -> dict[str, Any]:
     settlement = Settlement(
         service="rooms",
         queue="rooms.events",
         replies=cast(Replies, SimpleNamespace()),
         redirects=cast(Redirects, redirected),
     )
-    return Consumer(
-        settlement=settlement,
-        transaction=cast(Transaction, handled),
-        pool=cast(Any, None),
-        batch=100,
-        gather=0.0,
-    )
+    return {
+        "settlement": settlement,
+        "transaction": cast(Transaction, handled),
+        "pool": None,
+        "batch": 100,
+        "gather": 0.0,
+    }
 
 
 def arrived(delivery: Delivery) -> BatchArrival:
@@ -190,6 +201,13 @@ async def test_no_event_overtakes_one_of_a_batch_that_is_delivered_too_often() -
     assert handled.batches == [[GOOD["id"]], [BAD["id"]], [LAST["id"]]]
 
 
+async def test_a_stranger_cannot_say_how_often_a_message_was_delivered() -> None:
+    delivery, handled = Delivery(GOOD, BAD, deliveries=11), Handled()
+    delivery.redelivered = False
+    await consume(delivery, handled, Redirected())
+    assert handled.batches == [[GOOD["id"], BAD["id"]]]
+
+
 async def test_an_event_that_fails_is_retried_also_if_its_batch_is_delivered_too_often() -> None:
     delivery, handled, redirected = Delivery(GOOD, BAD, deliveries=11), Handled(bad=BAD["id"]), Redirected()
     await consume(delivery, handled, redirected)
@@ -197,18 +215,37 @@ async def test_an_event_that_fails_is_retried_also_if_its_batch_is_delivered_too
     assert (delivery.frames, handled.attempts) == (["ack"], {})
 
 
-async def test_a_service_that_is_to_stop_leaves_the_rest_of_such_a_batch() -> None:
-    delivery = Delivery(GOOD, BAD, deliveries=11)
+async def test_a_service_that_is_to_stop_leaves_the_rest_of_such_a_batch_and_what_follows() -> None:
+    delivery, later = Delivery(GOOD, BAD, deliveries=11), Delivery(LAST)
 
     class Stopping(Handled):
-        async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+        async def handle(self, batch: Sequence[Admitted], *, alone: bool = False) -> list[bytes | None]:
             consumer._stopped = True
-            return await Handled.handle(self, batch)
+            return await Handled.handle(self, batch, alone=alone)
 
     handled = Stopping()
     consumer: Consumer = a_consumer(handled, Redirected())
-    await consumer._run([arrived(delivery)])
-    assert (handled.batches, delivery.frames) == ([[GOOD["id"]]], [])
+    assert not await consumer._run([arrived(delivery), arrived(later)])
+    assert (handled.batches, delivery.frames, later.frames) == ([[GOOD["id"]]], [], [])
+
+
+@pytest.mark.parametrize("stops", [False, True])
+async def test_a_shard_counts_as_drained_only_if_all_before_the_marker_was_handled(
+    monkeypatch: pytest.MonkeyPatch, stops: bool
+) -> None:
+    too_often, marker, drained = Delivery(GOOD, deliveries=11), Delivery(LAST), list[tuple[int, int]]()
+
+    class Sharding:
+        async def note_drained(self, epoch: int, shard: int) -> None:
+            drained.append((epoch, shard))
+
+    epochs = {id(marker): 7}
+    monkeypatch.setattr(shard_consumer, "epoch_of", lambda raw, service: epochs.get(id(raw)))
+    parts = parts_of_consumer(Handled(), Redirected())
+    consumer = ShardConsumer("rooms", 2, cast(Any, Sharding()), **parts)
+    consumer._stopped = stops
+    await consumer._run([arrived(too_often), arrived(marker)])
+    assert (drained, marker.frames) == (([], []) if stops else ([(7, 2)], ["ack"]))
 
 
 async def test_an_empty_batch_is_acknowledged() -> None:
@@ -229,10 +266,10 @@ async def test_a_batch_in_hand_moves_with_each_transaction(monkeypatch: pytest.M
     stalled: list[str | None] = []
 
     class Slow(Handled):
-        async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+        async def handle(self, batch: Sequence[Admitted], *, alone: bool = False) -> list[bytes | None]:
             clock.now += 20.0
             stalled.append(consumer.progress.stalled(after=30.0))
-            return await Handled.handle(self, batch)
+            return await Handled.handle(self, batch, alone=alone)
 
     consumer: Consumer = a_consumer(Slow(bad=BAD["id"]), Redirected())
     with consumer.progress.in_hand():

@@ -36,10 +36,11 @@ class Holding(Consumer):
         self.may_end = asyncio.Event()
         self.ended = 0
 
-    async def _run(self, batch: list[Arrival]) -> None:
+    async def _run(self, batch: list[Arrival]) -> bool:
         self.begun.append(batch)
         await self.may_end.wait()
         self.ended += 1
+        return True
 
 
 async def a_consumer_at_work() -> tuple[Holding, list[asyncio.Task[None]], asyncio.Task[None]]:

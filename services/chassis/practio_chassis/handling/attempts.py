@@ -5,6 +5,8 @@ is at fault. An attempt is written before its message is handled, in a transacti
 that is found was the last thing that a process did.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +28,7 @@ async def begin(session: AsyncSession, tables: ChassisTables, key: Key) -> int:
     return number - 1
 
 
-async def end(session: AsyncSession, tables: ChassisTables, key: Key) -> None:
-    """Forget the attempts of a message that the service survived."""
+async def end(session: AsyncSession, tables: ChassisTables, keys: Sequence[Key]) -> None:
+    """Forget the attempts of messages that the service survived."""
     alone = tables.handled_alone
-    await session.execute(delete(alone).where(one_of_rows((alone.c.account, alone.c.source, alone.c.id), [key])))
+    await session.execute(delete(alone).where(one_of_rows((alone.c.account, alone.c.source, alone.c.id), keys)))

@@ -1,5 +1,6 @@
 """One transaction for a batch of messages: the only place that commits (architecture.md, The path of one message)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -42,7 +43,8 @@ class _Batch(NamedTuple):
 class Transaction:
     """Handles batches for one service; each call of ``handle`` is one transaction.
 
-    ``settings`` are the service's, for handlers that depend on them.
+    ``settings`` are the service's, for handlers that depend on them. Whatever handles a message alone holds ``alone``:
+    one at a time of all consumers of a process.
     """
 
     def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession], settings: Any = None) -> None:
@@ -51,18 +53,21 @@ class Transaction:
         self._tables = chassis_tables_of(service.metadata)
         self._sessions = sessions
         self._offset: int | None = None
+        self.alone = asyncio.Lock()
 
-    async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+    async def handle(self, batch: Sequence[Admitted], *, alone: bool = False) -> list[bytes | None]:
         """Handle ``batch`` in order and commit; return each message's answer, None if it has none.
 
         A message that was handled before gets its stored answer. Raise what a handler or the database raises, without
-        any change.
+        any change. Forget the attempts of a message that is handled ``alone``: the service has survived it.
         """
         async with self._sessions.begin() as session:
             answers = await stored_answers(session, self._tables, batch)
             news = [each for each in without_repetitions(batch) if key_of(each) not in answers]
             for part in erasing.parts(news):
                 answers |= await self._handle_new(session, part, alone=erasing.changes_erasures(news))
+            if alone:
+                await attempts.end(session, self._tables, [key_of(each) for each in batch])
         return [answers[key_of(each)] for each in batch]
 
     @asynccontextmanager
@@ -85,7 +90,7 @@ class Transaction:
     async def end_alone(self, message: ReceivedMessage[Any]) -> None:
         """Forget the attempts of ``message``: the service goes on."""
         async with self._sessions.begin() as session:
-            await attempts.end(session, self._tables, key_of(message))
+            await attempts.end(session, self._tables, [key_of(message)])
 
     async def note_retry(self, command: ReceivedMessage[Any]) -> None:
         """Record that ``command`` goes to a retry tier, so that it is refused if a later command overtakes it."""

@@ -109,7 +109,8 @@ class Consumer:
             if not self._stopped:
                 await self._run(batch)
 
-    async def _run(self, batch: list[Arrival]) -> None:
+    async def _run(self, batch: list[Arrival]) -> bool:
+        """Handle a batch; return whether all of it was, and not only what came before the service was stopped."""
         together: list[Arrival] = []
         for delivered in batch:
             if deliveries(delivered) <= _DELIVERIES:
@@ -117,8 +118,10 @@ class Consumer:
                 continue
             await self._run_together(together)
             together = []
-            await self._run_alone(delivered)
+            if not await self._run_alone(delivered):
+                return False
         await self._run_together(together)
+        return True
 
     async def _run_together(self, batch: Sequence[Arrival]) -> None:
         arrivals = [arrival for delivered in batch for arrival in await self._opened(delivered)]
@@ -128,16 +131,19 @@ class Consumer:
             await self._handle(accepted)
             SECONDS.labels(self._settlement.queue).observe(time.perf_counter() - started)
 
-    async def _run_alone(self, delivered: Arrival) -> None:
+    async def _run_alone(self, delivered: Arrival) -> bool:
         """Handle a message, or the events of a batch, each alone, to find the one that ends the service.
 
-        The order of a subject stays: nothing is put behind what came later.
+        The order of a subject stays: nothing is put behind what came later. Return false if the service is stopped
+        meanwhile: what is left, and all that follows, is delivered to the next instance.
         """
         _log.warning("delivered too often: handled alone", **delivered.log_fields())
         for arrival in await self._accepted(await self._opened(delivered)):
             if self._stopped:
-                return  # what is left is delivered to the next instance
-            await self._handle_alone(arrival)
+                return False
+            async with self._transaction.alone:
+                await self._handle_alone(arrival)
+        return True
 
     async def _handle_alone(self, arrival: AcceptedArrival) -> None:
         admitted = arrival.admitted
@@ -148,8 +154,8 @@ class Consumer:
         if ends >= _ENDS:
             what = f"the service ended {ends} times while it handled this message alone"
             await self._give_up(arrival, ENDS_SERVICE, what, log={"queue": self._settlement.queue})
-            return
-        await self._handle([arrival])
+        else:
+            await self._handle([arrival], alone=True)
         await self._through_faults(lambda: self._transaction.end_alone(admitted))
 
     async def _opened(self, delivered: Arrival) -> Sequence[Arrival]:
@@ -165,11 +171,11 @@ class Consumer:
         await self._settlement.reject(*(arrival for arrival in arrivals if isinstance(arrival, RejectedArrival)))
         return [arrival for arrival in arrivals if isinstance(arrival, AcceptedArrival)]
 
-    async def _handle(self, batch: Sequence[AcceptedArrival]) -> None:
+    async def _handle(self, batch: Sequence[AcceptedArrival], *, alone: bool = False) -> None:
         """Handle a batch in one transaction; if a message is at fault, handle each in its own."""
         try:
             admitted = [arrival.admitted for arrival in batch]
-            answers = await self._through_faults(lambda: self._transaction.handle(admitted))
+            answers = await self._through_faults(lambda: self._transaction.handle(admitted, alone=alone))
         except Exception as error:  # whatever it is, one of the batch is at fault: it must harm no other
             if len(batch) == 1:
                 await self._retry_later(batch[0], error)

@@ -171,7 +171,12 @@ class Settlement:
 
 
 def deliveries(arrival: Arrival) -> int:
-    """Return how often the broker has delivered a message; quorum queues count the earlier times."""
+    """Return how often the broker has delivered a message; quorum queues count the earlier times.
+
+    What comes for the first time may have the header of a stranger.
+    """
+    if not arrival.raw.redelivered:
+        return 1
     earlier = arrival.raw.headers.get("x-delivery-count", 0)
     return 1 + earlier if isinstance(earlier, int) else 1
 

@@ -61,19 +61,20 @@ class Forwarder(Consumer):
         self._channel: object = None
         FORWARDED.labels(self._settlement.queue)  # zero counts as well: a dashboard tells it from no data
 
-    async def _run(self, batch: list[Arrival]) -> None:
+    async def _run(self, batch: list[Arrival]) -> bool:
         if not (batch := _held(batch)):
-            return
+            return False
         shards = await self._shards_for(batch)
         if not (batch := _held(batch)):
-            return
+            return False
         commands, markers = self._split(batch)
         if shards == 1:
-            await super()._run([self._receive(arrival.raw) for arrival in commands])
+            is_handled = await super()._run([self._receive(arrival.raw) for arrival in commands])
         else:
-            await self._forward(commands, shards)
-        if markers:
+            is_handled = await self._forward(commands, shards)
+        if markers and is_handled:
             await self._settlement.finish(*((arrival, None) for arrival in markers))
+        return is_handled
 
     def _split(self, batch: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
         """Return the commands of a batch, and its markers."""
@@ -84,19 +85,23 @@ class Forwarder(Consumer):
             (commands if is_command else markers).append(arrival)
         return commands, markers
 
-    async def _forward(self, batch: Sequence[Arrival], shards: int) -> None:
+    async def _forward(self, batch: Sequence[Arrival], shards: int) -> bool:
         """Forward a batch; try again until the broker has it: what is let go of would come after the next batch.
 
-        If the channel of its messages is lost, the broker delivers all of them again, in their order.
+        If the channel of its messages is lost, the broker delivers all of them again, in their order. Return whether
+        all of them were forwarded.
         """
         moves = []
         for arrival in batch:
             headers = arrival.raw.headers
             if is_copy(headers) or UNREADABLE_HEADERS in headers:  # published again, they would be like any other
-                await super()._run([self._receive(arrival.raw)])
+                if not await super()._run([self._receive(arrival.raw)]):
+                    return False
                 continue
             shard = shard_of(self._key_of(arrival), shards)
             moves.append((arrival, Redirect("", self._queue(shard), with_origin(headers, arrival.origin))))
+        if not moves:
+            return True
         while moves := [(arrival, redirect) for arrival, redirect in moves if _channel_of(arrival) is not None]:
             try:
                 await self._settlement.forward(moves)
@@ -104,7 +109,8 @@ class Forwarder(Consumer):
                 await self._try_again("commands cannot be forwarded yet", error)
             else:
                 FORWARDED.labels(self._settlement.queue).inc(len(moves))
-                return
+                return True
+        return False
 
     def _key_of(self, arrival: Arrival) -> bytes | None:
         assert self._service.shard_key is not None

@@ -17,14 +17,19 @@ class ShardConsumer(Consumer):
         self._shard = shard
         self._sharding = sharding
 
-    async def _run(self, batch: list[Arrival]) -> None:
-        """Handle a batch, then record its markers: what came before them is committed, or on its way to be retried."""
+    async def _run(self, batch: list[Arrival]) -> bool:
+        """Handle a batch, then record its markers: what came before them is committed, or on its way to be retried.
+
+        If not all of it was handled, no marker is recorded.
+        """
         marked = [(arrival, epoch_of(arrival.raw, service=self._service)) for arrival in batch]
-        if commands := [arrival for arrival, epoch in marked if epoch is None]:
-            await super()._run(commands)
+        commands = [arrival for arrival, epoch in marked if epoch is None]
+        if not await super()._run(commands):
+            return False
         for arrival, epoch in marked:
             if epoch is not None:
                 await self._record(arrival, epoch)
+        return True
 
     async def _record(self, arrival: Arrival, epoch: int) -> None:
         await self._through_faults(lambda: self._sharding.note_drained(epoch, self._shard))
