@@ -25,6 +25,7 @@ from practio_operator.provisioning.provision import provision
 
 OCCUPANCY = "membership.occupancy-changed.v1"
 FORBIDDEN = "membership.not-granted.v1"
+FILL_SEATS = "membership.fill-seats.v1"
 
 
 @pytest_asyncio.fixture
@@ -95,6 +96,30 @@ async def test_what_the_broker_refuses_for_its_own_reasons_is_kept_and_only_its_
     await stack.services["membership"].ready()
 
 
+async def test_an_internal_command_that_reaches_no_queue_is_kept_and_only_its_subject_waits(
+    outside: OutsideSystem, stack: Stack, database: asyncpg.Connection
+) -> None:
+    subject, other = new_id(), new_id()
+    command = event(subject, 0) | {"type": f"practio.{FILL_SEATS}", "actor": "system", "data": {"room_id": subject}}
+    try:
+        await unbind("membership.commands", FILL_SEATS, stack)
+        await add_to_outbox(database, (FILL_SEATS, command), for_services=True)
+        await add_to_outbox(
+            database, (OCCUPANCY, event(subject, 1)), *((OCCUPANCY, event(other, number)) for number in range(5))
+        )
+        await eventually(lambda: numbers(outside, other) == [0, 1, 2, 3, 4], message="other subjects are published")
+        fault = await eventually(lambda: fault_of(stack.services["membership"]), message="readiness says why")
+        assert f"{FILL_SEATS} reaches no queue: run practio provision" in fault
+        await add_to_outbox(database, *((OCCUPANCY, event(other, number)) for number in range(5, 10)))
+        await eventually(lambda: numbers(outside, other) == list(range(10)), message="again and again")
+        assert numbers(outside, subject) == []
+        assert await set_aside(stack) == []
+    finally:
+        await provision(stack.target)
+    await eventually(lambda: numbers(outside, subject) == [1], message="the subject goes on once this is mended")
+    await stack.services["membership"].ready()
+
+
 @pytest.mark.thorough
 async def test_events_whose_batches_reach_nobody_any_more_are_kept_until_they_do(
     outside: OutsideSystem, stack: Stack
@@ -102,11 +127,8 @@ async def test_events_whose_batches_reach_nobody_any_more_are_kept_until_they_do
     await a_published_room(outside)
     rooms = stack.services["rooms"]
     try:
-        async with management(stack.target) as broker:
-            for reader in ("membership", "notifications"):
-                key = batch_key("rooms", reader)
-                place = ("bindings", broker.vhost, "e", INTERNAL, "q", events_queue(reader), quote(key, safe=""))
-                await broker.delete(*place)
+        for reader in ("membership", "notifications"):
+            await unbind(events_queue(reader), batch_key("rooms", reader), stack)
         room, host = a_room(), new_id()
         await accepted(outside.send("rooms.create-room.v1", room, actor=host))
         await accepted(outside.send("rooms.publish-room.v1", {"room_id": room["room_id"]}, actor=host))
@@ -120,11 +142,18 @@ async def test_events_whose_batches_reach_nobody_any_more_are_kept_until_they_do
     await rooms.ready()
 
 
-async def add_to_outbox(database: asyncpg.Connection, *messages: tuple[str, Data]) -> None:
+async def unbind(queue: str, key: str, stack: Stack) -> None:
+    """Delete the binding by which a queue gets messages with this routing key on the services' exchange."""
+    async with management(stack.target) as broker:
+        await broker.delete("bindings", broker.vhost, "e", INTERNAL, "q", queue, quote(key, safe=""))
+
+
+async def add_to_outbox(database: asyncpg.Connection, *messages: tuple[str, Data], for_services: bool = False) -> None:
     """Write messages as a transaction of the service writes them."""
     rows = [(each["id"], key, each["subject"], json.dumps(each).encode()) for key, each in messages]
+    body = "internal" if for_services else "public"
     await database.executemany(
-        "INSERT INTO membership.outbox (message_id, routing_key, subject, public) VALUES ($1, $2, $3, $4)", rows
+        f"INSERT INTO membership.outbox (message_id, routing_key, subject, {body}) VALUES ($1, $2, $3, $4)", rows
     )
     await database.execute("SELECT pg_notify('membership_outbox', '')")
 
@@ -171,5 +200,5 @@ async def is_counted(service: Service, rows: int) -> bool:
 async def fault_of(service: Service) -> str | None:
     """Return why a relay keeps events, as the service's readiness says."""
     async with httpx.AsyncClient(trust_env=False) as client:
-        fault: str | None = (await client.get(f"{service.url}/readyz")).json()["faults"].get("relay")
-    return fault
+        faults: dict[str, str] = (await client.get(f"{service.url}/readyz")).json()["faults"]
+    return faults.get("refused") or faults.get("relay")

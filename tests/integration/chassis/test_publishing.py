@@ -13,7 +13,7 @@ from pamqp.commands import Basic
 from tests.support.stack.servers import Servers
 
 from practio_chassis.broker.connection import connect, open_channel, plain_channel
-from practio_chassis.broker.publishing import MOST_BYTES_A_WRITE, Outgoing, publish_many
+from practio_chassis.broker.publishing import MOST_BYTES_A_WRITE, Outgoing, UnwritableError, publish_many
 
 MESSAGES = 600
 
@@ -80,7 +80,7 @@ async def test_a_message_that_reaches_no_queue_comes_back_alone(opened: Abstract
 async def test_a_message_that_amqp_cannot_carry_is_left_out_alone(opened: AbstractRobustChannel) -> None:
     channel = await plain_channel(opened)
     answers = await _publish(channel, _message("nobody"), _message("ü" * 200), _message("nobody"))
-    assert [type(each) for each in answers] == [Basic.Ack, TypeError, Basic.Ack]
+    assert [type(each) for each in answers] == [Basic.Ack, UnwritableError, Basic.Ack]
 
 
 async def test_a_message_that_the_broker_refuses_ends_the_channel_for_all(opened: AbstractRobustChannel) -> None:

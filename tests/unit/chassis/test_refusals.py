@@ -14,11 +14,12 @@ from aiormq.exceptions import (
 from pamqp.commands import Basic
 from tests.unit.chassis.test_event_batches import Row
 
+from practio_chassis.broker.publishing import UnwritableError
 from practio_chassis.outbound.refusals import ATTEMPTS, WAIT_SECONDS, Refusals, Refused, may_be_the_message, reason_of
 
 TOO_LARGE = ChannelPreconditionFailed("PRECONDITION_FAILED - message size 600000 is larger than configured max size")
-NO_ROUTE = Basic.Return(312, "NO_ROUTE", "", "")
-RETURNED = PublishError(cast(Any, SimpleNamespace(delivery=NO_ROUTE)), NO_ROUTE)
+NO_ROUTE = Basic.Return(312, "NO_ROUTE", "", "membership.fill-seats.v1")
+RETURNED = PublishError(cast(Any, SimpleNamespace(delivery=NO_ROUTE, routing_key=NO_ROUTE.routing_key)), NO_ROUTE)
 FORBIDDEN = ChannelAccessRefused("ACCESS_REFUSED - access to topic refused")
 
 
@@ -67,10 +68,10 @@ def test_a_row_that_the_broker_refuses_for_its_own_reasons_waits_for_ever() -> N
     [
         (TOO_LARGE, "PRECONDITION_FAILED - message size 600000", True),
         (FORBIDDEN, "ACCESS_REFUSED", False),
-        (ValueError("Routing key too long"), "it cannot be written: ValueError", True),
-        (TypeError("string exceeds maximum length"), "it cannot be written: TypeError", True),
+        (UnwritableError("TypeError"), "it cannot be written: TypeError", True),
+        (TypeError("a fault of ours, and of no message"), "", False),
         (DeliveryError(None, Basic.Nack()), "a queue does not accept it", False),
-        (RETURNED, "it reaches no queue", False),
+        (RETURNED, "membership.fill-seats.v1 reaches no queue", False),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

@@ -25,6 +25,10 @@ MOST_BYTES_A_WRITE = 1024 * 1024
 Confirmations = list[asyncio.Future[object]]
 
 
+class UnwritableError(Exception):
+    """A message that AMQP cannot carry; its text is the class of the error, which quotes no values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message as AMQP needs it; ``properties`` have a ``message_id``, which finds it if it is returned."""
@@ -59,7 +63,10 @@ async def publish_many(
     return [*answers, *([closed] * (len(messages) - len(answers)))]
 
 
-def _written(channel: aiormq.Channel, message: Outgoing) -> bytes | Exception:
+_Written = tuple[Outgoing, bytes | UnwritableError]
+
+
+def _written(channel: aiormq.Channel, message: Outgoing) -> bytes | UnwritableError:
     """Return the frames of a message, or the exception that says why it has none."""
     header = ContentHeader(properties=message.properties, body_size=len(message.body))
     most = channel.max_content_size
@@ -68,16 +75,13 @@ def _written(channel: aiormq.Channel, message: Outgoing) -> bytes | Exception:
         publish = _publish_frame(message.exchange, message.routing_key, message.mandatory, channel.number)
         return b"".join((publish, marshal(header, channel.number), *(marshal(each, channel.number) for each in parts)))
     except (ValueError, TypeError) as error:
-        return error
+        return UnwritableError(type(error).__qualname__)
 
 
 @lru_cache(maxsize=1_000)
 def _publish_frame(exchange: str, routing_key: str, mandatory: bool, channel: int) -> bytes:
     """Return the first frame of a message; it says no more than where the message goes, so few differ."""
     return marshal(Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=mandatory), channel)
-
-
-_Written = tuple[Outgoing, bytes | Exception]
 
 
 def _portions(messages: Sequence[_Written]) -> Iterator[Sequence[_Written]]:
@@ -104,10 +108,10 @@ async def _write(channel: aiormq.Channel, portion: Sequence[_Written]) -> Confir
     return [_expected(channel, message, written) for message, written in portion]
 
 
-def _expected(channel: aiormq.Channel, message: Outgoing, written: bytes | Exception) -> asyncio.Future[object]:
+def _expected(channel: aiormq.Channel, message: Outgoing, written: bytes | UnwritableError) -> asyncio.Future[object]:
     """Return what the channel completes once the broker confirms or returns a message."""
     answer: asyncio.Future[object] = channel.create_future()
-    if isinstance(written, Exception):
+    if isinstance(written, UnwritableError):
         answer.set_exception(written)
         return answer
     channel.delivery_tag += 1

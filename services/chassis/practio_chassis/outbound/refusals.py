@@ -17,6 +17,8 @@ from typing import Any
 from aiormq.exceptions import ChannelClosed, ChannelPreconditionFailed, DeliveryError, PublishError
 from sqlalchemy import Row
 
+from practio_chassis.broker.publishing import UnwritableError
+
 ATTEMPTS = 3
 """How often a row must be refused before it is set aside."""
 
@@ -67,12 +69,12 @@ def reason_of(answer: object) -> str | None:
     match answer:
         case ChannelClosed() if answer.args and answer.args[-1]:
             return str(answer.args[-1])[:_REASON_LENGTH]
-        case PublishError():
-            return "it reaches no queue"
+        case PublishError(message=returned):
+            return f"{returned.routing_key if returned else 'it'} reaches no queue: run practio provision"
         case DeliveryError():
             return "a queue does not accept it"
-        case ValueError() | TypeError():  # raised before anything is written
-            return f"it cannot be written: {type(answer).__qualname__}"
+        case UnwritableError():
+            return f"it cannot be written: {answer}"
     return None
 
 
@@ -83,9 +85,9 @@ def ends_channel(answer: object) -> bool:
 
 def may_be_the_message(answer: object) -> bool:
     """Return whether the message may be at fault: its size is a precondition, as the account of the publisher is."""
-    return isinstance(answer, ChannelPreconditionFailed | ValueError | TypeError) and reason_of(answer) is not None
+    return isinstance(answer, ChannelPreconditionFailed | UnwritableError) and reason_of(answer) is not None
 
 
 def is_certainly_the_message(answer: object) -> bool:
     """Return whether the message is at fault: it cannot be written, whatever the broker allows."""
-    return isinstance(answer, ValueError | TypeError)
+    return isinstance(answer, UnwritableError)

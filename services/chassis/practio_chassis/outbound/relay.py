@@ -11,7 +11,7 @@ unless the broker refuses it for good (``refusals.py``).
 
 import asyncio
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -39,6 +39,9 @@ from practio_chassis.outbound.set_aside import SetAside
 from practio_chassis.telemetry.log import logger
 from practio_chassis.telemetry.metrics import PUBLISHED
 from practio_contracts.broker_errors import LOST
+
+REFUSED = "refused"
+"""The name under which readiness tells why the events of some subjects are kept."""
 
 _MOST = 500
 _POLL = 1.0
@@ -80,7 +83,8 @@ class Relay:
                 leadership = Leadership(session, f"{self._service} relay")
                 if await leadership.take():
                     await self._lead(session, leadership)
-                self._faults.pop(FAULT, None)  # the instance that leads knows
+                for fault in (FAULT, REFUSED):
+                    self._faults.pop(fault, None)  # the instance that leads knows
             finally:
                 await session.invalidate()  # back in the pool it would keep the leader's lock, and nobody could lead
         return False
@@ -113,11 +117,12 @@ class Relay:
 
     async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel, leadership: Leadership) -> int:
         """Publish the first rows, and return how many: ``_MOST`` if there may be more to be published at once."""
-        asked_at = time.monotonic()
-        rows = (await session.execute(self._first_rows())).all()
+        asked_at, waiting = time.monotonic(), self._refusals.waiting()
+        rows = (await session.execute(self._first_rows(waiting))).all()
         leadership.spoke(asked_at)
         if not rows:
-            self._tell_kept([])
+            if not waiting:
+                self._faults.pop(REFUSED, None)
             return 0
         self._looks_again = self._is_refused = False
         singly = Pass()
@@ -127,14 +132,15 @@ class Relay:
                 singly = await self._publish_one_by_one([row for row in rows if row.id not in {*gone}], leadership)
         gone += singly.confirmed
         await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
+        self._count(rows, gone)
         await self._settle_refused(session, singly.refused)
         if len(gone) < len(rows) and not self._looks_again and not self._is_refused:
             raise ConnectionError("the broker did not confirm every message")
         return _MOST if self._looks_again else len(rows)
 
-    def _first_rows(self) -> Select[Any]:
+    def _first_rows(self, waiting: Sequence[str]) -> Select[Any]:
+        """Return the query of the rows to be published now: not those of subjects that wait."""
         first = select(self._outbox).order_by(self._outbox.c.id).limit(_MOST)
-        waiting = self._refusals.waiting()
         return first.where(~one_of(self._outbox.c.subject, waiting)) if waiting else first
 
     async def _publish_one_by_one(self, rows: Sequence[Row[Any]], leadership: Leadership) -> Pass:
@@ -144,10 +150,11 @@ class Relay:
             [(_, answer)] = await self._publish_all(channel, [publication], leadership)
             return answer
 
-        done = await OneByOne(self._connection, publish).run(rows, lambda row: self._events.messages_of([row]))
+        return await OneByOne(self._connection, publish).run(rows, lambda row: self._events.messages_of([row]))
+
+    def _count(self, rows: Sequence[Row[Any]], gone: Collection[int]) -> None:
         for row in rows:
-            PUBLISHED.labels(row.routing_key).inc(row.id in done.confirmed)
-        return done
+            PUBLISHED.labels(row.routing_key).inc(row.id in gone)
 
     async def _settle_refused(self, session: AsyncConnection, refused: Sequence[Refused]) -> None:
         """Set aside what the broker refuses for good; tell why all else is kept."""
@@ -158,13 +165,10 @@ class Relay:
                 await session.execute(self._set_aside.moving(each.row, each.reason))
             else:
                 _log.warning("message refused by the broker: it is published again", **about)
-        self._tell_kept([each for each in refused if not each.is_at_fault])
-
-    def _tell_kept(self, kept: Sequence[Refused]) -> None:
-        if kept:
-            self._faults[FAULT] = f"events are kept, since the broker refuses them: {kept[0].reason}"
+        if kept := [each for each in refused if not each.is_at_fault]:
+            self._faults[REFUSED] = f"events are kept, since the broker refuses them: {kept[0].reason}"
         elif not self._refusals.waiting():
-            self._faults.pop(FAULT, None)
+            self._faults.pop(REFUSED, None)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
         """Publish rows, all confirms in flight at once; return which are confirmed."""
@@ -174,8 +178,6 @@ class Relay:
         self._looks_again = self._events.note_answers(answered)
         self._is_refused = any(_is_refusal(each, answer) for each, answer in answered)
         lost = _lost(answered)
-        for row in rows:
-            PUBLISHED.labels(row.routing_key).inc(row.id not in lost)
         return [row.id not in lost for row in rows]
 
     async def _publish_all(
@@ -202,9 +204,13 @@ class Relay:
 
 
 def _is_refusal(publication: Publication, answer: object) -> bool:
-    """Return whether the broker refused a message; what it does not accept just now, it is given again as it is."""
-    is_known = isinstance(answer, DeliveryError) or (publication.is_batch and came_back(answer))
-    return reason_of(answer) is not None and not is_known
+    """Return whether the broker refused a message.
+
+    What a queue does not accept just now, it is given again as it is; a batch that comes back is looked into otherwise.
+    """
+    if came_back(answer):
+        return not publication.is_batch
+    return reason_of(answer) is not None and not isinstance(answer, DeliveryError)
 
 
 def _lost(answered: Sequence[Answered]) -> set[int]:
