@@ -87,7 +87,7 @@ class Settled:
 class Handling:
     """Handles whatever comes."""
 
-    async def handle(self, admitted: list[Any]) -> list[None]:
+    async def handle(self, admitted: list[Any], *, alone: bool) -> list[None]:
         return [None for _ in admitted]
 
 
@@ -102,6 +102,7 @@ class Delivered:
     routing_key: str = "membership.withdraw.v1"
     user_id: str | None = OUTSIDE
     content_type: str = "application/cloudevents+json"
+    redelivered: bool = False
 
 
 class Lost:
