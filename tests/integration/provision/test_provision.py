@@ -22,6 +22,7 @@ from practio_chassis.broker.topology import (
 )
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, EVENTS, INTERNAL, UNROUTED, account_of
 from practio_operator.console.errors import OperatorError
+from practio_operator.outbox.refused import refused_messages
 from practio_operator.provisioning.accounts import publishers
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.database import MAINTENANCE, administering, provision_database
@@ -63,6 +64,10 @@ async def test_a_message_in_a_retry_tier_returns_after_its_delay(channel: Abstra
 
 async def test_without_a_password_for_pages_it_has_no_account(target: ProvisionTarget) -> None:
     assert PAGES not in {each.account for each in await publishers(target)}
+
+
+async def test_before_the_schemas_are_migrated_no_message_is_set_aside(target: ProvisionTarget) -> None:
+    assert await refused_messages(target) == []
 
 
 async def test_a_rejected_message_is_kept_in_the_dead_letter_queue(channel: AbstractChannel) -> None:

@@ -62,6 +62,9 @@ def chosen(found: Sequence[RefusedMessage], ids: Collection[str]) -> list[Refuse
 
 
 async def _of(connection: asyncpg.Connection, service: str) -> list[RefusedMessage]:
+    """Return what a service set aside; nothing if its schema is not migrated yet."""
+    if not await connection.fetchval("SELECT to_regclass($1)", f"{service}.outbox_set_aside"):
+        return []
     rows = await connection.fetch(_FOUND.format(schema=service))
     return [RefusedMessage(service, *(row[name] for name in _COLUMNS)) for row in rows]
 
