@@ -79,7 +79,7 @@ CHASSIS_PLACES: Sequence[Place] = (
 )
 
 CHASSIS_TABLES_WITHOUT_PEOPLE: Mapping[str, str] = {
-    "outbox": "messages that leave within seconds, or once the broker lacks nothing that they need",
+    "outbox": "messages that leave within seconds, or once a fault of the broker is mended",
     "batches_read": "a date",
     "timer": "internal commands: ids",
     "latest": "numbers by subject: ids",

@@ -237,13 +237,20 @@ class CareRow(Row):
     __table_args__ = (Index("room_care_by_next_time", "next_at", postgresql_where=text("next_at IS NOT NULL")),)
 
 
+EVENT_ID, CAUSE_DATA = "fact_id", "told"
+"""The columns of a letter whose names are older than what they are called now."""
+
+EVENT_DATA = "told"
+"""The column of an occupancy whose name is older than what it is called now."""
+
+
 class OccupancyRow(Row):
     """How full a room is, by the newest event, as JSON."""
 
     __tablename__ = "occupancy"
 
     room_id: Mapped[UUID] = mapped_column(primary_key=True)
-    event_data: Mapped[Json] = mapped_column("told")
+    event_data: Mapped[Json] = mapped_column(EVENT_DATA)
 
 
 class MembershipRow(Row):
@@ -269,10 +276,6 @@ class MembershipRow(Row):
             postgresql_where=text("was_joined AND status IN ('joined', 'ended')"),
         ),
     )
-
-
-EVENT_ID, CAUSE_DATA = "fact_id", "told"
-"""The columns of a letter whose names are older than what they are called now."""
 
 
 class LetterRow(Row):

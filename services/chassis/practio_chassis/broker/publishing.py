@@ -40,6 +40,9 @@ class Outgoing:
     mandatory: bool = False
 
 
+_Written = tuple[Outgoing, bytes | UnwritableError]
+
+
 async def publish_many(
     channel: aiormq.Channel, messages: Sequence[Outgoing], *, before_each_write: Callable[[], None]
 ) -> list[object]:
@@ -61,9 +64,6 @@ async def publish_many(
             break
     answers = await asyncio.gather(*expected, return_exceptions=True)
     return [*answers, *([closed] * (len(messages) - len(answers)))]
-
-
-_Written = tuple[Outgoing, bytes | UnwritableError]
 
 
 def _written(channel: aiormq.Channel, message: Outgoing) -> bytes | UnwritableError:

@@ -88,7 +88,7 @@ class Transaction:
             return await attempts.begin(session, self._tables, key_of(message))
 
     async def end_alone(self, message: ReceivedMessage[Any]) -> None:
-        """Forget the attempts of ``message``: the service goes on."""
+        """Forget the attempts of ``message``, which failed or was given up: the service goes on."""
         async with self._sessions.begin() as session:
             await attempts.end(session, self._tables, [key_of(message)])
 

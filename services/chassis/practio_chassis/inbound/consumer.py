@@ -154,8 +154,8 @@ class Consumer:
         if ends >= _ENDS:
             what = f"the service ended {ends} times while it handled this message alone"
             await self._give_up(arrival, ENDS_SERVICE, what, log={"queue": self._settlement.queue})
-        else:
-            await self._handle([arrival], alone=True)
+        elif await self._handle([arrival], alone=True):
+            return  # the transaction that handled it has forgotten the attempt
         await self._through_faults(lambda: self._transaction.end_alone(admitted))
 
     async def _opened(self, delivered: Arrival) -> Sequence[Arrival]:
@@ -171,20 +171,21 @@ class Consumer:
         await self._settlement.reject(*(arrival for arrival in arrivals if isinstance(arrival, RejectedArrival)))
         return [arrival for arrival in arrivals if isinstance(arrival, AcceptedArrival)]
 
-    async def _handle(self, batch: Sequence[AcceptedArrival], *, alone: bool = False) -> None:
-        """Handle a batch in one transaction; if a message is at fault, handle each in its own."""
+    async def _handle(self, batch: Sequence[AcceptedArrival], *, alone: bool = False) -> bool:
+        """Handle a batch in one transaction; if a message is at fault, handle each in its own, and return false."""
         try:
             admitted = [arrival.admitted for arrival in batch]
             answers = await self._through_faults(lambda: self._transaction.handle(admitted, alone=alone))
         except Exception as error:  # whatever it is, one of the batch is at fault: it must harm no other
             if len(batch) == 1:
                 await self._retry_later(batch[0], error)
-                return
+                return False
             _log.warning("batch rolled back", messages=len(batch), **self._about(error))
             for arrival in batch:
                 await self._handle([arrival])
-        else:
-            await self._settlement.finish(*zip(batch, answers, strict=True))
+            return False
+        await self._settlement.finish(*zip(batch, answers, strict=True))
+        return True
 
     async def _through_faults(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return the result of a transaction. Raise what it raises; in either case the queue has moved."""

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.bulk import taking, upsert_rows
 from practio_contracts.membership import OccupancyChanged
-from practio_notifications.tables import OccupancyRow, metadata
+from practio_notifications.tables import EVENT_DATA, OccupancyRow, metadata
 
 _TABLE: Table = metadata.tables[OccupancyRow.__tablename__]
-_EVENT_DATA = "told"  # as the column is called
 
 
 @dataclass(slots=True)
@@ -23,9 +22,9 @@ class OccupancyBatch:
 
     def record(self, event: OccupancyChanged) -> None:
         """Record the newest event about how full a room is."""
-        self._received[event.room_id] = {"room_id": event.room_id, _EVENT_DATA: event.model_dump(mode="json")}
+        self._received[event.room_id] = {"room_id": event.room_id, EVENT_DATA: event.model_dump(mode="json")}
 
     async def write(self, session: AsyncSession) -> None:
         """Write what was recorded."""
-        await upsert_rows(session, _TABLE, list(self._received.values()), key=["room_id"], change=taking(_EVENT_DATA))
+        await upsert_rows(session, _TABLE, list(self._received.values()), key=["room_id"], change=taking(EVENT_DATA))
         self._received.clear()
