@@ -1,15 +1,17 @@
 """Translations and date formats by a reader's language and time zone (extra ``tongues``)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -89,6 +91,11 @@ class Localizer:
         locale = _locale(language)
         return (locale and locale.get_display_name(self.locale)) or language
 
+    def languages(self, *, also: str | None = None) -> Mapping[str, str]:
+        """Return the names of the languages to choose from, and of ``also``, by their tags, sorted by name."""
+        common = _names_of_languages(self.locale)
+        return _sorted_by_name({**common, also: self.name_of(also)}) if also and also not in common else common
+
 
 @lru_cache(maxsize=1_000)
 def _day(day: date, locale: Locale) -> str:
@@ -119,3 +126,22 @@ def _parsed(tag: str) -> Locale | None:
     except (UnknownLocaleError, ValueError):
         language = tag.partition("-")[0]
         return _parsed(language) if language != tag else None
+
+
+@lru_cache(maxsize=100)
+def _names_of_languages(locale: Locale) -> Mapping[str, str]:
+    """Return the names of the languages that the locale has names for, and CLDR data.
+
+    Norwegian is there as Bokmål and Nynorsk.
+    """
+    short = (tag for tag in localedata.locale_identifiers() if len(tag) == len("xx") and tag != "no")
+    return _sorted_by_name({tag: str(locale.languages[tag]) for tag in (*short, "fil") if tag in locale.languages})
+
+
+def _sorted_by_name(names: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(sorted(names.items(), key=lambda each: _unaccented(each[1]))))
+
+
+def _unaccented(name: str) -> str:
+    """Return a name as it is sorted: an accent or a capital makes no difference."""
+    return "".join(each for each in normalize("NFKD", name.casefold()) if not combining(each))

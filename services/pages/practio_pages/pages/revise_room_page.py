@@ -31,9 +31,18 @@ from practio_pages.pages.revision_form import Revision, beyond_office, command_o
 from practio_pages.pages.room_changes import Consequence, consequences
 from practio_pages.pages.room_form import Faults, faults_of
 from practio_pages.pages.session_forms import SEEN, fingerprint_of
-from practio_pages.pages.start_page import LANGUAGES
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+
+_CHOICES: Mapping[str, Any] = {
+    "formats": list(Format),
+    "modes": list(Mode),
+    "policies": list(Policy),
+    "promotions": list(Promotion),
+    "lapses": list(AfterLapse),
+    "sponsors": list(SponsorKind),
+}
+"""What the form offers to choose from."""
 
 _MOST_PAGES = 5
 """The most pages of sponsors, 100 each, of which a host can choose one."""
@@ -129,11 +138,12 @@ async def _filled(
 
 async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
     room, revision = desk.room, filled.revision
+    localizer = desk_localizer(request, link, room)
     registered, is_cut = await _registered_sponsors(request, link, room) if desk.office == HOST else ({}, False)
     return render(
         request,
         "desk-room",
-        desk_localizer(request, link, room),
+        localizer,
         status=filled.status,
         desk=desk,
         room=room,
@@ -147,7 +157,8 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Res
         form=site_of(request).forms.sign(ReviseRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
         registered=registered,
         registered_is_cut=is_cut,
-        **_choices(revision),
+        languages_offered=localizer.languages(also=revision.now["language"]),
+        **_CHOICES,
     )
 
 
@@ -168,19 +179,6 @@ async def _registered_sponsors(request: Request, link: Link, room: Room) -> tupl
             return found, False
         query = ListSponsors(after=page.after)
     return found, query.after is not None
-
-
-def _choices(revision: Revision) -> dict[str, Any]:
-    """Return what the form offers to choose from."""
-    return {
-        "formats": list(Format),
-        "modes": list(Mode),
-        "policies": list(Policy),
-        "promotions": list(Promotion),
-        "lapses": list(AfterLapse),
-        "sponsors": list(SponsorKind),
-        "languages_offered": sorted({*LANGUAGES, revision.now["language"]}),
-    }
 
 
 def _no_revision(request: Request, link: Link, desk: Desk, written: Collection[str] = ()) -> Response:

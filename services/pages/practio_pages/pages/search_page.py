@@ -17,7 +17,6 @@ from practio_pages.rendering import render
 from practio_pages.searching import Search, read_search
 from practio_pages.site import NOBODY, in_zone_of, link_of, localizer_of, site_of
 
-_LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 _CHOICES: dict[str, Any] = {
     "formats": list(Format),
     "modes": list(Mode),
@@ -62,7 +61,7 @@ async def _page(request: Request, link: Link | None, *, root: str, home: str) ->
         search=criteria,
         cards=[_card(each, localizer, link) for each in found.rooms],
         after=found.after,
-        languages_offered=_languages(criteria),
+        languages_offered=localizer.languages(also=criteria.query.language),
         **_CHOICES,
     )
 
@@ -78,10 +77,6 @@ def _from_start(request: Request, criteria: Search, refusal: Refusal) -> Respons
 def _card(room: RoomFound, localizer: Localizer, link: Link | None) -> Card:
     local = in_zone_of(localizer, link, zone=room.time_zone)
     return Card(room, local.when(room.next_session_at) if room.next_session_at else None)
-
-
-def _languages(criteria: Search) -> list[str]:
-    return sorted({*_LANGUAGES, *([criteria.query.language] if criteria.query.language else [])})
 
 
 ROUTES = [Route("/", browse, methods=["GET"]), Route("/rooms/{token}/search", search, methods=["GET"])]

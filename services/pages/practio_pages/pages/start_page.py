@@ -40,7 +40,6 @@ from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
 
 QUESTIONS = ("domain", "people", "practice")
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 _NO_OFFICE = Refusal(code="not-allowed", detail="only its host completes a draft")
 
 
@@ -174,7 +173,7 @@ def form_page(request: Request, link: Link, room: Room | None, filled: Filled | 
         formats=list(Format),
         modes=list(Mode),
         policies=list(Policy),
-        languages_offered=sorted({*LANGUAGES, filled.content["language"] or "en"}),
+        languages_offered=localizer.languages(also=filled.content["language"]),
     )
 
 
