@@ -41,7 +41,7 @@ _PLACES = (
         table="standing",
         people=("person_id",),
         left=IDS_ONLY,
-        shown=("membership_id", "room_id", "person_id", "status", "role", "offer_expires_at", "was_joined"),
+        shown=("membership_id", "room_id", "person_id", "status", "role", "offer_expires_at", "was_joined", "is_named"),
     ),
     Place(
         table="bounce",

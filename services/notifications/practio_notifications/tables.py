@@ -254,7 +254,11 @@ class OccupancyRow(Row):
 
 
 class MembershipRow(Row):
-    """A membership's state by its newest event; no texts. ``was_joined``: it had a seat at some time."""
+    """A membership's state by its newest event; no texts. ``was_joined``: it had a seat at some time.
+
+    ``is_named``: the person requested to join, accepted an invitation, or was invited as somebody of another room, so
+    that the offices see their name (``store.names.NAMED``).
+    """
 
     __tablename__ = "standing"
 
@@ -265,6 +269,7 @@ class MembershipRow(Row):
     role: Mapped[str | None]
     offer_expires_at: Mapped[datetime | None]
     was_joined: Mapped[bool] = mapped_column(default=False)
+    is_named: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     __table_args__ = (
         Index("standing_in_room", "room_id", "person_id"),

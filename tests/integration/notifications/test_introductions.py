@@ -16,14 +16,20 @@ from tests.integration.notifications.notifications_service import (
     person_registered,
     room_published,
 )
+from tests.integration.notifications.room_events import room_event
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import NOW, an_event
 
 from practio_chassis.database.engine import session_maker
-from practio_contracts.membership import Invited, Joined, Status
+from practio_contracts.membership import InvitationDeclined, InvitationLapsed, Invited, Joined, RequestLapsed, Status
 from practio_contracts.notifications import Introduce, NamePeople, Names
+from practio_contracts.rooms import HandOverProposed
 from practio_notifications.letters.introductions import MOST, MOST_OF_ADDRESS
+from practio_notifications.letters.kinds import KIND
+from practio_notifications.letters.relevance import Contact
 from practio_notifications.queries.letters import name_people
+from practio_notifications.rendering.text import draft, rendered
+from practio_notifications.store.situations import situations
 
 
 def an_address() -> str:
@@ -247,11 +253,91 @@ async def test_the_name_of_an_introduced_person_is_shown_once_they_accept(
     assert await names(notifications, way) == ["Noor"]
 
 
-async def test_the_name_of_an_introduced_person_is_shown_once_a_directory_publishes_it(
+async def test_an_introduced_person_is_shown_by_the_name_in_the_directory_once_they_accept(
     notifications: NotificationsService,
 ) -> None:
     applicant = await a_room(notifications)
     way = invited(applicant, await introduce(notifications, applicant, an_address(), display_name="Nor"))
     event = an_event(Invited, way.membership(Status.INVITED))
     await notifications.receive(membership_event(event), person_registered(way.person_id, display_name="Noor de Wit"))
+    assert await names(notifications, way) == []
+    await notifications.receive(membership_event(an_event(Joined, way.membership(Status.JOINED, version=2))))
     assert await names(notifications, way) == ["Noor de Wit"]
+
+
+@pytest.mark.parametrize("end", [InvitationDeclined, InvitationLapsed])
+async def test_a_registered_address_tells_a_host_no_more_than_an_unknown_one_before_its_person_accepts(
+    notifications: NotificationsService, end: type[InvitationDeclined | InvitationLapsed]
+) -> None:
+    applicant, known, unknown = await a_room(notifications), an_address(), an_address()
+    await notifications.receive(
+        person_registered(applicant.room.host_id), person_registered(uuid4(), email=known, display_name="Noor de Wit")
+    )
+    letters = {}
+    for email in (known, unknown):
+        way = invited(applicant, await introduce(notifications, applicant, email))
+        await notifications.receive(membership_event(an_event(Invited, way.membership(Status.INVITED))))
+        assert await names(notifications, way) == [], email
+        status = Status.WITHDRAWN if end is InvitationDeclined else Status.LAPSED
+        over = an_event(end, way.membership(status, version=2, requested_at=None))
+        await notifications.receive(membership_event(over))
+        assert await names(notifications, way) == [], email
+        letters[email] = await letters_to_host(notifications, way)
+    assert letters[known] == letters[unknown]
+    assert all(subject.startswith("Someone has declined") for subject, _ in letters[known])
+    assert len(letters[known]) == (1 if end is InvitationDeclined else 0)
+
+
+async def test_who_was_in_a_room_keeps_their_name_there_while_invited_and_after_declining(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    before, again = invited(applicant, person_id := uuid4()), invited(applicant, person_id)
+    await notifications.receive(
+        person_registered(applicant.room.host_id), person_registered(person_id, display_name="Noor de Wit")
+    )
+    await notifications.receive(membership_event(an_event(RequestLapsed, before.membership(Status.LAPSED))))
+    await notifications.receive(membership_event(an_event(Invited, again.membership(Status.INVITED))))
+    assert await names(notifications, again) == ["Noor de Wit"]
+    declined = again.membership(Status.WITHDRAWN, version=2, requested_at=None)
+    await notifications.receive(membership_event(an_event(InvitationDeclined, declined)))
+    assert await names(notifications, again) == ["Noor de Wit"]
+    [(subject, _)] = await letters_to_host(notifications, again)
+    assert subject.startswith("Noor de Wit has declined")
+
+
+async def test_who_is_invited_from_another_room_of_the_host_is_shown_by_name(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    way = invited(applicant, uuid4())
+    await notifications.receive(person_registered(way.person_id, display_name="Noor de Wit"))
+    known = way.membership(Status.INVITED, from_room_id=uuid4())
+    await notifications.receive(membership_event(an_event(Invited, known)))
+    assert await names(notifications, way) == ["Noor de Wit"]
+
+
+async def test_proposing_an_invited_person_as_host_does_not_show_their_name(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    way = invited(applicant, uuid4())
+    await notifications.receive(person_registered(way.person_id, display_name="Noor de Wit"))
+    await notifications.receive(membership_event(an_event(Invited, way.membership(Status.INVITED))))
+    await notifications.receive(room_event(HandOverProposed, applicant, person_id=way.person_id))
+    assert await names(notifications, way) == []
+
+
+async def letters_to_host(notifications: NotificationsService, way: Applicant) -> list[tuple[str, str]]:
+    """Return the subjects and texts of the host's letters about a person, without their links."""
+    found = [each for each in await notifications.letters(way.room.host_id) if each.member_id == way.person_id]
+    async with session_maker(notifications.pool)() as session:
+        known = await situations(session, found, NOW)
+    written = []
+    for letter, situation in zip(found, known, strict=True):
+        assert situation is not None
+        assert isinstance(situation.reader, Contact)
+        event = InvitationDeclined.model_validate(letter.cause_data)
+        mail = rendered(draft(KIND[letter.kind], event, situation.reader, situation, [], None))
+        written.append((mail.subject, mail.text))
+    return written

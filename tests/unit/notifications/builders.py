@@ -168,7 +168,7 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
         "person_id": MEMBER,
         "status": status,
         "since": NOW,
-        "requested_at": NOW,
+        "requested_at": None if status is Status.INVITED else NOW,
         "offer_expires_at": NOW + timedelta(days=1) if status is Status.OFFERED else None,
         "invitation_expires_at": NOW + timedelta(days=7) if status is Status.INVITED else None,
         "by": str(MEMBER),

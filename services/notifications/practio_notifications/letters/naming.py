@@ -17,8 +17,8 @@ def named_to(
 ) -> frozenset[UUID] | None:
     """Return the people whose names a person may see; None: nobody's.
 
-    ``around`` are people who have a membership in the room, or are proposed as its host; ``seated`` those of them who
-    have a seat: they meet, and see one another's names.
+    ``around`` are the asker if they have a membership in the room, the others in it who were not merely invited, and
+    the person proposed as its host; ``seated`` those of them who have a seat: they meet, and see one another's names.
     """
     run_it = frozenset(offices(room))
     if asker in run_it:

@@ -115,6 +115,7 @@ class Situation:
     comes to the session that the letter is about, ``plan`` what is planned for it. ``leads``: the reader is the host or
     a facilitator, who plan sessions. ``quiet`` are the signs that the room is, if it is. ``sponsor`` is the one that
     the letter is about. ``helps``: the reader is the buddy of the other person, not the one who has a buddy.
+    ``is_member_named``: the reader may learn the name of the member that the letter is about.
     """
 
     reader: Person
@@ -133,6 +134,7 @@ class Situation:
     quiet: Quiet | None = None
     sponsor: KnownSponsor | None = None
     helps: bool = False
+    is_member_named: bool = True
 
     @property
     def signs(self) -> tuple[Sign, ...]:

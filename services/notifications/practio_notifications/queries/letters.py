@@ -85,8 +85,8 @@ async def get_preferences(
 async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
     """Return names of people in a room:
 
-    all of them to its offices and the system; to others in it those of the offices, and of people with seats to one
-    another.
+    all of them to its offices and the system, but to the offices not of people who were merely invited; to others in it
+    those of the offices, and of people with seats to one another.
     """
     asked = query.message
     row = await session.get(RoomRow, asked.room_id)
@@ -97,9 +97,10 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
     if not query.as_system:
         asker = UUID(query.by)
         around = await members_among(session, room.room_id, {asker, *wanted})
-        inside = {person_id for person_id, is_seated in around.items() if is_seated}
+        inside = {person_id for person_id, member in around.items() if member.has_seat}
+        unnamed = {person_id for person_id, member in around.items() if not member.is_named} - {asker}
         proposed = {row.proposed_host_id} if row.proposed_host_id else set()
-        seen = named_to(asker, room, around.keys() | proposed, inside)
+        seen = named_to(asker, room, (around.keys() | proposed) - unnamed, inside)
         if seen is None:
             return _NOT_IN_IT
         wanted &= seen

@@ -196,7 +196,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "helps": situation.helps,
         "member_is_host": author_of(event) == room.host_id,
         "thanked_for": _typed(event.reason) if isinstance(event, PersonThanked) else None,
-        "member": _name(situation.member),
+        "member": _name(situation.member) if situation.is_member_named else None,
         "host": _name(situation.host),
         "sponsor": _typed(room.sponsor.name) if room.sponsor.name else None,
         "seats_free": situation.occupancy.free if situation.occupancy else None,

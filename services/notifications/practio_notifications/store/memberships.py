@@ -31,6 +31,7 @@ class KnownMembership:
     role: str | None = None
     offer_expires_at: datetime | None = None
     was_joined: bool = False
+    is_named: bool = False
 
 
 _NAMES = tuple(KnownMembership.__dataclass_fields__)
@@ -54,7 +55,7 @@ class MembershipBatch:
             self._by_room[each.room_id].append(each)
 
     def record(self, event: ReceivedMessage[MembershipEvent]) -> None:
-        """Record the state in an event; of an older event only whether the person had joined."""
+        """Record the state in an event; of an older event only whether the person had joined, and is named."""
         membership = event.message.membership
         known = self.known.get(membership.membership_id)
         if known is None:
@@ -64,6 +65,7 @@ class MembershipBatch:
             self.known[membership.membership_id] = known
             self._by_room[membership.room_id].append(known)
         known.was_joined = known.was_joined or membership.status is Status.JOINED
+        known.is_named = known.is_named or bool(membership.requested_at or membership.from_room_id)
         if event.newest:
             known.status, known.role = membership.status, membership.role
             known.offer_expires_at = membership.offer_expires_at
@@ -86,7 +88,8 @@ class MembershipBatch:
 
 def _newer(given: Given) -> Mapping[str, Any]:
     newest = {name: given[name] for name in ("status", "role", "offer_expires_at")}
-    return {**newest, "was_joined": _TABLE.c.was_joined | given["was_joined"]}
+    once = {name: _TABLE.c[name] | given[name] for name in ("was_joined", "is_named")}
+    return {**newest, **once}
 
 
 async def load_memberships(

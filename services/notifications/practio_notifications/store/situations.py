@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_contracts.membership import BuddyAssigned, OccupancyChanged, Status
+from practio_contracts.membership import BuddyAssigned, InvitationDeclined, OccupancyChanged, Status
 from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, Session, SessionOver, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT
@@ -21,6 +21,7 @@ from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.care import quiet_rooms
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.lived_sessions import answers_of, plans_of
+from practio_notifications.store.names import named_among
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import readable
 from practio_notifications.store.seats import seated_among, waiting_among
@@ -70,6 +71,9 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     sessions = readable(found_sessions, _announced, unread)
     entered = await _entered(session, letters, found_sessions.values())
 
+    named = await named_among(
+        session, {(each.room_id, each.member_id) for each in letters if each.room_id and _is_declined_invitation(each)}
+    )
     quiet = await quiet_rooms(
         session, {each.room_id for each in letters if each.room_id and KIND[each.kind].event is RoomQuiet}
     )
@@ -102,6 +106,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             quiet=_in(quiet, room_id),
             sponsor=_in(sponsors, _sponsor_of(letter)),
             helps=_helps(letter),
+            is_member_named=not _is_declined_invitation(letter) or (letter.room_id, letter.member_id) in named,
             plan=_named(present_plan(room, about.get(letter.letter_id)), contacts, erased),
         )
 
@@ -126,6 +131,11 @@ def _sponsor_of(letter: LetterRow) -> UUID | None:
     """Return the sponsor that a letter is about, if it is about one."""
     data = letter.cause_data or {}
     return UUID(data["sponsor_id"]) if KIND[letter.kind] is SPONSOR_REPORT and "sponsor_id" in data else None
+
+
+def _is_declined_invitation(letter: LetterRow) -> bool:
+    """Return whether a letter is about a person who may have been merely invited."""
+    return KIND[letter.kind].event is InvitationDeclined
 
 
 def _may_wait(letter: LetterRow) -> bool:
