@@ -98,6 +98,19 @@ def test_roles_that_a_format_brought_follow_format_and_capacity() -> None:
     assert [role.seats for role in wider.room.roles] == [4, 4, 4]
 
 
+def test_the_capacity_that_a_format_brought_to_a_draft_follows_another_format_until_it_is_given() -> None:
+    draft = a_state(DRAFT, capacity=8)
+    coaching = revised(draft, format="peer-coaching")
+    assert (coaching.room.capacity, [role.seats for role in coaching.room.roles]) == (3, [1, 1, 1])
+    assert revised(draft, format="peer-coaching", capacity=8).room.capacity == 8
+    assert revised(a_state(DRAFT, capacity=7), format="method-practice").room.capacity == 7
+    assert revised(a_state(DRAFT, capacity=7), format="method-practice", capacity=None).room.capacity == 16
+
+
+def test_the_capacity_of_a_published_room_stays_when_its_format_changes() -> None:
+    assert revised(a_state(capacity=8), format="method-practice").room.capacity == 8
+
+
 def test_roles_that_a_host_stated_stay() -> None:
     state = a_state(roles=[{"name": "peer"}])
     assert revised(state, format="method-practice").room.roles == state.room.roles

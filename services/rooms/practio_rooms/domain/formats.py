@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Set
 
 from practio_contracts.answers import FieldError
-from practio_contracts.rooms import TRIAD, Format, Role, Room
+from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus
 
 _SEATS = {
     Format.INTERVISION: 8,
@@ -24,14 +24,22 @@ def default_roles(room_format: Format, capacity: int) -> list[Role]:
 def with_defaults(room: Room, *, before: Room, given: Set[str]) -> Room:
     """Return the room with the format's defaults in the fields that it leaves open.
 
-    Roles that were the defaults of ``before`` follow a new format or capacity, unless they are ``given``.
+    Roles that were the defaults of ``before`` follow a new format or capacity, and the capacity of a draft a new
+    format, unless they are ``given``.
     """
     if room.format is None:
         return room
     capacity = room.capacity or _SEATS[room.format]
+    if "capacity" not in given and _has_default_capacity(before):
+        capacity = _SEATS[room.format]
     follow = "roles" not in given and _has_default_roles(before)
     roles = default_roles(room.format, capacity) if follow or not room.roles else room.roles
     return room.model_copy(update={"capacity": capacity, "roles": roles})
+
+
+def _has_default_capacity(room: Room) -> bool:
+    """Return whether a draft has the capacity of its format; to a published room, people came for its seats."""
+    return room.status is RoomStatus.DRAFT and room.format is not None and room.capacity == _SEATS[room.format]
 
 
 def _has_default_roles(room: Room) -> bool:
