@@ -85,9 +85,16 @@ def test_a_room_fills_its_form_and_the_form_states_the_same_room() -> None:
     )
     command = command_of(ReviseRoom, form_of(room), ROOM, expected_version=3)
     assert isinstance(command, ReviseRoom)
-    assert (command.title, command.purpose, command.capacity) == (room.title, room.purpose, room.capacity)
-    assert "roles" not in command.model_fields_set
+    assert (command.title, command.purpose, command.place) == (room.title, room.purpose, room.place)
+    assert command.model_fields_set.isdisjoint({"capacity", "roles"})
     assert command.expected_version == 3
+
+
+def test_a_capacity_that_was_changed_is_stated_and_so_is_one_that_was_emptied() -> None:
+    for entered, stated in (("6", 6), ("", None)):
+        command = command_of(ReviseRoom, form_of(a_room()) | {"capacity": entered}, ROOM)
+        assert isinstance(command, ReviseRoom)
+        assert ("capacity" in command.model_fields_set, command.capacity) == (True, stated)
 
 
 @every_case(

@@ -73,6 +73,23 @@ async def test_a_draft_is_saved_and_the_same_form_creates_but_one_room() -> None
     assert len({each.command.room_id for each in visit.gateway.sent[:3] if isinstance(each.command, CreateRoom)}) == 1
 
 
+async def test_a_format_that_was_changed_alone_brings_its_own_capacity_and_roles() -> None:
+    visit = a_start(capacity=8, roles=[{"name": "participant"}])
+    await saved(visit, await opened(visit, f"/room/{ROOM}"), format="peer-coaching")
+    [sent] = visit.gateway.sent
+    assert sent.command.model_fields_set.isdisjoint({"capacity", "roles"})
+
+
+@every_case("path", ["/room", f"/room/{ROOM}"])
+async def test_what_a_format_brings_is_said_and_every_time_zone_offered(path: str) -> None:
+    seen = await opened(a_start(), path)
+    hints = {name: seen.html.select(f"#{name}-hint")[0].get_text() for name in ("capacity", "roles")}
+    assert [each for each in ("8", "3", "10", "16") if each not in hints["capacity"]] == []
+    assert "coach, coachee and observer" in hints["roles"]
+    [zone] = seen.html.select("input[name=time_zone]")
+    assert "Europe/Rome" in {each["value"] for each in seen.html.select(f"datalist#{zone['list']} option")}
+
+
 async def test_faults_stand_at_their_fields_and_keep_what_was_typed() -> None:
     visit = a_start()
     seen = await saved(visit, await opened(visit, "/room"), title="<Cases>", capacity="many", purpose="Mine")

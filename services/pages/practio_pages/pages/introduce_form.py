@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_contracts.fields import tidy, time_zones
+from practio_contracts.fields import tidy
 from practio_contracts.people import PersonRegistered
 
 FIELDS = ("name", "language", "time_zone")
@@ -60,8 +60,3 @@ def event_of(
         named = (_FIELD[str(each["loc"][0])] for each in error.errors())
         return {name: _OF_FIELD[name] for name in named} | faults
     return faults or event
-
-
-def zones() -> list[str]:
-    """Return the zones that are offered: those that are named after a place."""
-    return sorted(name for name in time_zones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))

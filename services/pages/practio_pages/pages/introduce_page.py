@@ -11,7 +11,8 @@ from starlette.routing import Route
 from practio_contracts.links import Link, Purpose
 from practio_contracts.people import PersonRegistered
 from practio_pages.forms import written_in
-from practio_pages.pages.introduce_form import Fault, content_of, event_of, new_form, zones
+from practio_pages.pages.introduce_form import Fault, content_of, event_of, new_form
+from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import (
     CATALOGUES,

@@ -31,6 +31,7 @@ from practio_pages.pages.revision_form import Revision, beyond_office, command_o
 from practio_pages.pages.room_changes import Consequence, consequences
 from practio_pages.pages.room_form import Faults, faults_of
 from practio_pages.pages.session_forms import SEEN, fingerprint_of
+from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
@@ -157,6 +158,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Res
         form=site_of(request).forms.sign(ReviseRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
         registered=registered,
         registered_is_cut=is_cut,
+        zones=zones(),
         languages_offered=localizer.languages(also=revision.now["language"]),
         **_CHOICES,
     )

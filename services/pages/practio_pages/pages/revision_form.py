@@ -15,9 +15,17 @@ from practio_contracts.fields import tidy
 from practio_contracts.rooms import ReviseRoom, Room, SponsorKind
 from practio_pages.pages import room_form
 from practio_pages.pages.desk import FACILITATOR, HOST
-from practio_pages.pages.room_form import Fault, Faults, fault_of, lines_of, number_of, questions_of, role_of
+from practio_pages.pages.room_form import (
+    STATEMENTS,
+    Fault,
+    Faults,
+    fault_of,
+    lines_of,
+    number_of,
+    questions_of,
+    role_of,
+)
 
-STATEMENTS = tuple(name for name in room_form.FIELDS if name != "was.roles")
 RULES = (
     "waitlist_limit",
     "promotion",

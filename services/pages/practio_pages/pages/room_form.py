@@ -17,6 +17,7 @@ FIELDS = (
     "title",
     *_TEXTS,
     "capacity",
+    "was.capacity",
     "roles",
     "was.roles",
     "language",
@@ -25,7 +26,10 @@ FIELDS = (
     "waitlist",
     "guidelines_text",
 )
-"""The fields of the form; ``was.roles`` are the roles that the page showed, ``waitlist`` is a box to tick."""
+"""The fields of the form; ``was.…`` are the capacity and roles that the page showed, ``waitlist`` is a box to tick."""
+
+STATEMENTS = tuple(name for name in FIELDS if not name.startswith("was."))
+"""The fields that a person sees."""
 
 C = TypeVar("C", CreateRoom, ReviseRoom)
 
@@ -83,6 +87,7 @@ def form_of(room: Room) -> dict[str, str]:
     roles = "\n".join(f"{role.name}: {role.seats}" if role.seats else role.name for role in room.roles)
     return {
         **{name: str(getattr(room, name) or "") for name in ("title", *_TEXTS, "capacity", "language")},
+        "was.capacity": str(room.capacity or ""),
         "roles": roles,
         "was.roles": roles,
         "policy": str(room.access.policy or ""),
@@ -97,17 +102,14 @@ def command_of(
 ) -> C | Faults:
     """Return the command that states what a form does, or the faults of its fields.
 
-    Roles that nobody has changed are left out: they follow the format. ``asked`` are the questions of the draft.
+    Capacity and roles that nobody has changed are left out: they follow the format. ``asked`` are the questions of the
+    draft.
     """
     faults: Faults = {} if form["title"] else {"title": Fault.MISSING}
-    capacity = number_of(form["capacity"])
-    if form["capacity"] and capacity is None:
-        faults["capacity"] = Fault.NUMBER
     stated: dict[str, Any] = {name: form[name] or None for name in _TEXTS}
     stated |= {
         "room_id": room_id,
         "title": form["title"] or "?",  # so that the faults of the other fields are found too
-        "capacity": capacity,
         "language": form["language"] or None,
         "access": {
             "policy": form["policy"] or None,
@@ -117,6 +119,10 @@ def command_of(
         "guidelines": {"text": form["guidelines_text"]} if form["guidelines_text"] else None,
         **more,
     }
+    if form["capacity"] != form["was.capacity"]:
+        stated["capacity"] = number_of(form["capacity"])
+        if form["capacity"] and stated["capacity"] is None:
+            faults["capacity"] = Fault.NUMBER
     if form["roles"] != form["was.roles"]:
         stated["roles"] = [role_of(line) for line in lines_of(form["roles"])]
     try:
@@ -136,7 +142,7 @@ def faults_of(refusal: Refusal, form: Mapping[str, str]) -> Faults:
 def changed_meanwhile(form: Mapping[str, str], room: Room) -> dict[str, str]:
     """Return what a room states now, by field, where it differs from a form."""
     now = form_of(room)
-    return {name: now[name] for name in FIELDS if name != "was.roles" and now[name] != form[name]}
+    return {name: now[name] for name in STATEMENTS if now[name] != form[name]}
 
 
 def number_of(text: str) -> int | None:

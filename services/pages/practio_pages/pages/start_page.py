@@ -36,6 +36,7 @@ from practio_pages.pages.room_form import (
     form_of,
     new_form,
 )
+from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
 
@@ -173,6 +174,7 @@ def form_page(request: Request, link: Link, room: Room | None, filled: Filled | 
         formats=list(Format),
         modes=list(Mode),
         policies=list(Policy),
+        zones=zones(),
         languages_offered=localizer.languages(also=filled.content["language"]),
     )
 
