@@ -58,6 +58,13 @@ async def test_a_stranger_becomes_a_person_of_the_address_that_the_link_went_to(
     )
 
 
+async def test_the_page_says_first_who_will_see_the_name() -> None:
+    visit = a_stranger()
+    form = await visit.get(visit.path(LINK))
+    [hint] = form.html.select("#name-hint")
+    assert "once you have a seat, so can the others with one" in hint.get_text()
+
+
 async def test_the_page_after_it_is_in_the_persons_language_and_leads_to_their_rooms() -> None:
     visit = a_stranger()
     done = await visit.press(await visit.get(visit.path(LINK)), BUTTON, **ENTERED)
