@@ -11,7 +11,7 @@ from practio_contracts.rooms.sessions import PublicSession, Session
 
 
 class SessionPeriod(StrEnum):
-    """Which sessions are listed: those that are not over, soonest first, or those that are, newest first."""
+    """Which sessions are listed: those to come, soonest first, or those that are over or cancelled, newest first."""
 
     COMING = "coming"
     PAST = "past"
@@ -25,7 +25,7 @@ AgendaPage = Annotated[_UpTo200, BeforeValidator(default_for_null, json_schema_i
 class ListSessions(Query, key="rooms.list-sessions.v1"):
     """List the sessions of a room; result: ``SessionsFound``.
 
-    People in the room and its offices see all, with place and link, and among the past ones those that were cancelled.
+    People in the room and its offices see all, with place and link, and among the past ones all that were cancelled.
     Others see the coming ones of a published room, without them.
     """
 

@@ -25,6 +25,7 @@ from practio_contracts.rooms import (
     Session,
     SessionResult,
     SessionsFound,
+    SessionStatus,
 )
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
@@ -82,13 +83,15 @@ async def test_sessions_to_come_are_listed_with_the_ways_to_change_them() -> Non
     assert [each.get_text() for each in begun.select("a")] == [page]
 
 
-async def test_sessions_that_are_over_are_listed_with_those_called_off() -> None:
-    visit = with_sessions(a_session(status="cancelled"))
+async def test_sessions_that_are_over_are_listed_with_those_called_off_whose_date_is_to_come() -> None:
+    off = COMING.model_copy(update={"status": SessionStatus.CANCELLED})
+    visit = with_sessions(off, a_session())
     seen = await opened(visit, "?past=1")
-    assert ("Called off" in seen.words, visit.gateway.queries[-1][0]) == (
-        True,
-        ListSessions(room_id=ROOM, when="past", limit=20),
-    )
+    assert visit.gateway.queries[-1][0] == ListSessions(room_id=ROOM, when="past", limit=20)
+    cancelled, over = (each.get_text(" ") for each in seen.html.select("ol.cards > li"))
+    assert ("2 March 2900" in cancelled, "Called off" in cancelled, "Move" in cancelled) == (True, True, False)
+    assert "Called off" not in over
+    assert "Sessions that are over or called off" in seen.words
 
 
 async def test_each_page_of_a_long_list_leads_to_the_next() -> None:

@@ -38,6 +38,7 @@ from practio_contracts.rooms import (
     Session,
     SessionPeriod,
     SessionsFound,
+    SessionStatus,
 )
 from practio_pages.pages.feedback_form import Closed, Fault, closed, feedback_of, joined_at
 
@@ -241,6 +242,14 @@ async def test_of_many_sessions_the_latest_are_offered() -> None:
     visit = a_member(*there)
     seen = await visit.get(visit.path(a_way(locale="en")))
     assert offered(seen) == [each.starts_at.isoformat() for each in there[:5]]
+
+
+async def test_a_series_that_was_called_off_hides_no_session_that_took_place() -> None:
+    later = COMING.model_copy(update={"status": SessionStatus.CANCELLED})
+    off = [later.model_copy(update={"session_id": UUID(int=100 + number)}) for number in range(84)]
+    visit = a_member(*off, PAST, pages=20)
+    seen = await visit.get(visit.path(a_way(locale="en")))
+    assert offered(seen) == [PAST.starts_at.isoformat()]
 
 
 async def test_before_the_first_session_the_way_says_where_feedback_will_be() -> None:

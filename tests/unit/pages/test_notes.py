@@ -168,6 +168,20 @@ async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(p
     ]
 
 
+async def test_sessions_called_off_hide_none_that_took_place_from_a_note() -> None:
+    visit = a_shelf(facilitator_ids=[ADA])
+    off = [a_session(session_id=UUID(int=100 + number), status="cancelled") for number in range(50)]
+
+    def answer(query: ListSessions) -> SessionsFound:
+        if query.when is SessionPeriod.COMING:
+            return SessionsFound(sessions=[], after=None)
+        return SessionsFound(sessions=[PAST] if query.after else off, after=None if query.after else "p2")
+
+    visit.gateway.answers[ListSessions] = answer
+    seen = await opened(visit, "/new", Purpose.DESK)
+    assert [str(each["value"]) for each in seen.html.select("optgroup option")] == [str(PAST.session_id)]
+
+
 async def test_the_session_that_leads_to_a_new_note_is_kept_if_it_is_not_among_those_offered() -> None:
     visit, old = a_shelf(), UUID(int=77)
     seen = await opened(visit, f"/new?session={old}")

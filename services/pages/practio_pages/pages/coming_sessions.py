@@ -46,7 +46,7 @@ class SessionEntry:
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """A page of a room's sessions, those to come or those that are over; ``after`` continues it."""
+    """A page of a room's sessions, those to come or those that are over or called off; ``after`` continues it."""
 
     entries: Sequence[SessionEntry]
     period: SessionPeriod

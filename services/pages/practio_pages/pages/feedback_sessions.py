@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.rooms import ListSessions, RoomResult, Session, SessionPeriod, SessionsFound
+from practio_contracts.rooms import RoomResult, Session
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.feedback_form import closed
+from practio_pages.pages.past_sessions import A_PAGE, MOST_PAGES, held_sessions, past_page
 from practio_pages.site import Site
 
 LATEST = 5
 """How many sessions are offered for feedback."""
 
-_AMONG = 20  # the latest sessions that are over, of which some were called off
-_A_PAGE, _MOST_PAGES = 100, 5
+_AMONG = 20  # the sessions that are read at first, of which some were called off
 _WITHIN_SECONDS = 1.5  # feedback is optional: a page does not wait for its sessions as long as for the rest
 
 
@@ -44,11 +43,11 @@ async def feedback_entries(
         return []
     try:
         async with asyncio.timeout(_WITHIN_SECONDS):
-            found = await _past(site, link, room_result.room.room_id, limit=_AMONG)
+            held = await held_sessions(site, link, room_result.room.room_id, most=LATEST, first=_AMONG)
     except (UnavailableError, TimeoutError):
         return None
     now = datetime.now(UTC)
-    sessions = [*reversed(room_result.sessions), *found.sessions]
+    sessions = [*reversed(room_result.sessions), *held]
     is_open = [each for each in sessions if closed(each, joined=joined, now=now) is None]
     return [_entry(site, link, each) for each in is_open[:LATEST]]
 
@@ -59,10 +58,10 @@ async def session_of(site: Site, link: Link, room_result: RoomResult, session_id
     Raise UnavailableError.
     """
     found, after = _with_id(room_result.sessions, session_id), None
-    for _ in range(_MOST_PAGES):
+    for _ in range(MOST_PAGES):
         if found is not None:
             break
-        page = await _past(site, link, room_result.room.room_id, limit=_A_PAGE, after=after)
+        page = await past_page(site, link, room_result.room.room_id, limit=A_PAGE, after=after)
         found, after = _with_id(page.sessions, session_id), page.after
         if after is None:
             break
@@ -71,13 +70,6 @@ async def session_of(site: Site, link: Link, room_result: RoomResult, session_id
 
 def _with_id(sessions: Sequence[Session], session_id: UUID) -> Session | None:
     return next((each for each in sessions if each.session_id == session_id), None)
-
-
-async def _past(site: Site, link: Link, room_id: UUID, *, limit: int, after: str | None = None) -> SessionsFound:
-    """Return a page of the sessions that are over; an empty one to a person who may not see them."""
-    query = ListSessions(room_id=room_id, when=SessionPeriod.PAST, limit=limit, after=after)
-    found = await site.gateway.ask(query, SessionsFound, actor=link.person_id)
-    return SessionsFound(sessions=[], after=None) if isinstance(found, Refusal) else found
 
 
 def _entry(site: Site, link: Link, session: Session) -> FeedbackEntry:

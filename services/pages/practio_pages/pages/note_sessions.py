@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import ListSessions, Session, SessionPeriod, SessionsFound, SessionStatus
+from practio_contracts.rooms import ListSessions, Session, SessionsFound
+from practio_pages.pages.past_sessions import held_sessions
 from practio_pages.pages.shelf import Shelf
 from practio_pages.site import Site
 
@@ -30,13 +31,12 @@ class NoteSessions:
 
 async def note_sessions(site: Site, shelf: Shelf) -> NoteSessions:
     """Return the latest and the next sessions of a room; none to a person who may not see them."""
-    coming, past = await asyncio.gather(
-        _listed(site, shelf, SessionPeriod.COMING, limit=_TO_COME),
-        _listed(site, shelf, SessionPeriod.PAST, limit=_SO_FAR),
+    coming, held = await asyncio.gather(
+        _coming(site, shelf),
+        held_sessions(site, shelf.link, shelf.room.room_id, most=_SO_FAR, first=_SO_FAR),
     )
     now = datetime.now(UTC)
     begun = [each for each in coming if each.starts_at <= now]
-    held = [each for each in past if each.status is SessionStatus.SCHEDULED]
     return NoteSessions([*reversed(begun), *held], [each for each in coming if each.starts_at > now])
 
 
@@ -47,7 +47,7 @@ async def sessions_named(site: Site, shelf: Shelf, session_ids: Iterable[UUID | 
     return (await note_sessions(site, shelf)).by_id
 
 
-async def _listed(site: Site, shelf: Shelf, when: SessionPeriod, *, limit: int) -> Sequence[Session]:
-    query = ListSessions(room_id=shelf.room.room_id, when=when, limit=limit)
+async def _coming(site: Site, shelf: Shelf) -> Sequence[Session]:
+    query = ListSessions(room_id=shelf.room.room_id, limit=_TO_COME)
     found = await site.gateway.ask(query, SessionsFound, actor=shelf.link.person_id)
     return [] if isinstance(found, Refusal) else found.sessions

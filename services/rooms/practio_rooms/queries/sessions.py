@@ -44,7 +44,7 @@ _FOR_THE_ROOM = not_allowed(
 async def list_sessions(
     query: ReceivedMessage[ListSessions], session: AsyncSession, now: datetime
 ) -> SessionsFound | Refusal:
-    """Return a page of a room's sessions; those that are over include the cancelled ones."""
+    """Return a page of a room's sessions; the past ones include all that were cancelled."""
     asked = query.message
     place = read_cursor(asked.after, _PLACES)
     if isinstance(place, Refusal):
@@ -90,8 +90,8 @@ def _coming(room_id: UUID, now: datetime) -> Select[SessionRow]:
 
 
 def _past(room_id: UUID, now: datetime) -> Select[SessionRow]:
-    is_over = (SessionRow.starts_at < now, SessionRow.ends_at <= now)
-    return _of_room(room_id, *is_over).order_by(*(column.desc() for column in _BY_START))
+    is_over_or_cancelled = (SessionRow.ends_at <= now) | (SessionRow.status == SessionStatus.CANCELLED)
+    return _of_room(room_id, is_over_or_cancelled).order_by(*(column.desc() for column in _BY_START))
 
 
 def _of_room(room_id: UUID, *conditions: ColumnElement[bool]) -> Select[SessionRow]:
