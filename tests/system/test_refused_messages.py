@@ -104,12 +104,16 @@ async def test_an_internal_command_that_reaches_no_queue_is_kept_and_only_its_su
     try:
         await unbind("membership.commands", FILL_SEATS, stack)
         await add_to_outbox(database, (FILL_SEATS, command), for_services=True)
+        fault = await eventually(lambda: fault_of(stack.services["membership"]), message="readiness says why")
+        assert f"{FILL_SEATS} reaches no queue: run practio provision" in fault
         await add_to_outbox(
             database, (OCCUPANCY, event(subject, 1)), *((OCCUPANCY, event(other, number)) for number in range(5))
         )
         await eventually(lambda: numbers(outside, other) == [0, 1, 2, 3, 4], message="other subjects are published")
-        fault = await eventually(lambda: fault_of(stack.services["membership"]), message="readiness says why")
-        assert f"{FILL_SEATS} reaches no queue: run practio provision" in fault
+        before = refusals_of(command, stack)
+        await eventually(
+            lambda: refusals_of(command, stack) >= before + 2, within=30, message="the command is published again"
+        )
         await add_to_outbox(database, *((OCCUPANCY, event(other, number)) for number in range(5, 10)))
         await eventually(lambda: numbers(outside, other) == list(range(10)), message="again and again")
         assert numbers(outside, subject) == []
@@ -195,6 +199,12 @@ async def is_counted(service: Service, rows: int) -> bool:
     async with httpx.AsyncClient(trust_env=False) as client:
         measured = (await client.get(f"{service.url}/metrics")).text
     return f'practio_set_aside_rows{{table="outbox"}} {rows}.0' in measured
+
+
+def refusals_of(message: Data, stack: Stack) -> int:
+    """Return how often membership said that the broker refused a message."""
+    log = stack.services["membership"].process.log.read_text(errors="replace")
+    return sum(message["id"] in line for line in log.splitlines() if "refused by the broker" in line)
 
 
 async def fault_of(service: Service) -> str | None:

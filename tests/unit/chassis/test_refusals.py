@@ -63,6 +63,24 @@ def test_a_row_that_the_broker_refuses_for_its_own_reasons_waits_for_ever() -> N
         clock.seconds += WAIT_SECONDS
 
 
+def test_a_subject_is_tried_again_until_a_row_of_it_is_taken_or_none_was_refused_for_long() -> None:
+    clock = Clock()
+    refusals = Refusals(clock)
+    for subject in ("taken", "gone"):
+        assert not refusals.is_tried_again(subject)
+        refusals.note(refused(1, is_at_fault=False, subject=subject))
+    clock.seconds += WAIT_SECONDS
+    assert refusals.waiting() == []
+    assert refusals.is_tried_again("taken")
+    refusals.note_taken("taken")
+    assert not refusals.is_tried_again("taken")
+
+    assert refusals.is_tried_again("gone")
+    clock.seconds += 3_600
+    refusals.waiting()
+    assert not refusals.is_tried_again("gone")
+
+
 @pytest.mark.parametrize(
     ("answer", "reason", "may_be"),
     [

@@ -25,6 +25,9 @@ ATTEMPTS = 3
 WAIT_SECONDS = 2.0
 """How long a subject waits before its first row is published again."""
 
+_TRIED_AGAIN_SECONDS = 60.0
+"""How long it is remembered, once a subject has waited, that it was refused: its rows may be gone meanwhile."""
+
 _REASON_LENGTH = 500
 
 
@@ -38,7 +41,7 @@ class Refused:
 
 
 class Refusals:
-    """Counts how often each row was refused, and knows which subjects wait."""
+    """Counts how often each row was refused, and knows which subjects wait, and which are tried again."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -48,8 +51,21 @@ class Refusals:
     def waiting(self) -> list[str]:
         """Return the subjects that wait now."""
         now = self._now()
-        self._waits_until = {subject: until for subject, until in self._waits_until.items() if until > now}
-        return sorted(self._waits_until)
+        self._waits_until = {
+            subject: until for subject, until in self._waits_until.items() if now < until + _TRIED_AGAIN_SECONDS
+        }
+        return sorted(subject for subject, until in self._waits_until.items() if until > now)
+
+    def is_tried_again(self, subject: str) -> bool:
+        """Return whether a row of a subject was refused, and none was taken since.
+
+        Its rows must not share a write: the broker may return the first, and take those that follow it.
+        """
+        return subject in self._waits_until
+
+    def note_taken(self, subject: str) -> None:
+        """Note that the broker took a row of a subject: those that follow share a write with others again."""
+        self._waits_until.pop(subject, None)
 
     def note(self, refused: Refused) -> bool:
         """Note a refusal; return whether the row is to be set aside. Until then its subject waits."""

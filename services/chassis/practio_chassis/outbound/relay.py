@@ -125,16 +125,24 @@ class Relay:
                 self._faults.pop(REFUSED, None)
             return 0
         self._looks_again = self._is_refused = False
+        alone = [row for row in rows if self._refusals.is_tried_again(row.subject)]
+        together = [row for row in rows if not self._refusals.is_tried_again(row.subject)]
         singly = Pass()
         async with leadership.kept():
-            gone = _in_order(rows, await self._publish(channel, rows, leadership))
+            gone = _in_order(together, await self._publish(channel, together, leadership))
+            is_lost = len(gone) < len(together) and not self._looks_again and not self._is_refused
             if self._is_refused:
-                singly = await self._publish_one_by_one([row for row in rows if row.id not in {*gone}], leadership)
+                alone = [row for row in rows if row.id not in {*gone}]
+            if alone:
+                singly = await self._publish_one_by_one(alone, leadership)
         gone += singly.confirmed
         await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
         self._count(rows, gone)
+        for row in rows:
+            if row.id in singly.confirmed:
+                self._refusals.note_taken(row.subject)
         await self._settle_refused(session, singly.refused)
-        if len(gone) < len(rows) and not self._looks_again and not self._is_refused:
+        if is_lost:
             raise ConnectionError("the broker did not confirm every message")
         return _MOST if self._looks_again else len(rows)
 
