@@ -17,7 +17,7 @@ from tests.support.clients.actions import (
     does,
 )
 from tests.support.clients.commands import Data, about, new_id
-from tests.support.clients.operator import practio, practio_started
+from tests.support.clients.operator import practio, practio_ended
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
@@ -189,11 +189,11 @@ async def test_an_account_that_may_not_ask_for_names_tries_all_the_same(
     file = written(tmp_path / "room.csv", [a_row("", room, new_id()) for _ in range(2)])
     grants = ("--may", "membership.*", "--as-system")
     account = json.loads(await practio(stack, "publisher", "add", f"importer-{new_id()[:8]}", *grants, "--json"))
-    process = await practio_started(stack, "import-members", str(file), PRACTIO_PUBLISHER_URL=account["url"])
-    output, complaint = await process.communicate()
-    assert process.returncode == 0
-    assert output.decode().splitlines()[:2] == ["line 4: ready: waitlisted", "2 ready"]
-    assert "may not send notifications.name-people.v1" in complaint.decode()
+    exit_code, output, complaint = await practio_ended(
+        stack, "import-members", str(file), PRACTIO_PUBLISHER_URL=account["url"]
+    )
+    assert (exit_code, output.splitlines()[:2]) == (0, ["line 4: ready: waitlisted", "2 ready"])
+    assert "may not send notifications.name-people.v1" in complaint
 
 
 async def test_the_line_of_an_erased_person_is_refused_until_the_erasure_is_ended(
@@ -225,7 +225,6 @@ async def test_an_import_without_the_database_says_that_it_did_not_look_for_eras
     file = tmp_path / "people.csv"
     row = f"{person},Ada,{person}@example.org,it,Europe/Rome"
     file.write_text(f"person_id,display_name,email,locale,time_zone\n{row}", encoding="utf-8")
-    process = await practio_started(stack, "import-people", str(file), PRACTIO_DATABASE_URL="")
-    output, complaint = await process.communicate()
-    assert (process.returncode, output.decode().splitlines()[0]) == (0, "1 ready")
-    assert "Whether people are erased was not checked: PRACTIO_DATABASE_URL" in " ".join(complaint.decode().split())
+    exit_code, output, complaint = await practio_ended(stack, "import-people", str(file), PRACTIO_DATABASE_URL="")
+    assert (exit_code, output.splitlines()[0]) == (0, "1 ready")
+    assert "Whether people are erased was not checked: PRACTIO_DATABASE_URL" in " ".join(complaint.split())

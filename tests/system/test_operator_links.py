@@ -13,7 +13,7 @@ from tests.support.clients.actions import (
     asks,
 )
 from tests.support.clients.commands import Data, new_id
-from tests.support.clients.operator import practio_started
+from tests.support.clients.operator import practio_ended
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
@@ -37,10 +37,9 @@ def settings_of(stack: Stack) -> dict[str, str]:
 
 async def printed(stack: Stack, *arguments: str) -> tuple[str, str]:
     """Return what `practio link` prints to standard output and to standard error; the former is empty if it fails."""
-    process = await practio_started(stack, "link", *arguments, stdin=None, **settings_of(stack))
-    output, complaint = await process.communicate()
-    assert (process.returncode == 0) is bool(output), output.decode() + complaint.decode()
-    return output.decode().strip(), complaint.decode()
+    exit_code, output, complaint = await practio_ended(stack, "link", *arguments, **settings_of(stack))
+    assert (exit_code == 0) is bool(output), output + complaint
+    return output.strip(), complaint
 
 
 async def refused(stack: Stack, *arguments: str) -> str:

@@ -6,7 +6,12 @@ import sys
 from asyncio.subprocess import Process
 from pathlib import Path
 
+from tests.support.stack.forked import run
 from tests.support.stack.running import Stack
+
+from practio_operator.main import app
+
+COMMAND = str(Path(sys.executable).with_name("practio"))
 
 
 def operator_environment(stack: Stack) -> dict[str, str]:
@@ -24,17 +29,21 @@ async def practio(stack: Stack, *arguments: str, exits: int = 0, **variables: st
 
     Fail if it does not exit with ``exits``.
     """
-    process = await practio_started(stack, *arguments, stdin=None, **variables)
-    output, complaint = await process.communicate()
-    printed = output.decode() + complaint.decode()
-    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{printed}"
-    return output.decode()
+    exit_code, output, complaint = await practio_ended(stack, *arguments, **variables)
+    assert exit_code == exits, f"practio {' '.join(arguments)}: {exit_code}\n{output}{complaint}"
+    return output
+
+
+async def practio_ended(stack: Stack, *arguments: str, **variables: str) -> tuple[int, str, str]:
+    """Run `practio` as ``practio`` does; return its exit code, its output and what it wrote to standard error."""
+    environment = os.environ | operator_environment(stack) | variables
+    return await asyncio.to_thread(run, app, (COMMAND, *arguments), environment)
 
 
 async def practio_started(stack: Stack, *arguments: str, stdin: int | None = None, **variables: str) -> Process:
-    """Start `practio` as ``practio`` does, and return its process; its input comes from ``stdin``."""
+    """Start `practio` with the variables of ``practio``, and return its process; its input comes from ``stdin``."""
     return await asyncio.create_subprocess_exec(
-        str(Path(sys.executable).with_name("practio")),
+        COMMAND,
         *arguments,
         env=os.environ | operator_environment(stack) | variables,
         stdin=stdin,

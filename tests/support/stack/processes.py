@@ -1,14 +1,18 @@
 """Processes that tests start, kill, stop and start again."""
 
 import os
+import runpy
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
+from tests.support.stack.forked import ForkedProcess, Program
 from tests.support.stack.watch import marked
 
 STOP_SECONDS = 45.0
@@ -25,7 +29,7 @@ class ManagedProcess:
     user: str | None = None
     folder: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _process: subprocess.Popen[bytes] | ForkedProcess | None = field(default=None, init=False)
 
     @property
     def runs(self) -> bool:
@@ -41,6 +45,9 @@ class ManagedProcess:
     def start(self) -> None:
         """Start the process in a group of its own; it ends with this process at the latest."""
         assert not self.runs, f"{self.name} runs already"
+        if program := self._as_program():
+            self._process = ForkedProcess(program)
+            return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
@@ -52,6 +59,16 @@ class ManagedProcess:
                 user=self.user,
                 start_new_session=True,
             )
+
+    def _as_program(self) -> Program | None:
+        """Return what is to be forked if the command is a module of ours, and nothing is to be loaded before it."""
+        match self.command:
+            case (sys.executable, "-m", module, *arguments) if module.startswith("practio_"):
+                if "LD_PRELOAD" in self.environment:
+                    return None
+                function = partial(runpy.run_module, module, run_name="__main__", alter_sys=True)
+                return Program(function, (module, *arguments), self.environment, self.log, self.log, self.folder)
+        return None
 
     def kill(self) -> None:
         """Kill the process with all its children (``-9``), and wait until they are gone.
