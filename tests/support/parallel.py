@@ -53,6 +53,9 @@ LONGEST_FIRST = (
 )
 """The order in which groups start; all others come last and fill the remaining time."""
 
+FIRST_PORT = 10_000
+"""The ports of tests end where those begin that `practio up` takes, which tests run too, or a person meanwhile."""
+
 PORTS_EACH = 600
 """More than the servers of one worker take in a whole run."""
 
@@ -90,7 +93,7 @@ def keep_to_own_ports() -> None:
 
     So a port of a server that a test stopped is free when the test starts it again.
     """
-    for first in range(ports.FIRST, ports.LAST - PORTS_EACH + 1, PORTS_EACH):
+    for first in range(FIRST_PORT, ports.FIRST - PORTS_EACH + 1, PORTS_EACH):
         if _claimed(f"practio-tests-{os.getuid()}-ports-{first}.lock"):
             ports.FIRST, ports.LAST = first, first + PORTS_EACH
             return
