@@ -1,6 +1,7 @@
 """What is left of people, anywhere: in every table, every queue and every log of a stack."""
 
 import json
+import re
 from collections.abc import Collection, Sequence
 
 import aio_pika
@@ -27,6 +28,8 @@ async def traces_of(stack: Stack, words: Collection[str]) -> Found:
 
 async def in_tables(stack: Stack, words: Sequence[str]) -> Found:
     """Search all columns of all tables of the services as text; bytes are searched as they are."""
+    forms = {form: word.lower() for word in words for form in (word.lower(), word.lower().encode().hex())}
+    any_form = "|".join(re.escape(form) for form in forms)
     found: Found = set()
     connection = await asyncpg.connect(stack.target.database_url)
     try:
@@ -37,13 +40,14 @@ async def in_tables(stack: Stack, words: Sequence[str]) -> Found:
         for schema, table in tables:
             rows = await connection.fetch(
                 f"""
-                SELECT DISTINCT word FROM "{schema}"."{table}" AS each, unnest($1::text[]) AS word
-                WHERE position(word IN lower(each::text)) > 0
-                OR position(encode(convert_to(word, 'UTF8'), 'hex') IN each::text) > 0
+                SELECT content FROM (SELECT lower(each::text) AS content FROM "{schema}"."{table}" AS each OFFSET 0) _
+                WHERE content ~ $1
                 """,
-                list(words),
+                any_form,
             )
-            found |= {(f"{schema}.{table}", row["word"]) for row in rows}
+            found |= {
+                (f"{schema}.{table}", word) for form, word in forms.items() for row in rows if form in row["content"]
+            }
     finally:
         await connection.close()
     return found
