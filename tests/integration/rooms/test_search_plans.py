@@ -1,4 +1,8 @@
-"""No query scans all of 100,000 rooms or their notes, whatever it asks for and however often."""
+"""No query scans all rooms or their notes, whatever it asks for and however often.
+
+The more rooms there are, the more a scan of all costs beside an index: what is not scanned among 30,000, which are made
+in a third of the time, is not scanned among 100,000 either. ``make plans`` looks at the plans among these.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -66,15 +70,17 @@ FROM (SELECT room_id, snapshot, dictionary FROM room ORDER BY published_at LIMIT
      generate_series(1, 60) AS n
 """
 
+ROOMS = 30_000
+
 Statement = tuple[str, tuple[Any, ...]]
 
 
 @pytest_asyncio.fixture(scope="module")
 async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
-    """Yield a catalogue of 100,000 published rooms."""
+    """Yield a catalogue of so many published rooms."""
     async with migrated_database(servers, SERVICE) as url:
         pool = engine.engine(url, service=SERVICE.name, patience=None)
-        await fill(pool)
+        await fill(pool, many=ROOMS)
         async with pool.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
             await connection.execute(text(NOTES))
