@@ -11,7 +11,7 @@ import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 from tests.support.clients.actions import REQUEST, OpenRoom, a_published_room, accepted, asks
 from tests.support.clients.commands import about, new_id
-from tests.support.clients.load import a_lasting_load
+from tests.support.clients.load import PAUSE_SECONDS, a_lasting_load
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.clients.sharding import spread_over
@@ -104,6 +104,7 @@ async def _ask(outside: OutsideSystem, line: Line, over: asyncio.Event) -> None:
             await outside.publish(COMMANDS, request)
         else:
             await accepted(asks(outside, line.room, person))
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def in_line(outside: OutsideSystem, room: OpenRoom) -> list[str]:

@@ -24,6 +24,9 @@ ROOMS, SEATS, READERS = 8, 5, 20
 STEADILY = 10
 """How many people request at a time in a lasting load."""
 
+PAUSE_SECONDS = 0.2
+"""How long each of them pauses, so that a load is 50 requests in a second, however long a fault lasts."""
+
 
 @dataclass(frozen=True)
 class Load:
@@ -65,7 +68,10 @@ async def a_load(outside: OutsideSystem, *, people: int) -> AsyncIterator[Load]:
 
 @asynccontextmanager
 async def a_lasting_load(outside: OutsideSystem) -> AsyncIterator[Load]:
-    """Let people ask for as long as the block runs; at its end all commands are confirmed. Every tenth gets letters."""
+    """Let people ask, steadily, as long as the block runs; at its end all commands are confirmed.
+
+    Every tenth gets letters.
+    """
     rooms, over = await _open_rooms(outside), asyncio.Event()
     people: list[str] = []
     readers = iter([await a_known_person(outside) for _ in range(READERS * 5)])
@@ -99,6 +105,7 @@ async def _keep_requesting(
         number = len(people)
         people.append(new_id() if number % 10 else next(readers, new_id()))
         await _request(outside, rooms, number, people[number])
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _request(outside: OutsideSystem, rooms: Sequence[OpenRoom], number: int, person: str) -> None:
