@@ -248,6 +248,8 @@ async def test_a_page_of_one_status_is_read_in_its_order_without_the_others(
         await crowded.query(GetRoster.model_validate({"room_id": long_line.room_id, "status": status}), by=HOST)
     [page] = [each for each in statements_run if "ORDER BY membership.priority" in each[0]]
     async with crowded.pool.connect() as connection:
+        # So few are sorted as well, if a sample makes it look cheaper: what counts is that an index has their order.
+        await connection.exec_driver_sql("SET LOCAL enable_sort = off")
         plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {page[0]}", page[1])).scalars())
     assert "membership_by_status" in plan, plan
     assert "Sort" not in plan, plan
