@@ -101,6 +101,35 @@ def invited(visit: Visit) -> list[Invite]:
         ("a@x.org\nA@X.org", [("a@x.org", None)]),
         ("ada@пример.рф", [("ada@пример.рф", None)]),
         (" \n ;;", []),
+        (
+            '"Moretti, Ada" <ada@x.org>, "Okri; Ben" <ben@x.org>',
+            [("ada@x.org", "Moretti, Ada"), ("ben@x.org", "Okri; Ben")],
+        ),
+        (r'"Ada \"Dr\" Moretti" <ada@x.org>', [("ada@x.org", "Ada Dr Moretti")]),
+        ('"ada@home, or work" <ada@x.org>', [("ada@x.org", "ada@home, or work")]),
+        ('"Ada, the <first" a@x.org\nBen "b@x.org', [("a@x.org", "Ada, the first"), ("b@x.org", "Ben")]),
+        ('"a@x.org","b@x.org"', [("a@x.org", None), ("b@x.org", None)]),
+        ('"Ada Moretti","ada@x.org"', [("ada@x.org", "Ada Moretti")]),
+        ("Ada\tMoretti\tada@x.org", [("ada@x.org", "Ada Moretti")]),
+        ("Ada Moretti ada@x.org", [("ada@x.org", "Ada Moretti")]),
+        ("Moretti, Ada: ada@x.org.", [("ada@x.org", "Moretti, Ada")]),
+        ("ada@x.org (Ada)", [("ada@x.org", "Ada")]),
+        ("ada@x.org - Ada O'Hara", [("ada@x.org", "Ada O'Hara")]),
+        ("o'hara@x.org, 'b@x.org'", [("o'hara@x.org", None), ("b@x.org", None)]),
+        ("mailto:ada@x.org", [("ada@x.org", None)]),
+        ("Ada <mailto:ada@x.org>", [("ada@x.org", "Ada")]),
+        ("Ada Moretti <ada@x.org<mailto:ADA@x.org>>", [("ada@x.org", "Ada Moretti")]),
+        ("[Ada](mailto:ada@x.org)", [("ada@x.org", "Ada")]),
+        ("* Ada <ada@x.org>.", [("ada@x.org", "Ada")]),
+        (
+            "Ada <ada@x.org>,\nBen <ben@x.org>;\ncleo@x.org,",
+            [("ada@x.org", "Ada"), ("ben@x.org", "Ben"), ("cleo@x.org", None)],
+        ),
+        ("ada@x.org ben@x.org\tcleo@x.org", [("ada@x.org", None), ("ben@x.org", None), ("cleo@x.org", None)]),
+        ("Ada <ada@x.org> Ben Okri <ben@x.org>", [("ada@x.org", "Ada"), ("ben@x.org", "Ben Okri")]),
+        ("Ada <ada@x.org>, Ada Moretti <ada@x.org>", [("ada@x.org", "Ada")]),
+        ("ada@home.org <ada@x.org>", [("ada@x.org", "ada@home.org")]),
+        ("a b@x.org\nc@x.org>", [("b@x.org", "a"), ("c@x.org", None)]),
     ],
 )
 def test_addresses_are_read_with_names_and_each_once(text: str, expected: list[tuple[str, str | None]]) -> None:
@@ -110,10 +139,41 @@ def test_addresses_are_read_with_names_and_each_once(text: str, expected: list[t
 
 @every_case(
     "text",
-    ["Ada", "ada@", "a b@x.org", "a@x.org>", "a\x00@x.org", "a..b@x.org", "x" * 321 + "@x.org", "ада@x.org", "<>"],
+    [
+        "Ada",
+        "ada@",
+        "@x.org",
+        "a\x00@x.org",
+        "a\x00 a@x.org",
+        "a..b@x.org",
+        "x" * 321 + "@x.org",
+        "ада@x.org",
+        "<>",
+        "ada at y.org, ben@x.org",
+        "ada @ y.org, ben@x.org",
+        "Ada ada@x.org Ben ben@x.org",
+        '"Ada <ben@x.org> "ada@x.org"',
+        "Ada <b> ada@x.org <b> @",
+    ],
 )
 def test_a_line_without_an_address_is_broken(text: str) -> None:
     assert [line.introduction for line in lines_of(text, room_id=ROOM)] == [None]
+
+
+def test_a_broken_address_among_others_is_a_line_of_its_own() -> None:
+    found = lines_of("a@x.org, cleo at x.org, b@x.org; c@@x.org d@x.org", room_id=ROOM)
+    assert [(line.text, line.introduction is None) for line in found] == [
+        ("a@x.org", False),
+        ("cleo at x.org", True),
+        ("b@x.org", False),
+        ("c@@x.org", True),
+        ("d@x.org", False),
+    ]
+
+
+@every_case("piece", [" ", "<", '"', "a@", "a", "\\", "'", "a@b ", "(a@b) <", '\\"', '"" <', " ,;"])
+def test_a_long_line_is_read_whatever_it_contains(piece: str) -> None:
+    assert len(lines_of(piece * 50_000, room_id=ROOM)) <= 1
 
 
 async def test_each_line_is_introduced_and_invited_once_however_often_the_button_is_pressed() -> None:

@@ -20,12 +20,24 @@ CHOSEN = "person-"
 """How the names of the fields begin in which people are ticked; the id follows."""
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NAMED = re.compile(r'"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]*)>')
+_QUOTED = '"[^"]*"'
+_NAMED = re.compile(r'(?:"(?P<quoted>[^"]*)"\s*|(?P<name>[^"<>]*))<(?:mailto:)?(?P<address>[^<>]*)>')
+_BETWEEN = re.compile(r'[\s<>()\[\]{}",;:|“”„‘’«»‹›]+')
+"""What cannot be part of an address that is written without quotation marks."""
+
+_MARKS = re.compile(r'["\\<>()\[\]{}“”„«»‹›]')
+_AROUND = " ,;:|·•*–—-'"
+"""What may stand around a name, and is none of it."""
+
+_UNREAD = re.compile(r"@|[\w-]\.[a-z]{2}", re.IGNORECASE)
+"""A sign that what is left beside an address is another one, with a mistake in it, and no name."""
+
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was typed, and the introduction that it stands for; None if it contains no address.
+    """A line as it was typed, and the introduction that it stands for; None if it contains no clear address.
 
     A person who was chosen by name has no line in the form, but a ``person_id``.
     """
@@ -85,18 +97,60 @@ def chosen_in(fields: Mapping[str, str]) -> list[UUID]:
 
 
 def _entries(text: str) -> Iterator[str]:
-    for line in re.split(r"[\n;]", text.replace("\r\n", "\n")):
-        entries = line.split(",") if line.count("@") > 1 else [line]
-        yield from (entry.strip() for entry in entries if entry.strip())
+    """Return the parts of a text that stand for one address each, as they were typed.
+
+    Semicolons part them; commas and blanks do if there are several addresses. Between quotation marks, nothing does.
+    """
+    for line in re.split(r"[\r\n]", text):
+        for part in _split(line, ";"):
+            for entry in _split(part, ",") if len(_addresses(part)) > 1 else [part]:
+                yield from (each.strip() for each in _split_at_blanks(entry) if each.strip())
+
+
+def _split(text: str, separator: str) -> Iterator[str]:
+    start = 0
+    for found in re.finditer(f"{_QUOTED}|{separator}", text):
+        if found[0] == separator:
+            yield text[start : found.start()]
+            start = found.end()
+    yield text[start:]
+
+
+def _split_at_blanks(entry: str) -> list[str]:
+    """Return addresses that blanks alone part, and those in angle brackets with their names; others are not parted."""
+    if len(_addresses(entry)) < _SEVERAL or _NAMED.fullmatch(entry.strip()):
+        return [entry]
+    words = entry.split()
+    return words if all("@" in each for each in words) else re.split(r"(?<=>)\s", entry)
+
+
+def _addresses(text: str) -> list[str]:
+    """Return what looks like an address in a text: outside of quotation marks, if anything there does."""
+    for place in (re.sub(_QUOTED, " ", text), text):
+        words = [each.strip("'").rstrip("'.") for each in _BETWEEN.split(place)]
+        if found := [each for each in words if "@" in each.strip("@")]:
+            return found
+    return []
 
 
 def _introduction(entry: str, room_id: UUID) -> Introduce | None:
-    found = _NAMED.fullmatch(entry)
-    name, address = (found["name"].strip(), found["address"]) if found else ("", entry)
-    address = tidy(address)
-    if "<" in address or ">" in address or not can_leave_to(address):
+    name, address = _parted(entry)
+    if not can_leave_to(address):
         return None
     try:
         return Introduce(room_id=room_id, email=address, display_name=name or None)
     except ValidationError:
         return None
+
+
+def _parted(entry: str) -> tuple[str, str]:
+    """Return the name and the address of an entry; the address is empty if there is none, or if it is not clear."""
+    if found := _NAMED.fullmatch(entry.strip(" ,")):
+        return (found["quoted"] or found["name"] or "").strip(), tidy(found["address"])
+    addresses = _addresses(entry)
+    if len({each.casefold() for each in addresses}) != 1:
+        return "", ""
+    address = addresses[0]
+    rest = re.sub(rf"(mailto:)?{re.escape(address)}>?\.?", " ", entry, flags=re.IGNORECASE)
+    name = " ".join(_MARKS.sub(" ", rest).split()).strip(_AROUND)
+    return ("", "") if _UNREAD.search(name) else (name, address)
