@@ -9,7 +9,6 @@ whatever has changed since. Nothing is done twice all the same: the page that co
 offers only what is possible now, and the services check it again.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,12 +19,6 @@ from uuid_utils.compat import uuid7
 
 FIELD = "form"
 LIFETIME = timedelta(hours=24)
-_WRITTEN = re.compile(
-    r"answer\..+|message|reason(-.+)?|topic|title|text|domain|purpose|for_whom|roles|name|place|meeting_url|questions"
-    r"|guidelines_text|addresses|comment|sponsor_name|note|guests",
-    re.DOTALL,
-)
-"""The names of the fields in which people write at length."""
 
 
 class FormError(Exception):
@@ -86,8 +79,3 @@ class Forms:
         if datetime.now(UTC) - signed_at > self._lifetime:
             raise OldFormError("the form is too old")
         return signed
-
-
-def written_in(fields: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts that a person wrote in a form, by the names of their fields."""
-    return {name: text for name, text in fields.items() if _WRITTEN.fullmatch(name) and text.strip()}

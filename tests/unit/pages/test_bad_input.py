@@ -1,4 +1,4 @@
-"""What no form is made for, sent to every form: texts of every script, forged and foreign forms, an office lost."""
+"""What no form is made for, sent to every form: texts of every script, forged and foreign forms."""
 
 import re
 from collections.abc import Iterator
@@ -7,15 +7,14 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel
 from tests.support.every_case import every_case
 from tests.support.thorough import in_turn, part, some
-from tests.unit.pages.builders import ADA, ROOM, a_room
+from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, name_of, opened
-from tests.unit.pages.hosts import CLEO, NO_OFFICE, a_roster, an_entry
+from tests.unit.pages.hosts import CLEO, a_roster, an_entry
 from tests.unit.pages.sites import KEYS, Seen, Visit
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster
-from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.forms import Forms, written_in
+from practio_pages.forms import Forms
 from practio_pages.guard import MAX_BODY_BYTES
 from practio_pages.pages.roster_page import PAGE as A_PAGE
 
@@ -153,19 +152,3 @@ async def test_a_link_for_another_purpose_opens_no_page(number: int, page: Page)
         token = visit.site.links.token(Link(purpose, ADA, ROOM, "activity"))
         assert (await visit.get(f"/{page.purpose}/{token}{page.path}")).status == 404
     assert visit.gateway.queries == []
-
-
-DESK_FORMS = {name: form for name, form in EVERY_FORM.items() if form.page.purpose in (Purpose.DESK, Purpose.QUEUE)}
-
-
-@every_case("form", DESK_FORMS.values(), ids=DESK_FORMS)
-async def test_an_office_lost_while_the_page_was_open_does_nothing_and_keeps_what_was_written(form: Form) -> None:
-    visit = a_full_visit()
-    seen = await opened(visit, form)
-    written = written_in(form.entered)
-    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=CLEO))
-    visit.gateway.answers[GetRoster] = NO_OFFICE
-    visit.gateway.outcomes = dict.fromkeys(visit.gateway.outcomes, NO_OFFICE)
-    done = await visit.press(seen, form.button, **form.entered)
-    assert done.status in (403, 409), done.words[:300]
-    assert [name for name, text in written.items() if text.replace("\n", " ") not in done.words] == []

@@ -7,6 +7,7 @@ from uuid import UUID
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
 from tests.unit.pages.every_page import COMING, filled_in
+from tests.unit.pages.fields import shown_again
 from tests.unit.pages.hosts import BEN, CLEO
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
@@ -334,7 +335,8 @@ async def test_a_session_that_is_gone_cannot_be_changed_and_nothing_typed_is_los
     assert (await opened(visit, change(name))).status == 409
     seen = await pressed(visit, first, "Show what follows", topic="Mine", reason="Mine")
     assert (seen.status, "This session cannot be changed" in seen.words) == (409, True)
-    expected = {"move": [], "revise": ["Mine"], "cancel": ["Mine"]}[name]
+    shown = {"move": ["2900-03-02", "19:00", "60"], "revise": ["Mine"], "cancel": ["Mine"]}[name]
+    expected = [*shown, "Only this date"]
     assert [each.get_text() for each in seen.html.select("[aria-labelledby=written] .typed")] == expected
 
 
@@ -358,7 +360,14 @@ async def test_an_office_lost_while_the_page_was_open_loses_nothing_that_was_typ
     visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=HOST))
     seen = await pressed(visit, first, "Show the dates", **PLAN, topic="Mine")
     assert (seen.status, visit.gateway.sent) == (403, [])
-    assert [each.get_text() for each in seen.html.select(".typed")] == ["Mine"]
+    assert dict(shown_again(seen)) == {
+        "Date": PLAN["date"],
+        "Begins at": PLAN["time"],
+        "Length in minutes": PLAN["minutes"],
+        "How often?": "Once",
+        "Weeks between two dates": "1",
+        "Topic (optional)": "Mine",
+    }
 
 
 async def test_times_are_those_of_the_room_wherever_the_reader_is() -> None:

@@ -144,7 +144,7 @@ async def test_a_second_time_is_answered_in_words_and_shows_what_was_typed() -> 
     again = await pressed(visit, await opened(visit), **GIVEN)
     assert (again.status, again.buttons) == (409, [])
     assert "You have already given feedback on this session." in again.words
-    assert typed(again) == [GIVEN["comment"]]
+    assert typed(again) == [GIVEN["useful"], GIVEN["comment"]]
 
 
 def test_the_rules_on_who_gives_feedback_and_when_are_those_of_rooms() -> None:
@@ -204,10 +204,10 @@ async def test_who_left_while_the_form_was_open_keeps_what_they_typed() -> None:
     seen = await opened(visit)
     visit.gateway.answers[GetMembership] = a_membership_result(Status.WITHDRAWN)
     gone = await pressed(visit, seen, **GIVEN)
-    assert (gone.status, typed(gone), visit.gateway.sent) == (403, [GIVEN["comment"]], [])
+    assert (gone.status, typed(gone), visit.gateway.sent) == (403, [GIVEN["useful"], GIVEN["comment"]], [])
     visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
     unknown = await pressed(visit, seen, **GIVEN)
-    assert (unknown.status, typed(unknown)) == (404, [GIVEN["comment"]])
+    assert (unknown.status, typed(unknown)) == (404, [GIVEN["useful"], GIVEN["comment"]])
 
 
 async def test_a_session_deep_in_the_list_is_found_and_the_one_that_takes_place_now_too() -> None:

@@ -37,7 +37,8 @@ from practio_pages.forms import Forms
 AGED = Forms(KEYS, lifetime=timedelta(seconds=-1))
 """Forms that are too old as soon as they are signed."""
 
-WRITTEN = ["To learn <more>.", "Hello\nthere"]
+ACCEPTED = "I have read the guidelines (version 2) and will follow them."
+WRITTEN = ["To learn <more>.", "observer", "coach", "Hello\nthere", ACCEPTED]
 
 
 async def sent_too_late(visit: Visit, form: Form, **entered: str) -> Seen:
@@ -117,7 +118,7 @@ async def test_a_form_that_was_open_for_too_long_comes_back_once_the_services_an
     assert (away.status, away.html.select("[role=alert]")) == (503, [])
     visit.gateway.is_away = False
     late = await send_again(visit, away, "Send it again")
-    assert (late.status, late.html.select("#message")[0].get_text()) == (409, WRITTEN[1])
+    assert (late.status, late.html.select("#message")[0].get_text()) == (409, REQUEST["message"])
 
 
 async def test_without_an_answer_the_button_that_stops_letters_comes_back_too() -> None:
@@ -166,8 +167,9 @@ async def test_an_answer_to_a_question_that_the_room_no_longer_has_is_shown() ->
     visit.gateway.answers[GetRoom] = a_room_shown()
     with_parts(visit, forms=AGED)
     late = await visit.press(seen, form.button, **form.entered)
-    assert [each.get_text() for each in late.html.select("[aria-labelledby=written] .typed")] == WRITTEN[:1]
-    assert late.html.select("#message")[0].get_text() == WRITTEN[1]
+    written = [each.get_text() for each in late.html.select("[aria-labelledby=written] .typed")]
+    assert written == [each for each in WRITTEN if each != REQUEST["message"]]
+    assert late.html.select("#message")[0].get_text() == REQUEST["message"]
 
 
 async def test_a_reason_for_a_person_who_is_gone_is_shown() -> None:
@@ -181,7 +183,7 @@ async def test_a_reason_for_a_person_who_is_gone_is_shown() -> None:
     assert (late.status, closed.status) == (409, 403)
     for shown in (late, closed):
         written = {each.get_text() for each in shown.html.select("[aria-labelledby=written] .typed")}
-        assert written == {"Too far.", "Alas."}
+        assert written == {"Decline", "Approve", "Too far.", "Alas."}
 
 
 async def test_behind_an_expired_link_what_was_written_is_shown_but_not_behind_a_forged_one() -> None:

@@ -180,7 +180,10 @@ async def test_what_was_typed_is_shown_if_the_session_takes_no_answer_any_more()
     visit.gateway.answers[GetSession] = a_result(running())
     visit.gateway.outcomes[AnswerSession] = Refusal(code="session-past", detail="x")
     late = await pressed(visit, seen, "Maybe", coming="no", note="Alas.")
-    assert [each.get_text() for each in late.html.select("[aria-labelledby=written] .typed")] == ["Alas."]
+    assert [each.get_text() for each in late.html.select("[aria-labelledby=written] .typed")] == [
+        "Not this time",
+        "Alas.",
+    ]
 
 
 async def test_people_in_the_room_check_in_from_half_an_hour_before_until_the_end() -> None:

@@ -1,7 +1,7 @@
 """A word of those who run a room to everybody in it, or also to those in line: a letter, at most two in seven days."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from practio_contracts.rooms import (
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 LONGEST = 2_000
 """The most characters of the text."""
@@ -122,7 +123,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         site.gateway.ask(GetRoster(room_id=room_id, limit=1), Roster, actor=link.person_id),
         site.gateway.ask(ListSessions(room_id=room_id, limit=_NEXT), SessionsFound, actor=link.person_id),
     )
-    texts = [filled.text] if filled.text else []
+    texts = written_in({"to": filled.to, "session": filled.session, "text": filled.text})
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, texts)
     if not _announces(desk):
@@ -145,7 +146,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
     )
 
 
-def _no_announcing(request: Request, link: Link, desk: Desk, texts: Collection[str]) -> Response:
+def _no_announcing(request: Request, link: Link, desk: Desk, texts: Sequence[Written]) -> Response:
     """Return the page for an office that does not write to everybody, or of a room in which nobody does."""
     localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
     shown = {"desk": desk, "room": desk.room, "root": root, "written": texts}

@@ -1,5 +1,6 @@
 """Recording who came to a session, by the offices of its room."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from practio_pages.pages.session_view import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 AFTER = "after"
 """The parameter of the address of a further page: the last person of the page before."""
@@ -45,9 +47,9 @@ async def record(request: Request) -> Response:
     async with site.gateway.lock_for(room_id):
         view = await session_view(site, link)
         if isinstance(view, Refusal):
-            return session_closed(request, link, view)
+            return session_closed(request, link, view, written_in(fields))
         if signed is None or not view.records:
-            return await _page(request, link, view, filled)
+            return await _page(request, link, view, filled, written=[] if view.records else written_in(fields))
         command = record_of(filled, view.result, room_id=room_id, session_id=session_id)
         outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(ticked))
     if isinstance(outcome, Refusal):
@@ -76,6 +78,7 @@ async def _page(
     refusal: Refusal | None = None,
     *,
     after: UUID | None = None,
+    written: Sequence[Written] = (),
 ) -> Response:
     """Return a page of people; with ``after``, the next one, once those before are recorded."""
     site, room = site_of(request), view.room
@@ -97,6 +100,7 @@ async def _page(
         came=CAME,
         shown=SHOWN,
         refusal=refusal,
+        written=written,
         form=site.forms.sign(RecordAttendance.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 

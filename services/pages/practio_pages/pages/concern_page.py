@@ -13,11 +13,11 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import GetRoom, ListThanks, Reader, ReportConduct, Room, RoomResult, ThanksFound
-from practio_pages.forms import written_in
 from practio_pages.pages.filled_form import Filled, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.rendering import render
 from practio_pages.site import link_of, localizer_of, site_of
+from practio_pages.written import written_in
 
 LONGEST = 2_000
 """The most characters of the text."""
@@ -73,10 +73,8 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         site.gateway.ask(ListThanks(room_id=link.room_id, limit=1), ThanksFound, actor=person),
     )
     if isinstance(found, Refusal):
-        written = written_in(filled.content).values()
-        return render(
-            request, "room-gone", localizer_of(request, link), status=404, refusal=found, written=list(written)
-        )
+        written = written_in(filled.content)
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=found, written=written)
     room = found.room
     people = _people(room, thanks, person)
     return render(

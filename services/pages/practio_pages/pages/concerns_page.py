@@ -19,6 +19,7 @@ from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localize
 from practio_pages.pages.names import names_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 LONGEST = 2_000
 """The most characters of a reason."""
@@ -86,7 +87,7 @@ def _command(content: Mapping[str, str], *, room_id: UUID) -> SettleConduct | di
 async def _page(request: Request, link: Link, filled: Filled, *, after: str | None = None) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
-    texts = [filled.content["reason"]] if filled.content["reason"] else []
+    written = written_in(filled.content)
     try:
         query = ListConductReports(room_id=room_id, limit=_A_PAGE, after=after or None)
     except ValidationError as error:
@@ -95,11 +96,11 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
         desk_of(site, link), site.gateway.ask(query, ConductReports, actor=link.person_id)
     )
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, texts)
+        return desk_closed(request, link, desk, written)
     if isinstance(found, Refusal):
         if after and found.code == "invalid":
             raise HTTPException(404)
-        return _not_for_this_office(request, link, desk, texts)
+        return _not_for_this_office(request, link, desk, written)
     return render(
         request,
         "desk-concerns",
@@ -115,7 +116,7 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
         names=await names_of(site, room_id, _named(found.reports), actor=link.person_id),
         outcomes=list(Outcome),
         longest=LONGEST,
-        written=_without_form(filled, found, texts),
+        written=_without_form(filled, found, written),
         notes=site.path_from(link, Purpose.MEMORY),
         form=site.forms.sign(SettleConduct.routing_key, person_id=link.person_id, room_id=room_id),
     )
@@ -125,16 +126,16 @@ def _named(reports: Sequence[ConductReport]) -> list[UUID]:
     return [person for each in reports for person in (each.by, each.person_id, each.settled_by) if person]
 
 
-def _without_form(filled: Filled, found: ConductReports, texts: Sequence[str]) -> Sequence[str]:
-    """Return the texts to copy: those of a form whose report is not open on this page."""
+def _without_form(filled: Filled, found: ConductReports, written: Sequence[Written]) -> Sequence[Written]:
+    """Return what to copy: what was entered in a form whose report is not open on this page."""
     still_open = {str(each.report_id) for each in found.reports if each.outcome is None}
-    return () if filled.content["report"] in still_open else texts
+    return () if filled.content["report"] in still_open else written
 
 
-def _not_for_this_office(request: Request, link: Link, desk: Desk, texts: Sequence[str]) -> Response:
+def _not_for_this_office(request: Request, link: Link, desk: Desk, written: Sequence[Written]) -> Response:
     """Return the page for an office that reads no reports: only stewards do."""
     localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
-    shown = {"desk": desk, "room": desk.room, "root": root, "written": texts}
+    shown = {"desk": desk, "room": desk.room, "root": root, "written": written}
     return render(request, "desk-no-concerns", localizer, status=403, **shown)
 
 

@@ -1,6 +1,6 @@
 """A copy of a room: what of it comes along, what follows, and the draft that it leads to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from practio_contracts.rooms import KEPT_BY_DEFAULT, CopyRoom, Kept
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 LONGEST_TITLE = 200
 _KEEP = "keep-"
@@ -59,9 +60,9 @@ async def act(request: Request) -> Response:
     title, keep = tidy(fields.get("title", "")), [each for each in Kept if fields.get(_KEEP + each)]
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, [title] if title else [])
+        return desk_closed(request, link, desk, written_in(fields))
     if not may_copy(site, desk):
-        return _page(request, link, desk, Filled(title, keep))
+        return _page(request, link, desk, Filled(title, keep), written_in(fields))
     new_room_id = signed.id_with("room") if signed else room_id
     command = _command(title, keep, room_id=room_id, new_room_id=new_room_id)
     if isinstance(command, str):
@@ -97,7 +98,7 @@ def _command(title: str, keep: list[Kept], *, room_id: UUID, new_room_id: UUID) 
         return "unreadable"
 
 
-def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+def _page(request: Request, link: Link, desk: Desk, filled: Filled, written: Sequence[Written] = ()) -> Response:
     site, room = site_of(request), desk.room
     is_possible = may_copy(site, desk)
     return render(
@@ -112,7 +113,7 @@ def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
         parts=list(Kept),
         longest=LONGEST_TITLE,
         is_possible=is_possible,
-        written=[filled.title] if filled.title and not is_possible and request.method == "POST" else [],
+        written=written,
         form=site.forms.sign(CopyRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 

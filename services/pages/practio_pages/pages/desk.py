@@ -1,6 +1,6 @@
 """A room as one of its offices runs it: read for every page of the desk, and refused to everybody else."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from practio_pages.pages.own_rooms import LIVE
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, in_zone_of, link_of, localizer_of
+from practio_pages.written import Written
 
 T = TypeVar("T")
 
@@ -75,15 +76,18 @@ def desk_localizer(request: Request, link: Link, room: Room) -> Localizer:
     return in_zone_of(localizer, None if room.time_zone else link, zone=room.time_zone)
 
 
-def desk_closed(request: Request, link: Link, refusal: Refusal, written: Collection[str] = ()) -> Response:
-    """Return the page for a person without an office, or of a room that they may not see; ``written`` are texts."""
+def desk_closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written] = ()) -> Response:
+    """Return the page for a person without an office, or of a room that they may not see.
+
+    ``written`` is what they entered.
+    """
     localizer = localizer_of(request, link)
     if refusal.code == "not-allowed":
         return render(request, "desk-closed", localizer, status=403, written=written)
     return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)
 
 
-def no_planning(request: Request, link: Link, desk: Desk, written: Collection[str] = ()) -> Response:
+def no_planning(request: Request, link: Link, desk: Desk, written: Sequence[Written] = ()) -> Response:
     """Return the page for an office that plans no sessions, or of a room that has ended."""
     localizer = desk_localizer(request, link, desk.room)
     root = desk_root(request)

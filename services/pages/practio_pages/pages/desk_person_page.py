@@ -24,7 +24,6 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import RoomStatus
-from practio_pages.forms import written_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
@@ -37,6 +36,7 @@ from practio_pages.pages.sidebar import office_of
 from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 WAS = "was"
 """The field with what a step replaces, as its page showed it."""
@@ -123,7 +123,7 @@ async def act(request: Request) -> Response:
     signed = await signed_in(request, {step.command.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields).values())
+        return desk_closed(request, link, desk, written_in(fields))
     content, was = {name: fields.get(name, "") for name in step.fields}, fields.get(WAS)
     command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
     if isinstance(command, dict):
@@ -205,11 +205,11 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
     site, room = site_of(request), desk.room
     view = await _load_person(site, link, request.path_params["person_id"])
     if isinstance(view, Refusal):
-        return desk_closed(request, link, view, written_in(filled.content).values())
+        return desk_closed(request, link, view, written_in(filled.content))
     possible = is_possible(step, view.status, office=desk.office, room=room)
     others = await _others(site, link, view) if possible and step.command is AssignBuddy else {}
     if isinstance(others, Refusal):
-        return desk_closed(request, link, others, written_in(filled.content).values())
+        return desk_closed(request, link, others, written_in(filled.content))
     return render(
         request,
         "desk-person-step",
@@ -230,7 +230,7 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         refusal=filled.refusal,
         was={WAS: view.now(step) if filled.was is None else filled.was} if step.replaces else {},
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
-        written=[] if possible else list(written_in(filled.content).values()),
+        written=[] if possible else written_in(filled.content),
     )
 
 

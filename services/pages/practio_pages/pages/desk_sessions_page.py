@@ -1,6 +1,6 @@
 """The sessions of a room on its desk: those to come and those that are over."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from practio_pages.pages.coming_sessions import session_list
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import site_of
+from practio_pages.written import Written
 
 
 async def look(request: Request) -> Response:
@@ -32,9 +33,9 @@ async def sessions_page(
     done: str | None = None,
     refusal: Refusal | None = None,
     gone: bool = False,
-    written: Collection[str] = (),
+    written: Sequence[Written] = (),
 ) -> Response:
-    """Return the page of sessions; ``done`` is the command that has taken effect, ``written`` texts to copy.
+    """Return the page of sessions; ``done`` is the command that has taken effect, ``written`` what to copy.
 
     ``gone``: the session to change is over or was called off.
     """

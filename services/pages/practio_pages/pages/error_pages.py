@@ -1,31 +1,32 @@
 """The error pages: an expired or ended link, an unknown address, or a service that does not answer.
 
 None of them loses what was entered in a form: without an answer, the page sends the same form again, which takes effect
-once; behind an expired link, or with a form that is not this page's, it shows what was written, to be copied.
+once; behind an expired link, or with a form that is not this page's, it shows what was entered, to be copied.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from practio_contracts.links import ExpiredLinkError, LinkError
-from practio_pages.forms import FormError, written_in
+from practio_pages.forms import FormError
 from practio_pages.gateway import PersonErasedError, UnavailableError
 from practio_pages.link_version import EndedLinkError
 from practio_pages.rendering import render
 from practio_pages.site import localizer_of, pairs_of
+from practio_pages.written import Written, written_in
 
 _STATUS = {"expired": 410, "ended": 410, "erased": 410, "forged": 404, "bad-form": 400, "away": 503, "nowhere": 404}
 
 
 def error_page(
-    request: Request, fault: str, *, sent: Sequence[tuple[str, str]] = (), written: Collection[str] = ()
+    request: Request, fault: str, *, sent: Sequence[tuple[str, str]] = (), written: Sequence[Written] = ()
 ) -> Response:
     """Return the page of a fault with its next step, in the language of the letter if its link was valid.
 
-    ``sent`` are the fields of a form to send again, ``written`` the texts to show.
+    ``sent`` are the fields of a form to send again, ``written`` what to show of it.
     """
     localizer = localizer_of(request, getattr(request.state, "link", None))
     page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault, sent=sent, written=written)
@@ -39,13 +40,13 @@ async def bad_link(request: Request, error: Exception) -> Response:
     if not isinstance(error, ExpiredLinkError | EndedLinkError):
         return error_page(request, "forged")
     fault = "ended" if isinstance(error, EndedLinkError) else "expired"
-    return error_page(request, fault, written=written_in(dict(await _sent(request))).values())
+    return error_page(request, fault, written=written_in(await _sent(request)))
 
 
 async def bad_form(request: Request, _error: Exception) -> Response:
     """Answer a form that was not made here, or belongs to another page; behind a good link, show what was written."""
     is_linked = getattr(request.state, "link", None) is not None
-    return error_page(request, "bad-form", written=written_in(dict(await _sent(request))).values() if is_linked else ())
+    return error_page(request, "bad-form", written=written_in(await _sent(request)) if is_linked else ())
 
 
 async def erased(request: Request, _error: Exception) -> Response:
@@ -57,7 +58,7 @@ async def unavailable(request: Request, _error: Exception) -> Response:
     """Answer while the services do not."""
     request.state.has_old_form = False  # its page could not come back; the same form is sent again instead
     sent = await _sent(request)
-    return error_page(request, "away", sent=sent, written=written_in(dict(sent)).values())
+    return error_page(request, "away", sent=sent, written=written_in(sent))
 
 
 async def http_error(request: Request, error: Exception) -> Response:

@@ -14,11 +14,11 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.rooms import GetRoom, GiveFeedback, RoomResult, Session
-from practio_pages.forms import written_in
 from practio_pages.pages.feedback_form import RATINGS, Closed, Faults, closed, content_of, feedback_of, joined_at
 from practio_pages.pages.feedback_sessions import session_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
+from practio_pages.written import written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _page(
     done: bool = False,
 ) -> Response:
     """Return the page of a session's feedback; what was typed is in the form, or below it if there is none."""
-    site, written = site_of(request), list(written_in(form).values())
+    site, written = site_of(request), written_in(form)
     if isinstance(view, Refusal):
         return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
     room = view.room_result.room

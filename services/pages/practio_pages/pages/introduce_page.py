@@ -10,7 +10,6 @@ from starlette.routing import Route
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.people import PersonRegistered
-from practio_pages.forms import written_in
 from practio_pages.pages.introduce_form import Fault, content_of, event_of, new_form
 from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
@@ -23,6 +22,7 @@ from practio_pages.site import (
     signed_in,
     site_of,
 )
+from practio_pages.written import written_in
 
 Step = Literal["done", "known", "taken", "closed"]
 """What there is instead of the form: the person is registered now, or was before, or cannot be."""
@@ -98,7 +98,7 @@ def _instead_page(
         name=name,
         rooms=site.path_from(link, Purpose.ROOMS) if is_known else None,
         way=site.path_from(link, Purpose.WAY) if is_known and link.room_id else None,
-        written=() if is_known else written_in(fields or {}).values(),
+        written=() if is_known else written_in(fields or {}),
     )
 
 

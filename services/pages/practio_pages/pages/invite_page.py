@@ -19,7 +19,7 @@ from practio_contracts.membership import Invite, Status
 from practio_contracts.message import Command
 from practio_contracts.notifications import Introduced, RefusalCode
 from practio_contracts.rooms import Room, RoomStatus
-from practio_pages.forms import SignedCommand, written_in
+from practio_pages.forms import SignedCommand
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.former_people import FormerPeople, former_people
 from practio_pages.pages.invited_lines import (
@@ -34,6 +34,7 @@ from practio_pages.pages.invited_lines import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 _FIELDS = ("addresses", "message", "role", "last_day", "over_capacity")
 _OVER = 2
@@ -87,7 +88,7 @@ async def act(request: Request) -> Response:
     signed = await signed_in(request, {Invite.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields).values())
+        return desk_closed(request, link, desk, written_in(fields))
     content, chosen = {name: fields.get(name, "") for name in _FIELDS}, chosen_in(fields)
     invitation = _invitation(content, desk)
     lines = [*(Line("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
@@ -219,7 +220,7 @@ async def _page(
         content=filled.content,
         faults=filled.faults,
         form=site.forms.sign(Invite.routing_key, person_id=link.person_id, room_id=room.room_id),
-        written=[] if is_open else list(written_in(filled.content).values()),
+        written=[] if is_open else written_in(filled.content),
     )
 
 

@@ -28,7 +28,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom, Room, RoomResult
-from practio_pages.forms import SignedCommand, written_in
+from practio_pages.forms import SignedCommand
 from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
 from practio_pages.pages.history_page import days
@@ -36,6 +36,7 @@ from practio_pages.pages.names import names_of
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, path_to_introduce, signed_in, site_of
+from practio_pages.written import written_in
 
 _BUTTON_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command
@@ -115,7 +116,7 @@ async def act(request: Request) -> Response:
     link = await link_of(request, Purpose.WAY)
     fields = await fields_of(request)
     signed = await signed_in(request, _COMMANDS, person_id=link.person_id, room_id=link.room_id)
-    text = "\n".join(written_in(fields).values())
+    text = "\n".join(fields[name] for name in sorted({*_TEXTS.values()}) if fields.get(name, "").strip())
     if signed is None:
         return await _page(request, link, Filled(text=text))
     command = _command(signed, text)
@@ -141,7 +142,7 @@ def _command(signed: SignedCommand, text: str) -> Command | None:
 
 
 async def _page(request: Request, link: Link, filled: Filled) -> Response:
-    written = [filled.text] if filled.text else []
+    written = written_in({"reason": filled.text})
     view = await _load_view(site_of(request), link)
     if isinstance(view, Refusal):
         return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)

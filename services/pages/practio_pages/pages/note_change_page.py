@@ -12,7 +12,6 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.message import Command
 from practio_contracts.rooms import NoteKind, NoteResult, ReviseNote, WithdrawNote
-from practio_pages.forms import written_in
 from practio_pages.pages.desk import desk_localizer
 from practio_pages.pages.note_forms import (
     Faults,
@@ -28,6 +27,7 @@ from practio_pages.pages.notes_page import SHELVES, notes_page
 from practio_pages.pages.shelf import Shelf, link_to_shelf, note_of, shelf_closed, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 
 async def look(request: Request, purpose: Purpose, command: type[Command]) -> Response:
@@ -46,7 +46,7 @@ async def revise(request: Request, purpose: Purpose) -> Response:
     signed = await signed_in(request, {ReviseNote.routing_key}, person_id=link.person_id, room_id=room_id)
     shelf, form = await shelf_of(request, link), content_of(fields)
     if isinstance(shelf, Refusal):
-        return shelf_closed(request, link, shelf, written_in(fields).values())
+        return shelf_closed(request, link, shelf, written_in(fields))
     seen = _number(fields.get("version", ""))
     command = revised(
         form,
@@ -96,11 +96,11 @@ async def _page(
     site, link, room = site_of(request), shelf.link, shelf.room
     note_id: UUID = request.path_params["note_id"]
     note = await note_of(site, shelf, note_id, near=request.query_params.get("after"))
-    written = [(form or {}).get(name, "") for name in ("title", "text")]
+    written = written_in(form or {})
     if isinstance(note, Refusal):
-        return shelf_closed(request, link, note, [each for each in written if each])
+        return shelf_closed(request, link, note, written)
     if note is None:
-        return await notes_page(request, shelf, gone=True, written=[each for each in written if each])
+        return await notes_page(request, shelf, gone=True, written=written)
     can = _can(command, note, shelf)
     names_session = command is ReviseNote and can and note.author_id == link.person_id
     is_behind = refusal is not None and refusal.code == "version-conflict"
@@ -123,7 +123,7 @@ async def _page(
         kinds=list(NoteKind),
         sessions=await note_sessions(site, shelf) if names_session else NoteSessions(),
         can=can,
-        written=[] if can else [each for each in written if each],
+        written=[] if can else written,
         form=site.forms.sign(command.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 

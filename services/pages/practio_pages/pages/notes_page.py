@@ -1,7 +1,7 @@
 """The notes of a room, on its desk and for the people in it: read by kind and by words, and recorded."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.rooms import NoteKind, RecordNote, RoomStatus
-from practio_pages.forms import written_in
 from practio_pages.pages.desk import desk_localizer
 from practio_pages.pages.names import names_of
 from practio_pages.pages.note_forms import Faults, can_revise, can_withdraw, content_of, recorded
@@ -20,6 +19,7 @@ from practio_pages.pages.note_sessions import NoteSessions, note_sessions, sessi
 from practio_pages.pages.shelf import Shelf, link_to_shelf, note_list, shelf_closed, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 SHELVES = ((Purpose.DESK, "/notes"), (Purpose.MEMORY, ""))
 """Where notes are read: the purpose of the link, and the path below it."""
@@ -53,7 +53,7 @@ async def record(request: Request, purpose: Purpose) -> Response:
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {RecordNote.routing_key}, person_id=link.person_id, room_id=room_id)
     shelf, form = await shelf_of(request, link), content_of(fields)
-    written = written_in(fields).values()
+    written = written_in(fields)
     if isinstance(shelf, Refusal):
         return shelf_closed(request, link, shelf, written)
     command = recorded(form, room_id=room_id, note_id=signed.id if signed else NOBODY)
@@ -98,7 +98,7 @@ async def _form_page(
         kinds=list(NoteKind),
         sessions=await note_sessions(site, shelf) if can else NoteSessions(),
         can=can,
-        written=[] if can else [form[name] for name in ("title", "text") if form[name]],
+        written=[] if can else written_in(form),
         form=site.forms.sign(RecordNote.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
@@ -116,9 +116,9 @@ async def notes_page(
     done: str | None = None,
     gone: bool = False,
     refusal: Refusal | None = None,
-    written: Collection[str] = (),
+    written: Sequence[Written] = (),
 ) -> Response:
-    """Return the page of notes; ``done`` is the command that has taken effect, ``written`` texts to copy.
+    """Return the page of notes; ``done`` is the command that has taken effect, ``written`` what to copy.
 
     ``gone``: the note to change was withdrawn.
     """

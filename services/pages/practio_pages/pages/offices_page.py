@@ -32,6 +32,7 @@ from practio_pages.pages.offices import (
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, localizer_of, signed_in, site_of
+from practio_pages.written import written_in
 
 _A_PAGE = 50
 _CHOOSING = (APPOINT, HAND_OVER)
@@ -79,10 +80,10 @@ async def act(request: Request, step: Step) -> Response:
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {step.command.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
-    content = {name: fields.get(name, "") for name in FIELDS} | _person_in(request)
+    content = {name: fields.get(name) or fields.get(f"was.{name}", "") for name in FIELDS} | _person_in(request)
     command = command_of(step, content, room_id)
     if isinstance(desk, Refusal) and not _lays_down(step, command, link):
-        return desk_closed(request, link, desk)
+        return desk_closed(request, link, desk, written_in(fields))
     if not isinstance(command, dict) and signed is not None:
         key = signed.id_with(command.model_dump_json())
         outcome = await site.gateway.send(command, actor=link.person_id, id=key)
@@ -91,7 +92,7 @@ async def act(request: Request, step: Step) -> Response:
         if not isinstance(desk, Refusal):
             return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk)
+        return desk_closed(request, link, desk, written_in(fields))
     return await _step_page(request, link, desk, step, Filled(content, command if isinstance(command, dict) else {}))
 
 
@@ -163,6 +164,7 @@ async def _step_page(
         proposed=desk.room_result.proposed_host_id,
         faults=filled.faults,
         refusal=filled.refusal,
+        written=written_in(filled.content) if step in _CHOOSING and not can and request.method == "POST" else [],
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 

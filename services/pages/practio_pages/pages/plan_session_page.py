@@ -10,13 +10,14 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import ScheduleSession
-from practio_pages.forms import SignedCommand, written_in
+from practio_pages.forms import SignedCommand
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
 from practio_pages.pages.session_dates import WEEKDAYS, preview
 from practio_pages.pages.session_forms import SEEN, Faults, Plan, content_of, fingerprint_of, plan_of
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 _FIELDS = (
     "date",
@@ -50,9 +51,9 @@ async def act(request: Request) -> Response:
     signed = await signed_in(request, {ScheduleSession.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields).values())
+        return desk_closed(request, link, desk, written_in(fields))
     if not desk.plans:
-        return no_planning(request, link, desk, written_in(fields).values())
+        return no_planning(request, link, desk, written_in(fields))
     form, zone = content_of(fields, _FIELDS), desk.room.time_zone or "UTC"
     plan = plan_of(form, room_id=room_id, session_id=NOBODY, zone=zone, now=datetime.now(UTC))
     if isinstance(plan, dict):

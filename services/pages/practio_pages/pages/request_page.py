@@ -1,7 +1,7 @@
 """The page to request to join or to accept an invitation: one form, from a membership or from a person's rooms."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -11,8 +11,7 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipResult, RefusalCode, RequestToJoin
-from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.forms import written_in
+from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.join_form import (
     JOIN_COMMANDS,
     Fault,
@@ -24,6 +23,7 @@ from practio_pages.join_form import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, derived, fields_of, link_of, localizer_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 _EMPTY_FORM = JoinForm()
 _TEMPORARY = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.ROLE_FULL, RefusalCode.ROOM_UNKNOWN}
@@ -42,14 +42,14 @@ class JoinView:
 class JoinResult:
     """The result of a form: an outcome or faults, and the content of the form, so that nothing is lost.
 
-    ``written`` are the texts in the form by field, also those for which the page has no field any more.
+    ``written`` is what was entered in it, also in fields that the page no longer has.
     """
 
     form: JoinForm = _EMPTY_FORM
     faults: Mapping[str, Fault] = field(default_factory=dict)
     outcome: CommandAccepted | Refusal | None = None
     command: str | None = None
-    written: Mapping[str, str] = field(default_factory=dict)
+    written: Sequence[Written] = ()
 
     @property
     def refusal(self) -> Refusal | None:
@@ -121,12 +121,13 @@ def _join_command(membership_result: MembershipResult) -> str | None:
 
 def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinResult) -> Response:
     if isinstance(view, Refusal):
-        written = result.written.values()
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
+        localizer, written = localizer_of(request, link), result.written
+        return render(request, "room-gone", localizer, status=404, refusal=view, written=written)
     room, membership, site = view.room_result.room, view.membership_result.membership, site_of(request)
     command = view.command or result.retry_command
     form = command and site.forms.sign(command, person_id=link.person_id, room_id=room.room_id)
-    has_field = {"message", *(f"answer.{each.key}" for each in room.access.questions)} if form else set()
+    choices = roles_to_choose(room, membership)
+    has_field = _fields(room, choices) if form else frozenset()
     root = f"/rooms/{request.path_params['token']}" if "room_id" in request.path_params else None
     return render(
         request,
@@ -138,12 +139,19 @@ def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinRe
         membership=membership,
         command=command,
         form=form,
-        roles_to_choose=roles_to_choose(room, membership),
+        roles_to_choose=choices,
         root=root,
         membership_path=_membership_path(request, link),
         result=result,
-        written=[text for name, text in result.written.items() if name not in has_field],
+        written=[each for each in result.written if each.name not in has_field],
     )
+
+
+def _fields(room: Room, choices: int) -> frozenset[str]:
+    """Return the fields of the form to join a room, with so many ``choices`` of a role."""
+    answers, roles = (f"answer.{each.key}" for each in room.access.questions), range(1, choices + 1)
+    own = {"message", *(["guidelines"] if room.guidelines else [])}
+    return frozenset({*own, *answers, *(f"role.{number}" for number in roles)})
 
 
 def _membership_path(request: Request, link: Link) -> str:

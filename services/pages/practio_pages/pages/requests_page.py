@@ -10,9 +10,9 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import DecideRequests, Outcome, Outcomes
-from practio_pages.forms import written_in
 from practio_pages.pages.names import names_of
 from practio_pages.pages.request_decisions import (
+    CHOICE,
     LONGEST_REASON,
     REASON,
     Faults,
@@ -24,6 +24,7 @@ from practio_pages.pages.roster_page import RosterView, load_roster
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, link_of, localizer_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +100,21 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
     )
 
 
-def _without_field(result: DecisionResult, view: RosterView) -> list[str]:
-    """Return the reasons in a form without outcomes whose people are no longer on the page."""
+def _without_field(result: DecisionResult, view: RosterView) -> list[Written]:
+    """Return what was entered in a form without outcomes about people who are no longer on the page."""
     asking = view.parts["requests"].entries
-    has_field = {f"{REASON}-{each.membership.person_id}" for each in asking} | ({REASON} if len(asking) > 1 else set())
-    kept = {} if result.outcomes else written_in(result.fields)
-    return [text for name, text in kept.items() if name not in has_field]
+    ids = [each.membership.person_id for each in asking]
+    has_field = {f"{REASON}-{each}" for each in ids} | {f"{CHOICE}{each}" for each in ids}
+    has_field |= {REASON} if len(asking) > 1 else set()
+    kept = [] if result.outcomes else written_in(result.fields)
+    return [each for each in kept if each.name not in has_field]
 
 
-def _closed(request: Request, link: Link, refusal: Refusal, written: Mapping[str, str]) -> Response:
-    localizer, texts = localizer_of(request, link), written.values()
+def _closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written]) -> Response:
+    localizer = localizer_of(request, link)
     if refusal.code == "not-allowed":
-        return render(request, "queue-closed", localizer, status=403, written=texts)
-    return render(request, "room-gone", localizer, status=404, refusal=refusal, written=texts)
+        return render(request, "queue-closed", localizer, status=403, written=written)
+    return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)
 
 
 ROUTES = [Route("/queue/{token}", look, methods=["GET"]), Route("/queue/{token}", act, methods=["POST"])]

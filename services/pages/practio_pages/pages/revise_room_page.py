@@ -1,6 +1,6 @@
 """What a published room states, on its desk: revised by host and facilitators, once they have seen what follows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,6 @@ from practio_contracts.rooms import (
     SponsorKind,
     SponsorsFound,
 )
-from practio_pages.forms import written_in
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.revision_form import Revision, beyond_office, command_of, revision_of, unchanged
@@ -34,6 +33,7 @@ from practio_pages.pages.session_forms import SEEN, fingerprint_of
 from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 _CHOICES: Mapping[str, Any] = {
     "formats": list(Format),
@@ -53,15 +53,15 @@ _MOST_PAGES = 5
 class Filled:
     """A form as it was filled in, with what came of it.
 
-    ``command`` is what it stands for, ``follows`` what follows from it; ``written`` are texts for which the reader's
-    office has no field any more.
+    ``command`` is what it stands for, ``follows`` what follows from it; ``written`` is what was entered in
+    fields that the reader's office does not have any more.
     """
 
     revision: Revision
     faults: Faults = field(default_factory=dict)
     command: ReviseRoom | None = None
     follows: Sequence[Consequence] = ()
-    written: Sequence[str] = ()
+    written: Sequence[Written] = ()
     refusal: Refusal | None = None
     is_done: bool = False
 
@@ -98,9 +98,9 @@ async def act(request: Request) -> Response:
     signed = await signed_in(request, {ReviseRoom.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, _texts(fields))
+        return desk_closed(request, link, desk, written_in(fields))
     if not desk.revises:
-        return _no_revision(request, link, desk, _texts(fields))
+        return _no_revision(request, link, desk, written_in(fields))
     filled = await _filled(site, link, desk, fields)
     command = filled.command
     is_seen = command is not None and fields.get(SEEN) == fingerprint_of(command)
@@ -110,9 +110,9 @@ async def act(request: Request) -> Response:
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     now = await desk_of(site, link)
     if isinstance(now, Refusal):
-        return desk_closed(request, link, now, _texts(fields))
+        return desk_closed(request, link, now, written_in(fields))
     if not now.revises:
-        return _no_revision(request, link, now, _texts(fields))
+        return _no_revision(request, link, now, written_in(fields))
     if isinstance(outcome, Refusal):
         return await _page(request, link, now, await _filled(site, link, now, fields, refusal=outcome))
     return await _page(request, link, now, Filled(unchanged(now.office, now.room), is_done=True))
@@ -183,7 +183,7 @@ async def _registered_sponsors(request: Request, link: Link, room: Room) -> tupl
     return found, query.after is not None
 
 
-def _no_revision(request: Request, link: Link, desk: Desk, written: Collection[str] = ()) -> Response:
+def _no_revision(request: Request, link: Link, desk: Desk, written: Sequence[Written] = ()) -> Response:
     """Return the page for an office that revises nothing, or of a room that has ended."""
     return render(
         request,
@@ -195,11 +195,6 @@ def _no_revision(request: Request, link: Link, desk: Desk, written: Collection[s
         root=desk_root(request),
         written=written,
     )
-
-
-def _texts(fields: Mapping[str, str]) -> Collection[str]:
-    """Return the texts that a person wrote."""
-    return written_in(fields).values()
 
 
 ROUTES = [

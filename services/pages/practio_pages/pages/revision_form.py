@@ -25,6 +25,7 @@ from practio_pages.pages.room_form import (
     questions_of,
     role_of,
 )
+from practio_pages.written import Written, written_in
 
 RULES = (
     "waitlist_limit",
@@ -133,10 +134,10 @@ def revision_of(fields: Mapping[str, str], office: str, room: Room) -> Revision:
     return Revision(now, content, touched, tuple(behind))
 
 
-def beyond_office(fields: Mapping[str, str], office: str) -> list[str]:
+def beyond_office(fields: Mapping[str, str], office: str) -> list[Written]:
     """Return what was typed in fields that the office may not revise, as after the reader has got another office."""
     others = {name: tidy(fields.get(name, "")) for name in form_fields(fields) if name not in FIELDS_OF[office]}
-    return [text for name, text in others.items() if text and mark(text) != fields[f"was.{name}"]]
+    return written_in({name: text for name, text in others.items() if mark(text) != fields[f"was.{name}"]})
 
 
 def form_fields(fields: Mapping[str, str]) -> Iterator[str]:

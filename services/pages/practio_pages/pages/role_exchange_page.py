@@ -17,6 +17,7 @@ from practio_pages.pages.role_exchange import ROLE, WAS, Fault, content_of, exch
 from practio_pages.pages.roster_page import RosterView, load_parts
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ async def act(request: Request) -> Response:
     signed = await signed_in(request, {ExchangeRoles.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk)
+        return desk_closed(request, link, desk, written_in(fields))
     content = content_of(fields)
     command = exchange_of(content, room_id=room_id)
     if isinstance(command, Fault):
@@ -60,7 +61,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Res
     site, room = site_of(request), desk.room
     found = await load_parts(site, link, request.url, {"inside": Status.JOINED})
     if isinstance(found, Refusal):
-        return desk_closed(request, link, found)
+        return desk_closed(request, link, found, written_in(filled.content))
     view = RosterView(room, *found)
     possible = is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room)
     return render(
@@ -74,6 +75,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Res
         part=view.parts["inside"],
         names=await names_of(site, room.room_id, view.person_ids, actor=link.person_id),
         is_possible=possible,
+        written=[] if possible and view.parts["inside"].entries else written_in(filled.content),
         filled=filled,
         role_prefix=ROLE,
         was_prefix=WAS,

@@ -11,12 +11,13 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import DiscardDraft, Room
-from practio_pages.forms import SignedCommand, written_in
+from practio_pages.forms import SignedCommand
 from practio_pages.pages.coming_sessions import coming_count
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.room_life import STEPS, Fault, LifeCommand, Step, command_of, steps_from
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
+from practio_pages.written import written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ async def act(request: Request) -> Response:
     if isinstance(desk, Refusal):
         if signed and isinstance(command, DiscardDraft):
             return await _discard_again(request, link, signed, command, desk)
-        return desk_closed(request, link, desk, written_in(fields).values())
+        return desk_closed(request, link, desk, written_in(fields))
     if isinstance(command, Fault):
         return await _step_page(request, link, desk, step, reason=reason, fault=command)
     if signed is None:
@@ -131,7 +132,7 @@ async def _step_page(
         fault=fault,
         refusal=refusal,
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
-        written=[reason] if reason and not is_possible else [],
+        written=[] if is_possible else written_in({"reason": reason}),
     )
 
 

@@ -21,6 +21,7 @@ from practio_pages.pages.roster_page import free_in
 from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 MOST = 100
 """The most people that are invited with one press."""
@@ -141,7 +142,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         desk_of(site, link),
         whole_roster(site, room_id, Status.WAITLISTED, actor=link.person_id),
     )
-    written = [filled.message] if filled.message else []
+    written = written_in({"count": filled.count, "message": filled.message})
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written)
     plan = await _plan(site, link, desk, roster, wanted=request.query_params.get("room", ""))
@@ -158,7 +159,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         most=MOST,
         longest=LONGEST,
         may_copy=may_copy(site, desk),
-        written=written if not desk.grows else [],
+        written=written,
         form=site.forms.sign(InviteFrom.routing_key, person_id=link.person_id, room_id=room_id),
     )
 

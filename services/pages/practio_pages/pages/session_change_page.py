@@ -14,7 +14,6 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.message import Command
 from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope, Session
-from practio_pages.forms import written_in
 from practio_pages.pages.coming_sessions import Target, target_of
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
@@ -38,6 +37,7 @@ from practio_pages.pages.session_forms import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 SessionCommand = RescheduleSession | ReviseSession | CancelSession
 
@@ -118,9 +118,9 @@ async def act(request: Request, change: Change) -> Response:
     signed = await signed_in(request, {change.command.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields).values())
+        return desk_closed(request, link, desk, written_in(fields))
     if not desk.plans:
-        return no_planning(request, link, desk, written_in(fields).values())
+        return no_planning(request, link, desk, written_in(fields))
     content, shown = content_of(fields, change.fields), fields.get(SHOWN, "")
     command = change.read(content, room_id, request.path_params["session_id"], desk.room.time_zone or "UTC")
     if isinstance(command, dict):
@@ -153,7 +153,7 @@ async def _page(
     site, room = site_of(request), desk.room
     target = await target_of(site, link, room.room_id, request.path_params["session_id"])
     if target is None:
-        written = written_in(filled.content).values() if filled else ()
+        written = written_in(filled.content) if filled else ()
         return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, written=written)
     zone = room.time_zone or target.session.time_zone
     filled = filled or Filled(form_of(target.session, zone))

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import AnswerSession, CheckIn
-from practio_pages.forms import SignedCommand, written_in
+from practio_pages.forms import SignedCommand
 from practio_pages.pages.names import names_of
 from practio_pages.pages.session_answer import ANSWERS, LONGEST_NOTE, Faults, answer_of, content_of
 from practio_pages.pages.session_view import (
@@ -23,6 +23,7 @@ from practio_pages.pages.session_view import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.written import written_in
 
 _COMMANDS = frozenset((AnswerSession.routing_key, CheckIn.routing_key))
 
@@ -72,7 +73,7 @@ async def session_page(
 
     ``kept`` are the people of whom that page's form was older than what is recorded, which stays.
     """
-    site, written = site_of(request), list(written_in(form or {}).values())
+    site, written = site_of(request), written_in(form or {})
     view = await session_view(site, link)
     if isinstance(view, Refusal):
         return session_closed(request, link, view, written)

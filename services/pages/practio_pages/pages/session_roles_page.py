@@ -1,6 +1,6 @@
 """Planning one date: who brings a case, who has which role this time, which guests come."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -10,7 +10,6 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import PlanSession
-from practio_pages.forms import written_in
 from practio_pages.pages.names import names_of
 from practio_pages.pages.session_page import session_page
 from practio_pages.pages.session_plan_form import (
@@ -38,6 +37,7 @@ from practio_pages.pages.session_view import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def plan(request: Request) -> Response:
     async with site.gateway.lock_for(room_id):
         view = await session_view(site, link)
         if isinstance(view, Refusal):
-            return session_closed(request, link, view, written_in(fields).values())
+            return session_closed(request, link, view, written_in(fields))
         content = content_of(fields)
         if not view.plans:
             return await _page(request, link, view, Filled(content), written_in(fields))
@@ -93,7 +93,7 @@ async def plan(request: Request) -> Response:
 
 
 async def _page(
-    request: Request, link: Link, view: SessionView, filled: Filled, written: Mapping[str, str] | None = None
+    request: Request, link: Link, view: SessionView, filled: Filled, written: Sequence[Written] = ()
 ) -> Response:
     site, room = site_of(request), view.room
     return render(
@@ -112,7 +112,7 @@ async def _page(
         content=filled.content,
         fields={"case": CASE, "role": ROLE, "guests": GUESTS, "seen": SEEN},
         seen=fingerprint_of(view.result),
-        written=list((written or {}).values()),
+        written=written,
         form=site.forms.sign(PlanSession.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 

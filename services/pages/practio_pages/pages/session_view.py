@@ -1,7 +1,7 @@
 """One session as a person in its room sees it: read for every page of a session, and refused to everybody else."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -34,6 +34,7 @@ from practio_pages.pages.session_times import SessionTimes
 from practio_pages.pages.sidebar import Meeting, office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
+from practio_pages.written import Written
 
 NOTES_PAGE, MOST_PAGES = 100, 10
 """How many notes of the room are read at once, and how often, to find those of the session: the newest come first."""
@@ -208,8 +209,8 @@ def session_localizer(request: Request, link: Link, room: Room) -> Localizer:
     return localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
 
 
-def session_closed(request: Request, link: Link, refusal: Refusal, written: Collection[str] = ()) -> Response:
-    """Return the page for a person who does not see the session; ``written`` are texts."""
+def session_closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written] = ()) -> Response:
+    """Return the page for a person who does not see the session; ``written`` is what they entered."""
     localizer = localizer_of(request, link)
     if refusal.code == "room-unknown":
         return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)

@@ -1,6 +1,6 @@
 """The notes of a room as one person reads them: on its desk, or among the people in the room."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from practio_pages.pages.desk import desk_closed, desk_of
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
+from practio_pages.written import Written
 
 _A_PAGE, _MOST_PAGES = 20, 20
 
@@ -76,8 +77,8 @@ async def shelf_of(request: Request, link: Link) -> Shelf | Refusal:
     return found if isinstance(found, Refusal) else Shelf(link, found.room, path)
 
 
-def shelf_closed(request: Request, link: Link, refusal: Refusal, written: Collection[str] = ()) -> Response:
-    """Return the page for a person who may not read the notes; ``written`` are texts."""
+def shelf_closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written] = ()) -> Response:
+    """Return the page for a person who may not read the notes; ``written`` is what they entered."""
     if link.purpose is Purpose.DESK or refusal.code != "not-allowed":
         return desk_closed(request, link, refusal, written)
     way = site_of(request).path_from(link, Purpose.WAY)

@@ -1,6 +1,6 @@
 """Starting a room: whether the group exists, then the statement of the room as a draft."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from practio_contracts.rooms import (
     RoomResult,
     RoomStatus,
 )
-from practio_pages.forms import SignedCommand, written_in
+from practio_pages.forms import SignedCommand
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import desk_closed
 from practio_pages.pages.room_form import (
@@ -39,6 +39,7 @@ from practio_pages.pages.room_form import (
 from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
+from practio_pages.written import Written, written_in
 
 QUESTIONS = ("domain", "people", "practice")
 _NO_OFFICE = Refusal(code="not-allowed", detail="only its host completes a draft")
@@ -93,7 +94,7 @@ async def create(request: Request) -> Response:
     link, site, fields = await _link_to_start(request), site_of(request), await fields_of(request)
     signed = await signed_in(request, {CreateRoom.routing_key}, person_id=link.person_id)
     if not site.may_start:
-        return _closed(request, link, written_in(fields).values())
+        return _closed(request, link, written_in(fields))
     form = content_of(fields)
     command = command_of(CreateRoom, form, _room_id(signed) if signed else link.person_id)
     if isinstance(command, dict):
@@ -105,7 +106,7 @@ async def create(request: Request) -> Response:
         return form_page(request, link, None, Filled(form, refusal=outcome))
     room = await draft_of(site, link, command.room_id)
     if isinstance(room, Refusal):
-        return desk_closed(request, link, room, written_in(fields).values())
+        return desk_closed(request, link, room, written_in(fields))
     if isinstance(outcome, Refusal):  # the same form saved this draft before, with other content
         return form_page(request, link, room, Filled(form, meanwhile=changed_meanwhile(form, room), refusal=outcome))
     return _saved(request, link, room, fields)
@@ -127,9 +128,9 @@ async def save(request: Request) -> Response:
     signed = await signed_in(request, {ReviseRoom.routing_key}, person_id=link.person_id, room_id=room_id)
     room, form = await draft_of(site, link, room_id), content_of(fields)
     if isinstance(room, Refusal):
-        return desk_closed(request, link, room, written_in(fields).values())
+        return desk_closed(request, link, room, written_in(fields))
     if is_published(room):
-        return published_page(request, link, room, written=written_in(fields).values())
+        return published_page(request, link, room, written=written_in(fields))
     version = fields.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     command = command_of(ReviseRoom, form, room_id, asked=room.access.questions, expected_version=seen)
@@ -140,7 +141,7 @@ async def save(request: Request) -> Response:
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     now = await draft_of(site, link, room_id)
     if isinstance(now, Refusal):
-        return desk_closed(request, link, now, written_in(fields).values())
+        return desk_closed(request, link, now, written_in(fields))
     if isinstance(outcome, Refusal):
         meanwhile = changed_meanwhile(form, now) if outcome.code == "version-conflict" else {}
         return form_page(request, link, now, Filled(form, meanwhile=meanwhile, refusal=outcome))
@@ -180,7 +181,7 @@ def form_page(request: Request, link: Link, room: Room | None, filled: Filled | 
 
 
 def published_page(
-    request: Request, link: Link, room: Room, *, has_done: bool = False, written: Collection[str] = ()
+    request: Request, link: Link, room: Room, *, has_done: bool = False, written: Sequence[Written] = ()
 ) -> Response:
     """Return the page of a room that is published: its address to pass on, and its desk."""
     site = site_of(request)
@@ -249,7 +250,7 @@ def _room_id(signed: SignedCommand) -> UUID:
     return signed.id_with("room")
 
 
-def _closed(request: Request, link: Link, written: Collection[str] = ()) -> Response:
+def _closed(request: Request, link: Link, written: Sequence[Written] = ()) -> Response:
     return render(request, "start-closed", localizer_of(request, link), status=403, written=written)
 
 

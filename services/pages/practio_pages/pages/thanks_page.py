@@ -1,7 +1,7 @@
 """Thanks in a room, on its desk and for the people in it: read, and given to somebody."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from practio_pages.pages.names import names_of
 from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import site_of
+from practio_pages.written import Written, written_in
 
 LONGEST = {"reason": 120, "message": 500}
 """The most characters of each text."""
@@ -62,7 +63,7 @@ def _command(room_id: UUID, content: Mapping[str, str], thanks_id: UUID) -> Than
 async def _page(request: Request, link: Link, filled: Filled, *, after: str | None = None) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
-    written = [filled.content[name] for name in LONGEST if filled.content[name]]
+    written = written_in(filled.content)
     try:
         query = ListThanks(room_id=room_id, limit=_A_PAGE, after=after or None)
     except ValidationError as error:
@@ -101,8 +102,8 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
     )
 
 
-def _unasked(found: ThanksFound, written: Collection[str]) -> Collection[str]:
-    """Return the texts to copy, if there is nobody to thank, and so no form."""
+def _unasked(found: ThanksFound, written: Sequence[Written]) -> Sequence[Written]:
+    """Return what to copy, if there is nobody to thank, and so no form."""
     return () if found.people else written
 
 
