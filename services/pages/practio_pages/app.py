@@ -171,7 +171,7 @@ def make_app(site: Site) -> Starlette:
         middleware=[
             Middleware(Counting, pages=pages),
             Middleware(Tracing, pages=pages),
-            Middleware(Guard, secure=site.pages_url.startswith("https:")),
+            Middleware(Guard, secure=site.pages_url.startswith("https:"), too_large=error_pages.too_large),
         ],
         exception_handlers=error_pages.HANDLERS,
         lifespan=lifespan,

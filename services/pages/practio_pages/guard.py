@@ -1,7 +1,10 @@
 """The headers of every response, which protect readers, and the limit on the size of a request."""
 
+from collections.abc import Callable
+
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -21,10 +24,14 @@ _UNLESS_SET = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 
 
 class Guard:
-    """Middleware that sets headers on each response; one without rules of its own is kept and listed nowhere."""
+    """Middleware that sets headers on each response; one without rules of its own is kept and listed nowhere.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    ``too_large`` returns the page for a request whose body is above the limit.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, too_large: Callable[[Request], Response]) -> None:
         self._app = app
+        self._too_large = too_large
         self._headers = dict(_HEADERS)
         if secure:
             self._headers["strict-transport-security"] = "max-age=31536000"
@@ -44,7 +51,7 @@ class Guard:
             await send(message)
 
         if _declared_length(scope) > MAX_BODY_BYTES:
-            await PlainTextResponse("too much", 413)(scope, receive, guarded)
+            await self._too_large(Request(scope, receive))(scope, receive, guarded)
             return
         await self._app(scope, _bounded(receive), guarded)
 

@@ -170,6 +170,19 @@ async def test_a_refused_plan_comes_back_filled_with_the_reason_in_words(refusal
     assert filled_in(refused.form("Plan these dates"))["topic"] == "<Case>"
 
 
+async def test_a_room_without_a_zone_leads_to_the_field_for_it() -> None:
+    visit = with_sessions(status="draft", time_zone=None)
+    visit.gateway.outcomes[ScheduleSession] = Refusal(
+        code="incomplete", detail="x", errors=(FieldError(field="time_zone", message="x"),)
+    )
+    shown = await pressed(visit, await opened(visit, "/plan"), "Show the dates", **PLAN)
+    refused = await pressed(visit, shown, "Plan these dates")
+    [link] = refused.html.select("[role=alert] a")
+    path, _, field = str(link["href"]).partition("#")
+    draft = await visit.get(str((await visit.get(path)).answer.headers["location"]))
+    assert [each["name"] for each in draft.html.select(f"#{field}")] == ["time_zone"]
+
+
 async def test_a_session_is_moved_with_those_that_follow_once_the_new_times_were_seen() -> None:
     visit = with_sessions(COMING, NEXT)
     shown = await pressed(

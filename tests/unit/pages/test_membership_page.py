@@ -152,8 +152,18 @@ async def test_every_answer_protects_its_reader() -> None:
 
 async def test_a_request_larger_than_any_form_is_rejected() -> None:
     visit = an_offered_seat(a_visit())
-    assert (await visit.post(visit.path(a_way()), {"form": "x" * MAX_BODY_BYTES})).status == 413
-    assert visit.gateway.sent == []
+    path = visit.path(a_way(locale="it"))
+    seen = await visit.post(path, {"form": "x" * MAX_BODY_BYTES})
+    assert (seen.status, visit.gateway.sent) == (413, [])
+    assert "quello che hai inserito c’è ancora" in seen.words, "in the language of the letter, with what to do"
+    assert [each["href"] for each in seen.html.select("main a.button")] == [path]
+    assert seen.answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_request_that_is_too_large_anywhere_gets_a_page_in_the_language_of_the_browser() -> None:
+    for path in ("/link", "/way/forged", "/nowhere/", "/"):
+        seen = await a_visit().post(path, {"email": "x" * MAX_BODY_BYTES}, **{"accept-language": "de"})
+        assert (seen.status, "Das ist zu groß" in seen.words) == (413, True)
 
 
 def in_line(visit: Visit, status: Status, *moves: str) -> Visit:

@@ -10,15 +10,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from practio_contracts.links import ExpiredLinkError, LinkError
+from practio_contracts.links import ExpiredLinkError, Link, LinkError, Purpose
 from practio_pages.forms import FormError
 from practio_pages.gateway import PersonErasedError, UnavailableError
 from practio_pages.link_version import EndedLinkError
 from practio_pages.rendering import render
-from practio_pages.site import localizer_of, pairs_of
+from practio_pages.site import localizer_of, pairs_of, site_of
 from practio_pages.written import Written, written_in
 
-_STATUS = {"expired": 410, "ended": 410, "erased": 410, "forged": 404, "bad-form": 400, "away": 503, "nowhere": 404}
+_STATUS = {
+    "expired": 410,
+    "ended": 410,
+    "erased": 410,
+    "forged": 404,
+    "bad-form": 400,
+    "too-large": 413,
+    "away": 503,
+    "nowhere": 404,
+}
 
 
 def error_page(
@@ -59,6 +68,21 @@ async def unavailable(request: Request, _error: Exception) -> Response:
     request.state.has_old_form = False  # its page could not come back; the same form is sent again instead
     sent = await _sent(request)
     return error_page(request, "away", sent=sent, written=written_in(sent))
+
+
+def too_large(request: Request) -> Response:
+    """Answer a form that is larger than any of the site, before it is read."""
+    request.state.link = _link_in(request)
+    return error_page(request, "too-large")
+
+
+def _link_in(request: Request) -> Link | None:
+    """Return the link in the path of a request that no page has got yet; None if there is none."""
+    purpose, token, *_ = [*request.url.path.strip("/").split("/"), ""]
+    try:
+        return site_of(request).links.read(token, Purpose(purpose))
+    except (LinkError, ValueError):
+        return None
 
 
 async def http_error(request: Request, error: Exception) -> Response:

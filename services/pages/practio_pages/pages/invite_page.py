@@ -214,6 +214,7 @@ async def _page(
         room=room,
         root=desk_root(request),
         is_open=is_open,
+        introduces=site.introduces,
         filled=filled,
         former=former,
         names=former.names,
