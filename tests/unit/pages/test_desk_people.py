@@ -239,6 +239,28 @@ async def test_what_cannot_be_taken_back_is_said_before_it_is_done(step: str, wo
     assert (words in seen.words, visit.gateway.sent) == (True, [])
 
 
+@every_case(("step", "status"), [("remove", Status.JOINED), ("revoke-offer", Status.OFFERED)])
+@every_case(
+    ("counts", "room", "words"),
+    [
+        ({"joined": 8, "waitlisted": 2}, {}, "2 people are on the waitlist: the seat goes to the next of them"),
+        ({"joined": 8, "waitlisted": 1}, {}, "One person is on the waitlist: the seat goes to them"),
+        ({"joined": 3}, {}, "Nobody is on the waitlist, so the seat is free then."),
+        ({"joined": 9, "waitlisted": 2}, {}, "No seat becomes free by this"),
+        (
+            {"joined": 8, "waitlisted": 2},
+            {"access": {"policy": "open", "waitlist": {"enabled": False}}},
+            "The room has no waitlist, so the seat is free then.",
+        ),
+    ],
+)
+async def test_who_gets_a_seat_that_becomes_free_is_said_with_figures(
+    step: str, status: Status, counts: dict[str, int], room: dict[str, Any], words: str
+) -> None:
+    visit = a_room_with(status=status, roster=a_roster([], **counts), **room)
+    assert words in (await about_ben(visit, step)).words
+
+
 @every_case(
     ("step", "status", "entered", "words"),
     [

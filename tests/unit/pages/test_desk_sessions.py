@@ -8,11 +8,12 @@ from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
 from tests.unit.pages.every_page import COMING, filled_in
 from tests.unit.pages.fields import shown_again
-from tests.unit.pages.hosts import BEN, CLEO
+from tests.unit.pages.hosts import BEN, CLEO, NO_OFFICE, a_roster
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster
 from practio_contracts.rooms import (
     CancelSession,
     ComingCounts,
@@ -49,6 +50,7 @@ def with_sessions(*sessions: Session, **room: Any) -> Visit:
         GetRoom: RoomResult(room=a_room(**{"host_id": ADA, "place": "Main hall", **room})),
         ListSessions: SessionsFound(sessions=list(sessions), after=None),
         GetSession: EARLIER_RELEASE,
+        GetRoster: a_roster([], joined=3),
     }
     visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
     return visit
@@ -253,6 +255,40 @@ async def test_before_a_move_is_sent_it_says_how_many_people_are_asked_again() -
     draft.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=ADA, status="draft"))
     seen = await pressed(draft, await opened(draft, change("move")), "Show what follows", date="2900-03-03")
     assert "asked again" not in seen.words
+
+
+@every_case(
+    ("name", "entered"),
+    [("move", {"date": "2900-03-03"}), ("revise", {"topic": "New"}), ("cancel", {"reason": "Ill."})],
+)
+async def test_before_a_date_is_changed_it_says_how_many_people_get_an_email(
+    name: str, entered: dict[str, str]
+) -> None:
+    visit = with_a_series()
+    shown = await pressed(visit, await opened(visit, change(name)), "Show what follows", **entered)
+    assert "3 other people who are in the room or run it get an email" in shown.words
+
+
+@every_case(
+    ("roster", "words"),
+    [
+        (a_roster([], joined=3, waitlisted=2), "5 other people who are in the room or run it get an email"),
+        (a_roster([]), "2 other people who are in the room or run it get an email"),
+        (NO_OFFICE, "The people in the room and those who run it get an email"),
+    ],
+)
+async def test_before_dates_are_planned_it_says_how_many_people_get_an_email(roster: Any, words: str) -> None:
+    visit = with_sessions(facilitator_ids=[BEN], steward_ids=[CLEO])
+    visit.gateway.answers[GetRoster] = roster
+    shown = await pressed(visit, await opened(visit, "/plan"), "Show the dates", **PLAN)
+    assert words in shown.words
+
+
+async def test_in_an_empty_room_nobody_gets_an_email_about_its_dates() -> None:
+    visit = with_sessions()
+    visit.gateway.answers[GetRoster] = a_roster([])
+    shown = await pressed(visit, await opened(visit, "/plan"), "Show the dates", **PLAN)
+    assert "Nobody else is in the room or runs it, so nobody gets an email." in shown.words
 
 
 @every_case(("name", "button"), [("move", "Move the session"), ("cancel", "Call it off")])

@@ -1,8 +1,8 @@
 """A word of those who run a room to everybody in it, or also to those in line: a letter, at most two in seven days."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -13,18 +13,18 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link
-from practio_contracts.membership import GetRoster, Roster, Status
+from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import (
     Addressees,
     Announce,
     ListSessions,
-    Room,
     RoomStatus,
     Session,
     SessionsFound,
     SessionStatus,
 )
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.readers import Readers
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 from practio_pages.written import Written, written_in
@@ -51,25 +51,6 @@ class Filled:
     def status(self) -> int:
         """Return the HTTP status of its page."""
         return 422 if self.fault else 409 if self.refusal else 200
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """How many people the words go to, by to whom; empty while membership does not know the room."""
-
-    counts: Mapping[Addressees, int] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, roster: Roster | Refusal, room: Room, author: UUID) -> "Readers":
-        """Return the numbers of a roster, with those who run the room, who need no seat; without the author."""
-        if isinstance(roster, Refusal):
-            return cls()
-        offices = {room.host_id, *room.facilitator_ids, *room.steward_ids} - {author}
-        seated, offered, waiting = (
-            roster.counts.get(each, 0) for each in (Status.JOINED, Status.OFFERED, Status.WAITLISTED)
-        )
-        inside = seated + len(offices)
-        return cls({Addressees.JOINED: inside, Addressees.EVERYBODY: inside + offered + waiting})
 
 
 async def look(request: Request) -> Response:

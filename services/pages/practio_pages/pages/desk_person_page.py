@@ -18,9 +18,13 @@ from practio_contracts.membership import (
     Explanation,
     GetHistory,
     GetMembership,
+    GetRoster,
     History,
     Membership,
     MembershipResult,
+    Remove,
+    RevokeOffer,
+    Roster,
     Status,
 )
 from practio_contracts.rooms import RoomStatus
@@ -203,7 +207,9 @@ def _can_choose(step: OfficeStep, desk: Desk, link: Link) -> bool:
 
 async def _step_page(request: Request, link: Link, desk: Desk, step: Step, filled: Filled) -> Response:
     site, room = site_of(request), desk.room
-    view = await _load_person(site, link, request.path_params["person_id"])
+    view, roster = await asyncio.gather(
+        _load_person(site, link, request.path_params["person_id"]), _roster_for(site, link, step)
+    )
     if isinstance(view, Refusal):
         return desk_closed(request, link, view, written_in(filled.content))
     possible = is_possible(step, view.status, office=desk.office, room=room)
@@ -221,6 +227,7 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         view=view,
         names={**view.names, **others},
         others=others,
+        roster=roster,
         step=step,
         is_possible=possible,
         content=dict.fromkeys(step.fields, "")
@@ -232,6 +239,15 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
         written=[] if possible else written_in(filled.content),
     )
+
+
+async def _roster_for(site: Site, link: Link, step: Step) -> Roster | None:
+    """Return the numbers of a room's seats and waitlist for a step that frees a seat; None if they are not known."""
+    if step.command not in (Remove, RevokeOffer):
+        return None
+    assert link.room_id is not None
+    roster = await site.gateway.ask(GetRoster(room_id=link.room_id, limit=1), Roster, actor=link.person_id)
+    return None if isinstance(roster, Refusal) else roster
 
 
 async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | Refusal:

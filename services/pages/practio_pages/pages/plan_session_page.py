@@ -9,10 +9,12 @@ from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
-from practio_contracts.rooms import ScheduleSession
+from practio_contracts.membership import GetRoster, Roster
+from practio_contracts.rooms import Addressees, ScheduleSession
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
+from practio_pages.pages.readers import Readers
 from practio_pages.pages.session_dates import WEEKDAYS, preview
 from practio_pages.pages.session_forms import SEEN, Faults, Plan, content_of, fingerprint_of, plan_of
 from practio_pages.rendering import render
@@ -59,11 +61,11 @@ async def act(request: Request) -> Response:
     if isinstance(plan, dict):
         return _page(request, link, desk, form, faults=plan)
     if signed is None or fields.get(SEEN) != fingerprint_of(plan.command):
-        return _page(request, link, desk, form, plan=plan)
+        return await _preview(request, link, desk, form, plan)
     key = signed.id_with(fingerprint_of(plan.command))
     outcome = await site.gateway.send(_named(plan, signed), actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
-        return _page(request, link, desk, form, plan=plan, refusal=outcome)
+        return await _preview(request, link, desk, form, plan, refusal=outcome)
     return await sessions_page(request, link, desk, done=signed.command)
 
 
@@ -71,6 +73,15 @@ def _named(plan: Plan, signed: SignedCommand) -> ScheduleSession:
     """Return the command with the id of its first session, which follows from the form and its content."""
     named = signed.id_with(f"session {fingerprint_of(plan.command)}")
     return plan.command.model_copy(update={"session_id": named})
+
+
+async def _preview(
+    request: Request, link: Link, desk: Desk, form: Mapping[str, str], plan: Plan, *, refusal: Refusal | None = None
+) -> Response:
+    query = GetRoster(room_id=desk.room.room_id, limit=1)
+    roster = await site_of(request).gateway.ask(query, Roster, actor=link.person_id)
+    reached = Readers.of(roster, desk.room, link.person_id).counts.get(Addressees.JOINED)
+    return _page(request, link, desk, form, plan=plan, reached=reached, refusal=refusal)
 
 
 def _page(
@@ -81,8 +92,10 @@ def _page(
     *,
     faults: Faults | None = None,
     plan: Plan | None = None,
+    reached: int | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
+    """Return the page of the form; with a ``plan``, what follows from it: how many other people are ``reached``."""
     room, site = desk.room, site_of(request)
     dates, has_more = preview(plan.starts_at, plan.repetition, room.time_zone or "UTC") if plan else ([], False)
     return render(
@@ -98,6 +111,7 @@ def _page(
         faults=faults or {},
         weekdays=WEEKDAYS,
         plan=plan,
+        reached=reached,
         seen=fingerprint_of(plan.command) if plan else "",
         dates=dates,
         has_more=has_more,
