@@ -1,12 +1,13 @@
 """A room with a person at every step of joining it, and the links of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from tests.support.clients.actions import (
+    ACCEPT,
     APPROVE,
     FEEDBACK,
     WITHDRAW,
@@ -18,7 +19,7 @@ from tests.support.clients.actions import (
     asks,
     does,
 )
-from tests.support.clients.commands import about, new_id
+from tests.support.clients.commands import a_room, about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.stack.running import Stack
 from tests.system.test_sessions import change
@@ -41,6 +42,8 @@ class SampleRoom:
     ``feedback_form``, the form of the person in the room about ``session``, if one has begun.
 
     ``coming`` is a session of a series that is to come, ``sponsor`` one whose delegate the person in the room is.
+    ``beside`` are the ids of other rooms of the host's, a draft and a closed one, and of notes of the host and of the
+    person in the room.
     """
 
     stack: Stack
@@ -51,15 +54,18 @@ class SampleRoom:
     coming: str | None = None
     feedback_form: str = ""
     sponsor: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def sponsor_link(self, status: str) -> str:
         """Return the link to the report of the sponsor, whose delegate the person in the room is."""
         link = Link(Purpose.SPONSOR, UUID(self.people[status]), locale="en", sponsor_id=UUID(self.sponsor))
         return self.stack.links.url(link)
 
-    def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
-        """Return a person's link, as a letter would carry it."""
-        room_id = UUID(self.room.room_id) if in_room else None
+    def link(
+        self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True, room: str = ""
+    ) -> str:
+        """Return a person's link, as a letter would carry it; to this room if no other ``room`` is named."""
+        room_id = UUID(room or self.room.room_id) if in_room else None
         return self.stack.links.url(Link(purpose, UUID(person), room_id, category, "en", "Europe/Rome"))
 
     def ended_link(self) -> str:
@@ -74,9 +80,13 @@ class SampleRoom:
         """Return the host's link to the room's requests."""
         return self.link(Purpose.QUEUE, self.room.host)
 
-    def desk_link(self) -> str:
-        """Return the host's link to the room's desk."""
-        return self.link(Purpose.DESK, self.room.host)
+    def desk_link(self, room: str = "") -> str:
+        """Return the host's link to the desk of the room, or of another one that is named ``beside`` it."""
+        return self.link(Purpose.DESK, self.room.host, room=self.beside[room] if room else "")
+
+    def draft_link(self) -> str:
+        """Return the host's link to their draft, without the page of it."""
+        return f"{self.link(Purpose.START, self.room.host, in_room=False)}/room/{self.beside['draft']}"
 
     def feedback_link(self, status: str) -> str:
         """Return the link to the form of feedback on the session, for the person with this status."""
@@ -177,6 +187,50 @@ async def with_a_session(outside: OutsideSystem, sample_room: SampleRoom) -> Sam
     form = sample_room.form(FEEDBACK, "joined")
     people = {**sample_room.people, "steward": steward}
     return replace(sample_room, people=people, session=session, coming=named["session_id"], feedback_form=form)
+
+
+async def with_the_rest(outside: OutsideSystem, sample_room: SampleRoom) -> SampleRoom:
+    """Return the room with what only its host's pages show: a barred person, a hand-over, notes, two rooms besides.
+
+    The person ``stepping`` down is a steward until the first tour of that.
+    """
+    room, host, joined = sample_room.room, sample_room.room.host, sample_room.people["joined"]
+    removed, stepping = [await a_known_person(outside, f"{name} {LONG_WORD}") for name in ("Rita", "Steno")]
+    request = {"answers": {"school": LONG_WORD}, "accepted_guidelines": 1}
+    await accepted(asks(outside, room, removed, **request))
+    await does(outside, APPROVE, room, removed, actor=host)
+    over = about(room.room_id, removed, over_capacity=True)
+    await accepted(outside.send("membership.offer-seat.v1", over, actor=host))
+    await does(outside, ACCEPT, room, removed)
+    removal = about(room.room_id, removed, reason=LONG_WORD, bar=True)
+    await accepted(outside.send("membership.remove.v1", removal, actor=host))
+    await accepted(outside.send("rooms.appoint.v1", about(room.room_id, stepping, office="steward"), actor=host))
+    steward = sample_room.people["steward"]
+    await accepted(outside.send("rooms.hand-over.v1", about(room.room_id, steward), actor=host))
+    beside = {
+        "draft": await _another_room(outside, host),
+        "closed": await _another_room(outside, host, "publish-room", "close-room"),
+        "note": await _a_note(outside, room, host),
+        "own-note": await _a_note(outside, room, joined),
+    }
+    people = {**sample_room.people, "removed": removed, "stepping": stepping}
+    return replace(sample_room, people=people, beside=beside)
+
+
+async def _another_room(outside: OutsideSystem, host: str, *steps: str) -> str:
+    """Create a draft of the host's, take these steps, and return its id."""
+    stated = a_room(title=f"Peer coaching: {LONG_WORD}", format="peer-coaching", capacity=6, roles=None)
+    await accepted(outside.send("rooms.create-room.v1", stated, actor=host))
+    for step in steps:
+        await accepted(outside.send(f"rooms.{step}.v1", {"room_id": stated["room_id"]}, actor=host))
+    return str(stated["room_id"])
+
+
+async def _a_note(outside: OutsideSystem, room: OpenRoom, author: str) -> str:
+    """Record a note, and return its id."""
+    note = {"note_id": new_id(), "room_id": room.room_id, "kind": "case", "title": LONG_WORD, "text": LONG_WORD * 20}
+    await accepted(outside.send("rooms.record-note.v1", note, actor=author))
+    return str(note["note_id"])
 
 
 class _LongAgo(TimestampSigner):

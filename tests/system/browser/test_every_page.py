@@ -11,7 +11,7 @@ from tests.support.browser.axe import hindrances
 from tests.support.browser.reader import NARROW, WIDE, Reader, a_reader
 from tests.support.stack.running import Stack
 from tests.system.browser.conftest import logged_tokens
-from tests.system.browser.sample_room import SampleRoom, a_sample_room, with_a_session
+from tests.system.browser.sample_room import SampleRoom, a_sample_room, with_a_session, with_the_rest
 from tests.system.browser.tours import TOURS
 
 from practio_operator.stack.home import CHECKOUT
@@ -28,7 +28,7 @@ SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 async def sample_room(stack: Stack) -> SampleRoom:
     """Return a room with a person at every step; no test moves any of them."""
     async with stack.outside() as outside:
-        return await with_a_session(outside, await a_sample_room(outside, stack))
+        return await with_the_rest(outside, await with_a_session(outside, await a_sample_room(outside, stack)))
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -47,6 +47,15 @@ async def _asking_for_a_link(reader: Reader, sample_room: SampleRoom) -> None:
     assert await reader.presses("Send me a link") == 200
 
 
+async def _asking_too_often(reader: Reader, sample_room: SampleRoom) -> None:
+    """An address takes three links in an hour."""
+    await reader.opens("/link")
+    form = await reader.page.locator("input[name=form]").input_value()
+    asked = {"form": form, "email": f"often-{sample_room.room.room_id}@example.org"}
+    statuses = [await reader.sends(asked) for _ in range(4)]
+    assert statuses[-1] == 429
+
+
 async def _misspelling_an_address(reader: Reader, _house: SampleRoom) -> None:
     await reader.opens("/link")
     form = await reader.page.locator("input[name=form]").input_value()
@@ -164,6 +173,62 @@ def _revising(*, capacity: str, answered: int = 200) -> Tour:
     return tour
 
 
+def _changing(change: str, **entered: str) -> Tour:
+    """Return a tour that sees what follows from a change of a session that is to come, without making it."""
+
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        await reader.opens(_change_of_session(sample_room, change))
+        for name, text in entered.items():
+            await reader.page.locator(f"#{name}").fill(text)
+        assert await reader.presses("Show what follows") == 200
+
+    return tour
+
+
+def _change_of_session(sample_room: SampleRoom, change: str) -> str:
+    return f"{sample_room.desk_link()}/sessions/{sample_room.coming}/{change}"
+
+
+def _desk(path: str, *, room: str = "") -> Tour:
+    """Return a tour of a page of the desk, as its host sees it; ``room``: another room of theirs."""
+    return _at(lambda sample_room: sample_room.desk_link(room) + path)
+
+
+def _note(path: str, *, on_desk: bool = False) -> Tour:
+    def place(sample_room: SampleRoom) -> str:
+        if on_desk:
+            return f"{sample_room.desk_link()}/notes/{sample_room.beside['note']}{path}"
+        root = sample_room.link(Purpose.MEMORY, sample_room.people["joined"])
+        return f"{root}/{sample_room.beside['own-note']}{path}"
+
+    return _at(place)
+
+
+async def _stepping_down(reader: Reader, sample_room: SampleRoom) -> None:
+    """Lay an office down; however often the form is sent, the outcome is the same."""
+    person = sample_room.people["stepping"]
+    await reader.opens(f"{sample_room.link(Purpose.DESK, person)}/offices/dismiss/{person}")
+    form = sample_room.form("rooms.dismiss.v1", "stepping")
+    assert await reader.sends({"form": form, "was.person": person, "was.office": "steward"}) == 200
+
+
+async def _inviting(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(f"{sample_room.desk_link()}/people/invite")
+    form = await reader.page.locator("input[name=form]").input_value()
+    addresses = f"{sample_room.room.room_id}@invited.example\n{LONG_WORD}"
+    assert await reader.sends({"form": form, "addresses": addresses, "message": ""}) == 200
+
+
+def _sending_elsewhere(place: Callable[[SampleRoom], str], fields: dict[str, str], *, answered: int) -> Tour:
+    """Return a tour that sends fields where no form is."""
+
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        await reader.opens(place(sample_room))
+        assert await reader.sends(fields) == answered
+
+    return tour
+
+
 def _person(status: str, path: str = "") -> Tour:
     return _at(lambda sample_room: f"{sample_room.desk_link()}/people/{sample_room.people[status]}{path}")
 
@@ -268,15 +333,34 @@ TOURS: dict[str, Tour] = {
     "desk-plan": _at(lambda sample_room: f"{sample_room.desk_link()}/sessions/plan"),
     "desk-plan-preview": _planning(date="2900-03-15"),
     "desk-plan-faults": _planning(date="2001-01-01", answered=422),
+    "desk-session-move": _at(lambda sample_room: _change_of_session(sample_room, "move")),
+    "desk-session-move-preview": _changing("move", date="2900-03-03"),
+    "desk-session-revise": _at(lambda sample_room: _change_of_session(sample_room, "revise")),
+    "desk-session-revise-preview": _changing("revise", topic=f"More: {LONG_WORD}", place=LONG_WORD),
+    "desk-session-cancel": _at(lambda sample_room: _change_of_session(sample_room, "cancel")),
+    "desk-session-cancel-preview": _changing("cancel", reason=LONG_WORD * 5),
     "desk-people": _at(lambda sample_room: f"{sample_room.desk_link()}/people"),
     "desk-person": _person("waitlisted"),
     "desk-person-remove": _person("joined", "/remove"),
     "desk-person-offer": _person("waitlisted", "/offer"),
+    "desk-person-revoke-offer": _person("offered", "/revoke-offer"),
+    "desk-person-priority": _person("waitlisted", "/priority"),
+    "desk-person-revoke-invitation": _person("invited", "/revoke-invitation"),
+    "desk-person-role": _person("joined", "/role"),
+    "desk-person-buddy": _person("joined", "/buddy"),
+    "desk-person-removed": _person("removed"),
+    "desk-person-lift-bar": _person("removed", "/lift-bar"),
     "desk-invite": _at(lambda sample_room: f"{sample_room.desk_link()}/people/invite"),
     "desk-invite-faults": _inviting_badly,
+    "desk-invite-outcomes": _inviting,
     "desk-roles": _at(lambda sample_room: f"{sample_room.desk_link()}/people/roles"),
     "desk-notes": _at(lambda sample_room: f"{sample_room.desk_link()}/notes"),
     "desk-note": _at(lambda sample_room: f"{sample_room.desk_link()}/notes/new"),
+    "desk-note-change": _note("", on_desk=True),
+    "desk-note-withdraw": _note("/withdraw", on_desk=True),
+    "memory-note-new": _at(lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["joined"]) + "/new"),
+    "memory-note-change": _note(""),
+    "memory-note-withdraw": _note("/withdraw"),
     "memory": _at(lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["joined"])),
     "memory-of-others": _at(
         lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["none"]), answered=403
@@ -291,6 +375,7 @@ TOURS: dict[str, Tour] = {
     "certificate": _certificate("joined"),
     "certificate-of-nobody": _certificate("waitlisted", answered=404),
     "verify": _verifying,
+    "verify-form": _at(lambda sample_room: f"{sample_room.stack.pages_url}/verify"),
     "verify-unknown": _at(lambda sample_room: f"{sample_room.stack.pages_url}/verify/{LONG_WORD}", answered=404),
     "feedback": _at(lambda sample_room: sample_room.feedback_link("joined")),
     "feedback-faults": _giving_no_rating,
@@ -320,7 +405,18 @@ TOURS: dict[str, Tour] = {
     "desk-offices": _at(lambda sample_room: f"{sample_room.desk_link()}/offices"),
     "desk-appoint": _at(lambda sample_room: f"{sample_room.desk_link()}/offices/appoint"),
     "desk-hand-over": _at(lambda sample_room: f"{sample_room.desk_link()}/offices/hand-over"),
+    "desk-dismiss": _at(
+        lambda sample_room: f"{sample_room.desk_link()}/offices/dismiss/{sample_room.people['steward']}"
+    ),
+    "desk-take-back": _desk("/offices/take-back"),
+    "desk-stepped-down": _stepping_down,
     "desk-life": _at(lambda sample_room: f"{sample_room.desk_link()}/life"),
+    "desk-life-close": _desk("/life/close"),
+    "desk-life-reopen": _desk("/life/reopen", room="closed"),
+    "desk-life-archive": _desk("/life/archive"),
+    "desk-life-discard": _desk("/life/discard", room="draft"),
+    "desk-of-a-closed-room": _desk("", room="closed"),
+    "desk-of-a-draft": _desk("", room="draft"),
     "desk-life-cancel": _at(lambda sample_room: f"{sample_room.desk_link()}/life/cancel"),
     "desk-of-others": _at(
         lambda sample_room: sample_room.link(Purpose.DESK, sample_room.people["joined"]), answered=403
@@ -328,6 +424,13 @@ TOURS: dict[str, Tour] = {
     "start": _at(lambda sample_room: _start(sample_room, "?domain=yes&people=no&practice=no")),
     "start-form": _at(lambda sample_room: _start(sample_room, "/room")),
     "start-faults": _stating_badly,
+    "start-draft": _at(lambda sample_room: sample_room.draft_link()),
+    "start-preview": _at(lambda sample_room: f"{sample_room.draft_link()}/preview"),
+    "start-published": _at(
+        lambda sample_room: (
+            sample_room.link(Purpose.START, sample_room.room.host, in_room=False) + f"/room/{sample_room.room.room_id}"
+        )
+    ),
     "queue": _at(lambda sample_room: sample_room.requests_link()),
     "queue-nothing-chosen": _pressing(
         "Submit decisions", lambda sample_room: sample_room.requests_link(), answered=422
@@ -346,6 +449,7 @@ TOURS: dict[str, Tour] = {
     "link": _at(lambda sample_room: f"{sample_room.stack.pages_url}/link?room={sample_room.room.room_id}"),
     "link-sent": _asking_for_a_link,
     "link-misspelt": _misspelling_an_address,
+    "link-too-often": _asking_too_often,
     "introduce": _at(lambda sample_room: sample_room.link(Purpose.INTRODUCE, sample_room.people["introduced"])),
     "introduce-faults": _introducing_oneself_badly,
     "introduce-known": _at(lambda sample_room: sample_room.link(Purpose.INTRODUCE, sample_room.people["joined"])),
@@ -382,6 +486,14 @@ TOURS: dict[str, Tour] = {
     "stop-done": _pressing("Stop these emails", _stop),
     "fault-expired": _at(
         lambda sample_room: expired(sample_room.stack, sample_room.membership_link("joined")), answered=410
+    ),
+    "fault-expired-form": _sending_elsewhere(
+        lambda sample_room: expired(sample_room.stack, sample_room.desk_link()) + "/sessions/plan",
+        {"date": "2900-03-15", "time": "18:30", "minutes": "90", "repeat": "series", "topic": LONG_WORD * 5},
+        answered=410,
+    ),
+    "fault-too-large": _sending_elsewhere(
+        lambda sample_room: sample_room.membership_link("joined"), {"form": "x" * 2_200_000}, answered=413
     ),
     "fault-ended": _at(lambda sample_room: sample_room.ended_link(), answered=410),
     "fault-forged": _at(
