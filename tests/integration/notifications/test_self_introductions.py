@@ -271,8 +271,10 @@ async def test_an_invited_person_asks_for_a_link_as_everybody_does_and_may_say_w
     assert sorted(await kinds(notifications, email)) == ["invitation-reminder", "invited", "link"]
     assert await introduction_of(notifications, way.person_id) == Introduction(email=email)
     await notifications.receive(by_pages(way.person_id, email))
-    assert await names(notifications, way) == ["Noor"]
     assert await introduction_of(notifications, way.person_id) is None
+    assert await names(notifications, way) == [], "they have not accepted yet"
+    await notifications.receive(membership_event(an_event(Joined, way.membership(Status.JOINED, version=2))))
+    assert await names(notifications, way) == ["Noor"]
 
 
 async def test_an_invited_person_may_say_who_they_are_after_accepting_too(notifications: NotificationsService) -> None:
