@@ -60,10 +60,10 @@ async def test_anybody_can_use_a_page_in_every_language_in_light_and_dark_on_wid
     await TOURS[name](scripted, sample_room)
     assert await scripted.language() == "en"
     found = []
-    for size, scheme in SCREENS:
+    for at, (size, scheme) in enumerate(SCREENS):
         await scripted.page.set_viewport_size(size)
         await scripted.page.emulate_media(color_scheme=scheme)
-        found += [f"{scheme}: {each}" for each in await hindrances(scripted.page)]
+        found += [f"{scheme}: {each}" for each in await hindrances(scripted.page, only_looks=at > 0)]
         if "PRACTIO_SCREENSHOTS" in os.environ:
             path = SCREENSHOTS / f"{name}-{size['width']}-{scheme}.png"
             await scripted.page.screenshot(path=path, full_page=True)
