@@ -183,7 +183,7 @@ def test_a_broken_address_among_others_is_a_line_of_its_own() -> None:
 
 @every_case("piece", [" ", "<", '"', "a@", "a", "\\", "'", "a@b ", "(a@b) <", '\\"', '"" <', " ,;"])
 def test_a_long_line_is_read_whatever_it_contains(piece: str) -> None:
-    assert len(lines_of(piece * 50_000, room_id=ROOM)) <= 1
+    assert len(lines_of(piece * 5_000, room_id=ROOM)) <= 1
 
 
 async def test_each_line_is_introduced_and_invited_once_however_often_the_button_is_pressed() -> None:
