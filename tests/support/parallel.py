@@ -20,6 +20,7 @@ from practio_operator.stack import ports
 TOGETHER = (
     "tests/integration/compose",
     "tests/integration/provision",
+    "tests/integration/rooms/crowded",
     "tests/integration/tls",
     "tests/system/restoring",
     "tests/unit/notifications",
@@ -33,7 +34,7 @@ LONGEST_FIRST = (
     "tests/integration/operator/test_native_stack.py",
     "tests/system/browser/test_every_page.py",
     "tests/system/test_survival.py",
-    "tests/integration/rooms/test_search_plans.py",
+    "tests/integration/rooms/crowded",
     "tests/system/test_campaign.py",
     "tests/system/test_retrying.py",
     "tests/system/test_shards.py",
