@@ -1,4 +1,4 @@
-"""The stack on Docker, as for development and as for production, up once for a module of tests and down again."""
+"""The stack on Docker: as for development, up once for all of these tests, and as for production, once for a module."""
 
 import shutil
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +13,7 @@ from practio_operator.stack import engine
 from practio_operator.stack.home import Home
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture(scope="package")
 async def docker_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DockerStack]:
     """Yield a stack in containers; at the end it is down, and no container, network or volume is left of it."""
     if lacking := engine.missing_for_docker():
