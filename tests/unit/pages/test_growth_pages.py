@@ -287,13 +287,22 @@ async def test_an_office_chooses_a_buddy_among_the_others_in_the_room(chosen: st
     assert ("they have a buddy" in done.words) is (buddy is not None)
 
 
-async def test_the_buddy_can_be_kept_from_whichever_page_of_the_roster() -> None:
+async def test_a_buddy_is_chosen_from_whichever_page_of_the_roster_and_the_present_one_can_be_kept() -> None:
     visit = a_person(buddy_id=ADA)
     inside = [BEN, CLEO, *(UUID(int=200 + number) for number in range(4))]
     visit.gateway.answers[GetRoster] = SomeRosters(inside, {})
-    seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit))
-    assert [each["value"] for each in seen.html.select("#buddy_id option[selected]")] == [str(ADA)]
-    assert {each["value"] for each in seen.html.select("#buddy_id option")} == {"", str(ADA), *map(str, inside[1:])}
+    path, offered = Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit), set[str]()
+    while path:
+        seen = await visit.get(path)
+        assert [each["value"] for each in seen.html.select("#buddy_id option[selected]")] == [str(ADA)]
+        offered |= {str(each["value"]) for each in seen.html.select("#buddy_id option")}
+        path = next((str(each["href"]) for each in seen.html.select("a[rel=next]")), "")
+    assert offered == {"", str(ADA), *map(str, inside[1:])}
+    done = await visit.press(seen, "Choose a buddy", buddy_id=str(inside[-1]))
+    [command] = sent(visit)
+    assert (command.buddy_id, done.status) == (inside[-1], 200)  # type: ignore[attr-defined]
+    forged = await visit.get(f"{Page(Purpose.DESK, f'/people/{BEN}/buddy').opened_by(visit)}?after={'x' * 5_000}")
+    assert forged.status == 404
 
 
 async def test_without_a_roster_there_is_no_form_that_would_end_a_pair() -> None:

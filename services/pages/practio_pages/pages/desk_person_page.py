@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -31,13 +33,12 @@ from practio_contracts.rooms import RoomStatus
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
-from practio_pages.pages.names import names_of
+from practio_pages.pages.names import MOST, names_of
 from practio_pages.pages.offices import APPOINT, HAND_OVER
 from practio_pages.pages.offices import Step as OfficeStep
 from practio_pages.pages.offices import is_possible as is_possible_for_office
 from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
 from practio_pages.pages.sidebar import office_of
-from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -87,6 +88,14 @@ class PersonView:
             case "buddy_id":
                 return str(self.buddy_id or "")
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """People to choose among, by name, or by signs of their id; ``after`` leads to more of them."""
+
+    names: Mapping[UUID, str]
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +222,7 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
     if isinstance(view, Refusal):
         return desk_closed(request, link, view, written_in(filled.content))
     possible = is_possible(step, view.status, office=desk.office, room=room)
-    others = await _others(site, link, view) if possible and step.command is AssignBuddy else {}
+    others = await _others(request, link, view) if possible and step.command is AssignBuddy else Others({})
     if isinstance(others, Refusal):
         return desk_closed(request, link, others, written_in(filled.content))
     return render(
@@ -225,8 +234,9 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         room=room,
         root=desk_root(request),
         view=view,
-        names={**view.names, **others},
-        others=others,
+        names={**view.names, **others.names},
+        others=others.names,
+        more=others.after,
         roster=roster,
         step=step,
         is_possible=possible,
@@ -277,16 +287,25 @@ async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | 
     return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
 
 
-async def _others(site: Site, link: Link, view: PersonView) -> dict[UUID, str] | Refusal:
-    """Return who can be the buddy of a person, and the one who is, by name, or by signs of their id."""
-    assert link.room_id is not None
-    roster = await whole_roster(site, link.room_id, Status.JOINED, actor=link.person_id)
+async def _others(request: Request, link: Link, view: PersonView) -> Others | Refusal:
+    """Return a page of those who can be the buddy of a person, and the one who is.
+
+    Raise HTTPException if there is no such page.
+    """
+    site, after = site_of(request), request.query_params.get("after") or None
+    about = {"room_id": link.room_id, "status": Status.JOINED, "limit": MOST, "after": after}
+    try:
+        query = GetRoster.model_validate(about)
+    except ValidationError as error:
+        raise HTTPException(404) from error
+    roster = await site.gateway.ask(query, Roster, actor=link.person_id)
     if isinstance(roster, Refusal):
         return roster
     found = [each.membership.person_id for each in roster.entries if each.membership.person_id != view.person_id]
     ids = dict.fromkeys([view.buddy_id, *found] if view.buddy_id else found)
-    names = await names_of(site, link.room_id, ids, actor=link.person_id)
-    return {each: names.get(each, each.hex[-4:].upper()) for each in ids}
+    names = await names_of(site, query.room_id, ids, actor=link.person_id)
+    shown = {each: names.get(each, each.hex[-4:].upper()) for each in ids}
+    return Others(dict(sorted(shown.items(), key=lambda each: each[1].casefold())), roster.after)
 
 
 ROUTES = [
