@@ -43,9 +43,10 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True)
 class Scene:
-    """A large room with some of its people (``waiting``: the last in line), and a person with many rooms."""
+    """A large room with its session and some of its people (``waiting``: the last in line), and a person with many."""
 
     room: OpenRoom
+    session: str
     joined: str
     waiting: str
     person: str
@@ -53,21 +54,21 @@ class Scene:
 
 async def a_scene(stack: Stack, begin: Begin) -> Scene:
     """Fill the stack."""
-    room, inside = await _large_room(stack, begin)
+    room, session, inside = await _large_room(stack, begin)
     person = new_id()
     async with stack.outside() as outside:
         await _rooms_of(outside, person, begin("rooms of a person", RUN + IN + ASKED))
     await drained(stack)
     await _name_everybody(stack, [room.host, person])
     await _fill_catalogue(stack)
-    return Scene(room, joined=inside[0], waiting=inside[-1], person=person)
+    return Scene(room, session, joined=inside[0], waiting=inside[-1], person=person)
 
 
-async def _large_room(stack: Stack, begin: Begin) -> tuple[OpenRoom, list[str]]:
-    """Return a room, and the people in it and on its waitlist in order; others wait for a decision."""
+async def _large_room(stack: Stack, begin: Begin) -> tuple[OpenRoom, str, list[str]]:
+    """Return a room, its session, and the people in it and on its waitlist in order; others wait for a decision."""
     async with stack.outside() as outside:
         room = await a_published_room(outside, capacity=JOINED, policy="open")
-        await _plan_session(outside, room)
+        session = await _plan_session(outside, room)
     inside = await _ask_to_join(stack, room, JOINED + WAITING, begin)
     async with stack.outside() as outside:
         approval = {"room_id": room.room_id, "access": _APPROVAL}
@@ -76,7 +77,7 @@ async def _large_room(stack: Stack, begin: Begin) -> tuple[OpenRoom, list[str]]:
     await _ask_to_join(stack, room, PENDING, begin)
     async with stack.outside() as outside:
         await _some_leave(outside, room, inside[1 : 1 + 2 * FORMER])
-    return room, inside
+    return room, session, inside
 
 
 async def _some_leave(outside: OutsideSystem, room: OpenRoom, people: Sequence[str]) -> None:
@@ -133,7 +134,8 @@ async def _some_at_once(making: Iterable[Awaitable[None]], progress: Progress) -
     await asyncio.gather(*(one(each) for each in making))
 
 
-async def _plan_session(outside: OutsideSystem, room: OpenRoom) -> None:
+async def _plan_session(outside: OutsideSystem, room: OpenRoom) -> str:
+    """Plan a session in a week; return its id."""
     starts_at = datetime.now(UTC).replace(microsecond=0, tzinfo=None) + timedelta(days=7)
     session = {
         "room_id": room.room_id,
@@ -142,6 +144,7 @@ async def _plan_session(outside: OutsideSystem, room: OpenRoom) -> None:
         "duration_minutes": 60,
     }
     await accepted(outside.send("rooms.schedule-session.v1", session, actor=room.host))
+    return str(session["session_id"])
 
 
 async def _name_everybody(stack: Stack, more: Sequence[str]) -> None:

@@ -30,7 +30,7 @@ Open = Callable[[], Awaitable[object]]
 class Address(Protocol):
     """Returns the address of a page for a person."""
 
-    def __call__(self, purpose: Purpose, person: str, room: str | None = None) -> str:
+    def __call__(self, purpose: Purpose, person: str, room: str | None = None, session: str | None = None) -> str:
         """Return the address."""
 
 
@@ -87,14 +87,17 @@ def addresses(stack: Stack, scene: Scene) -> dict[str, str]:
     """Return the address of each page by its name."""
     root = stack.pages_url
 
-    def url(purpose: Purpose, person: str, room: str | None = None) -> str:
-        return stack.links.url(Link(purpose, UUID(person), UUID(room) if room else None, None, "en", "Europe/Rome"))
+    def url(purpose: Purpose, person: str, room: str | None = None, session: str | None = None) -> str:
+        ids = [UUID(each) if each else None for each in (room, session)]
+        link = Link(purpose, UUID(person), ids[0], locale="en", time_zone="Europe/Rome", session_id=ids[1])
+        return stack.links.url(link)
 
     return {BARE: f"{root}/link", **_of_offices(scene, url), **_of_people(scene, url), **_of_everybody(scene, root)}
 
 
 def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
     desk = url(Purpose.DESK, scene.room.host, scene.room.room_id)
+    session = url(Purpose.SESSION, scene.room.host, scene.room.room_id, scene.session)
     return {
         "desk": desk,
         "desk, room": f"{desk}/room",
@@ -102,12 +105,19 @@ def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
         "desk, one person, in the room": f"{desk}/people/{scene.joined}",
         "desk, one person, last in line": f"{desk}/people/{scene.waiting}",
         "desk, removing a person": f"{desk}/people/{scene.joined}/remove",
+        "desk, choosing a buddy": f"{desk}/people/{scene.joined}/buddy",
         "desk, inviting former people": f"{desk}/people/invite",
         "desk, offices": f"{desk}/offices",
         "desk, appointing": f"{desk}/offices/appoint",
         "desk, handing over": f"{desk}/offices/hand-over",
         "desk, sessions": f"{desk}/sessions",
         "desk, planning": f"{desk}/sessions/plan",
+        "desk, moving a session": f"{desk}/sessions/{scene.session}/move",
+        "session, of a host": session,
+        "session, plan": f"{session}/plan",
+        "desk, announcing": f"{desk}/announce",
+        "desk, copying": f"{desk}/copy",
+        "desk, a second room": f"{desk}/second-room",
         "desk, notes": f"{desk}/notes",
         "desk, a new note": f"{desk}/notes/new",
         "desk, report": f"{desk}/report",
@@ -124,6 +134,8 @@ def _of_people(scene: Scene, url: Address) -> dict[str, str]:
     return {
         "way, in the room": url(Purpose.WAY, scene.joined, room),
         "way, last in line": url(Purpose.WAY, scene.waiting, room),
+        "session, of a participant": url(Purpose.SESSION, scene.joined, room, scene.session),
+        "a concern": f"{url(Purpose.WAY, scene.joined, room)}/concern",
         "requesting to join": f"{url(Purpose.WAY, person, room)}/ask",
         "notes": url(Purpose.MEMORY, scene.joined, room),
         "own rooms, of 500": rooms,
