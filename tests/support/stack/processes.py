@@ -63,7 +63,7 @@ class ManagedProcess:
     def _as_program(self) -> Program | None:
         """Return what is to be forked if the command is a module of ours, and nothing is to be loaded before it."""
         match self.command:
-            case (sys.executable, "-m", module, *arguments) if module.startswith("practio_"):
+            case (sys.executable, "-m", module, *arguments) if module.startswith(("practio_", "tests.")):
                 if "LD_PRELOAD" in self.environment:
                     return None
                 function = partial(runpy.run_module, module, run_name="__main__", alter_sys=True)
