@@ -1,5 +1,6 @@
 """A person who reads pages in a browser, and what their browser revealed meanwhile."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -96,6 +97,12 @@ class Reader:
     async def language(self) -> str | None:
         """Return the language of the page by its own attribute."""
         return await self.page.locator("html").get_attribute("lang")
+
+    async def language_behind(self, url: str) -> str | None:
+        """Return the language of the page to which a link or a path leads, by its own attribute; stay on this page."""
+        answer = await self.page.context.request.get(urljoin(self.page.url, url))
+        found = re.search(r'<html lang="([^"]+)"', await answer.text())
+        return found and found[1]
 
     async def offered_languages(self) -> dict[str, str]:
         """Return the languages that the page offers itself in, and their links."""
