@@ -95,7 +95,7 @@ from practio_contracts.rooms.notes import (
     WithdrawNote,
 )
 from practio_contracts.rooms.offices import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver, Office
-from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms
+from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, ProposedHandOver
 from practio_contracts.rooms.personal_data import ExportPerson
 from practio_contracts.rooms.queries import (
     GetRoom,
@@ -386,6 +386,7 @@ __all__ = [
     "PlannedRoleInput",
     "Policy",
     "Promotion",
+    "ProposedHandOver",
     "PublicRoom",
     "PublicSession",
     "PublishRoom",

@@ -71,12 +71,21 @@ class OwnRoom(Part):
     quiet_since: Instant | None = None
 
 
+class ProposedHandOver(Part):
+    """A room whose host the person is asked to become."""
+
+    room_id: Id
+    title: str
+
+
 class OwnRooms(Part):
     """A page of a person's own rooms; ``after`` is null on the last page.
 
-    ``sponsors`` are those whose delegate the person is, on the first page.
+    ``sponsors`` are those whose delegate the person is, and ``hand_overs``, by title, at most 100 proposals that wait
+    for the person's answer; both on the first page.
     """
 
     rooms: list[OwnRoom]
     after: str | None
     sponsors: list[RegisteredSponsor] = []
+    hand_overs: list[ProposedHandOver] = []

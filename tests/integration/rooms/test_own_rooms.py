@@ -9,10 +9,23 @@ from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, jo
 from tests.integration.rooms.past_sessions import a_session as a_past_session
 from tests.integration.rooms.planning import PRIVATE, a_published_room, a_session, change, local, sessions, shown
 from tests.support.clients.commands import a_room
+from tests.support.stack.example_service import received
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.rooms import Appoint, ArchiveRoom, CreateRoom, ListOwnRooms, Office, OwnRooms
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import (
+    AcceptHandOver,
+    Appoint,
+    ArchiveRoom,
+    CloseRoom,
+    CreateRoom,
+    DeclineHandOver,
+    HandOver,
+    ListOwnRooms,
+    Office,
+    OwnRooms,
+)
 
 
 async def own_rooms(catalogue: Catalogue, person: UUID, by: UUID | str | None = None, **asked: Any) -> OwnRooms:
@@ -25,6 +38,11 @@ async def own_rooms(catalogue: Catalogue, person: UUID, by: UUID | str | None = 
 
 def offices(found: OwnRooms) -> dict[UUID, str]:
     return {each.room.room_id: each.office for each in found.rooms}
+
+
+async def asked_to_host(catalogue: Catalogue, person: UUID, by: UUID | str | None = None, **asked: Any) -> list[str]:
+    """Return the titles of the rooms that a person is asked to host."""
+    return [each.title for each in (await own_rooms(catalogue, person, by, **asked)).hand_overs]
 
 
 async def rooms_of_each_office(catalogue: Catalogue, person: UUID) -> dict[str, UUID]:
@@ -62,6 +80,51 @@ async def test_others_list_nobody_s_rooms_but_the_system_does(catalogue: Catalog
     refused = await catalogue.ask(ListOwnRooms(person_id=person), uuid4())
     assert isinstance(refused, Refusal)
     assert refused.code == "not-allowed"
+
+
+async def test_a_hand_over_is_listed_for_the_person_and_the_system_until_it_is_answered(catalogue: Catalogue) -> None:
+    host, steward, person = uuid4(), uuid4(), uuid4()
+    titles = ("Accepted", "Declined", "Given to another", "Taken back", "Ended", "Closed")
+    stated = (a_room(title=each, steward_ids=[str(steward)]) for each in titles)
+    rooms = dict(zip(titles, await catalogue.publish(*stated, host=host), strict=True))
+    for room_id in rooms.values():
+        await catalogue.send(HandOver(room_id=room_id, person_id=person), host)
+    assert await asked_to_host(catalogue, person) == await asked_to_host(catalogue, person, SYSTEM) == sorted(titles)
+    found = (await own_rooms(catalogue, person)).hand_overs
+    assert {each.title: each.room_id for each in found} == rooms
+    for other in (host, steward, uuid4()):
+        assert await asked_to_host(catalogue, other) == []
+    await catalogue.send(AcceptHandOver(room_id=rooms["Accepted"], person_id=person), person)
+    await catalogue.send(DeclineHandOver(room_id=rooms["Declined"], person_id=person), person)
+    await catalogue.send(HandOver(room_id=rooms["Given to another"], person_id=steward), host)
+    await catalogue.send(DeclineHandOver(room_id=rooms["Taken back"], person_id=person), host)
+    await catalogue.send(ArchiveRoom(room_id=rooms["Ended"]), host)
+    await catalogue.send(CloseRoom(room_id=rooms["Closed"]), host)
+    assert await asked_to_host(catalogue, person) == ["Closed"]
+    assert await asked_to_host(catalogue, steward) == ["Given to another"]
+
+
+async def test_hand_overs_are_listed_on_the_first_page_and_at_most_a_hundred(catalogue: Catalogue) -> None:
+    person = uuid4()
+    for _ in range(2):
+        await a_published_room(catalogue, person)
+    rooms = await catalogue.publish(*(a_room(title=f"Room {number:03}") for number in range(101)), host=uuid4())
+    await change(
+        catalogue, "UPDATE room SET proposed_host_id = :person WHERE room_id = ANY (:ids)", person=person, ids=rooms
+    )
+    first = await own_rooms(catalogue, person, limit=1)
+    assert [each.title for each in first.hand_overs] == [f"Room {number:03}" for number in range(100)]
+    assert await asked_to_host(catalogue, person, limit=1, after=first.after) == []
+
+
+async def test_nothing_is_listed_for_an_erased_person(catalogue: Catalogue) -> None:
+    host, person = uuid4(), uuid4()
+    offered, own = await a_published_room(catalogue, host), await a_published_room(catalogue, person)
+    await catalogue.send(HandOver(room_id=offered, person_id=person), host)
+    await catalogue.send(HandOver(room_id=own, person_id=host), person)
+    assert len(await asked_to_host(catalogue, person)) == len(await asked_to_host(catalogue, host)) == 1
+    await catalogue.handle(received(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None))
+    assert await asked_to_host(catalogue, person, SYSTEM) == await asked_to_host(catalogue, host) == []
 
 
 async def test_a_draft_is_listed_for_its_host_alone(catalogue: Catalogue) -> None:

@@ -14,6 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, PublicRoom, Room, Sign
 from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
+from practio_rooms.queries.hand_overs import hand_overs_of
 from practio_rooms.queries.own import (
     has_office,
     holds_an_office,
@@ -47,8 +48,15 @@ async def list_own_rooms(
     rows = (await session.execute(statement, values)).all()
     rooms = list(fitting(_own_room(row, asked.person_id) for row in rows[: asked.limit]))
     last_row = rows[len(rooms) - 1] if len(rooms) < len(rows) else None
-    sponsors = [] if asked.after else await sponsors_of(session, asked.person_id)
-    return OwnRooms(rooms=rooms, after=last_row and order.cursor(last_row), sponsors=sponsors)
+    after = last_row and order.cursor(last_row)
+    if asked.after:
+        return OwnRooms(rooms=rooms, after=after)
+    return OwnRooms(
+        rooms=rooms,
+        after=after,
+        sponsors=await sponsors_of(session, asked.person_id),
+        hand_overs=await hand_overs_of(session, asked.person_id),
+    )
 
 
 @lru_cache(maxsize=200)
