@@ -112,6 +112,7 @@ from practio_contracts.rooms import (
     OwnOffice,
     OwnRooms,
     PlanSession,
+    ProposedHandOver,
     PublishRoom,
     RecordAttendance,
     RecordNote,
@@ -715,9 +716,10 @@ def the_sessions(query: ListSessions) -> SessionsFound:
 
 
 def _rooms_of_a_delegate(query: ListOwnRooms) -> OwnRooms:
-    """Return a room in each office, and a sponsor that ADA looks after."""
+    """Return a room in each office, a sponsor that ADA looks after, and a room that she is asked to host."""
     found = own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice))(query)
-    return found.model_copy(update={"sponsors": [A_SPONSOR]})
+    asked = [ProposedHandOver(room_id=ROOM, title=a_room().title)]
+    return found.model_copy(update={"sponsors": [A_SPONSOR], "hand_overs": asked})
 
 
 def some_thanks() -> ThanksFound:

@@ -1,6 +1,6 @@
 """A person's own page: what waits for them, their next sessions, their rooms by office, their other memberships."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,16 @@ from tests.unit.pages.sites import Seen, Visit, a_visit
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships, Status
-from practio_contracts.rooms import AgendaEntry, AgendaFound, GetRoom, ListAgenda, ListOwnRooms, OwnRoom
+from practio_contracts.rooms import (
+    AgendaEntry,
+    AgendaFound,
+    GetRoom,
+    ListAgenda,
+    ListOwnRooms,
+    OwnRoom,
+    OwnRooms,
+    ProposedHandOver,
+)
 
 HERS = a_link_to_rooms(locale="en", time_zone="Europe/Rome")
 
@@ -106,6 +115,35 @@ async def test_what_waits_for_the_person_comes_first() -> None:
     assert invitation.startswith("Room 23 Invited")
     assert decide == "Requests to join: Hosted 2 requests wait for a decision."
     assert [text.partition(" Since")[0] for text in cards(seen, "others")] == ["Room 21 On the waitlist"]
+
+
+def asked_to_host(*titles: str) -> Callable[[ListOwnRooms], OwnRooms]:
+    """Return a function that answers queries for own rooms: none, but proposals to host some, on the first page."""
+    proposed = [ProposedHandOver(room_id=UUID(int=40 + n), title=title) for n, title in enumerate(titles)]
+    return lambda query: OwnRooms(rooms=[], after=None, hand_overs=[] if query.after else proposed)
+
+
+async def test_a_person_who_is_asked_to_host_a_room_reads_so_first_and_is_led_to_where_they_answer() -> None:
+    visit = with_own(memberships=[a_membership(Status.INVITED, room_id=UUID(int=23))])
+    visit.gateway.answers[ListOwnRooms] = asked_to_host("Heads", "Cases & <tools>")
+    for query in ("", "?host=p2"):
+        seen = await own_page(visit, query)
+        heads, cases, invitation = cards(seen, "waiting")
+        assert heads == "You are asked to become the host of “Heads”"
+        assert cases == "You are asked to become the host of “Cases & <tools>”"
+        assert invitation.startswith("Room 23 Invited")
+        way = str(seen.html.select("section[aria-labelledby=waiting] h3 a")[0]["href"]).removeprefix("/way/")
+        expected = Link(Purpose.WAY, ADA, UUID(int=40), locale="en", time_zone="Europe/Rome")
+        assert visit.site.links.read(way, Purpose.WAY) == expected
+
+
+async def test_a_hand_over_is_shown_to_a_person_without_any_room_and_nothing_without_one() -> None:
+    visit = with_own()
+    visit.gateway.answers[ListOwnRooms] = asked_to_host("Heads")
+    seen = await own_page(visit)
+    assert (parts(seen)[0], "You are not in any room" in seen.words) == ("waiting", False)
+    visit.gateway.answers[ListOwnRooms] = asked_to_host()
+    assert parts(await own_page(visit)) == []
 
 
 async def test_the_next_sessions_of_all_rooms_are_shown_with_time_and_place() -> None:

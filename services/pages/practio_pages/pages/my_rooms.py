@@ -39,6 +39,14 @@ class MembershipEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverEntry:
+    """A room whose host the person is asked to become; they answer on their page in it, at ``path``."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queries:
     """What the page asks: the rooms by office, the agenda, and the memberships."""
 
@@ -62,6 +70,7 @@ class OwnView:
     entries: Sequence[MembershipEntry]
     after: str | None
     sponsors: Mapping[str, RegisteredSponsor] = field(default_factory=dict)
+    hand_overs: Sequence[HandOverEntry] = ()
 
     @property
     def to_answer(self) -> list[MembershipEntry]:
@@ -72,6 +81,11 @@ class OwnView:
     def to_decide(self) -> list[OwnRoomEntry]:
         """Return the rooms in which requests wait for a decision of the person."""
         return [each for part in self.parts.values() for each in part.entries if each.queue and each.own.pending]
+
+    @property
+    def waits(self) -> bool:
+        """Return whether anything waits for the person."""
+        return bool(self.hand_overs or self.to_answer or self.to_decide)
 
     @property
     def looks_after_rooms(self) -> bool:
@@ -88,7 +102,7 @@ class OwnView:
     def is_empty(self) -> bool:
         """Return whether there is nothing to show."""
         parts = any(part.entries for part in self.parts.values())
-        return not (self.entries or self.agenda.appointments or parts or self.sponsors)
+        return not (self.entries or self.agenda.appointments or parts or self.sponsors or self.hand_overs)
 
 
 async def look(request: Request) -> Response:
@@ -171,6 +185,7 @@ async def _load_view(site: Site, queries: Queries, link: Link, localizer: Locali
         entries=await _entries(site, link, memberships),
         after=memberships.after,
         sponsors=_sponsors(site, link, found),
+        hand_overs=_hand_overs(site, link, found),
     )
 
 
@@ -178,6 +193,12 @@ def _sponsors(site: Site, link: Link, rooms: Sequence[OwnRooms]) -> dict[str, Re
     """Return the sponsors whose delegate the person is, by the path of their report."""
     sponsors = {each.sponsor_id: each for part in rooms for each in part.sponsors}
     return {site.path_from(link, Purpose.SPONSOR, sponsor_id=each.sponsor_id): each for each in sponsors.values()}
+
+
+def _hand_overs(site: Site, link: Link, rooms: Sequence[OwnRooms]) -> list[HandOverEntry]:
+    """Return each room once whose host the person is asked to become."""
+    titles = {each.room_id: each.title for part in rooms for each in part.hand_overs}
+    return [HandOverEntry(title, site.path_from(link, Purpose.WAY, room_id=room)) for room, title in titles.items()]
 
 
 def _seats(memberships: Memberships, rooms: Sequence[OwnRooms]) -> set[UUID]:
