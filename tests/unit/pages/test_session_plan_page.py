@@ -1,5 +1,7 @@
 """Planning one date: the roles that are proposed, what is sent, and two people who plan at once."""
 
+from uuid import UUID
+
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import filled_in
@@ -129,4 +131,20 @@ async def test_people_whom_the_page_does_not_know_are_left_out() -> None:
     stranger = "00000000-0000-4000-8000-000000000009"
     entered = {f"case-{stranger}": "yes", f"role-{stranger}": "coach", "case-x": "yes", "guests": "Noor"}
     await saved(visit, await opened(visit, "/plan"), **entered)
+    assert sent(visit) == [PlanSession.model_validate(ABOUT | {"guests": ["Noor"]})]
+
+
+async def test_of_a_large_room_some_are_listed_those_who_answered_and_who_is_planned_among_them() -> None:
+    silent = [{"person_id": UUID(int=1_000 + number), "coming": None, "note": None} for number in range(2_000)]
+    people = [{"person_id": ADA, "coming": "yes", "note": None}, *silent]
+    last = silent[-1]["person_id"]
+    plan = {"case_by": [last], "roles": [{"name": "coach", "person_id": last}]}
+    visit = a_planner(a_result(in_days(), people=people, people_left_out=400, **plan))
+    seen = await opened(visit)
+    assert "2201 more people are in the room" in seen.words
+    planning = await opened(visit, "/plan")
+    listed = {name.removeprefix("role-") for name in filled_in(planning.form("Save the plan")) if "role-" in name}
+    assert (len(listed), listed >= {str(ADA), str(last)}) == (201, True)
+    assert roles_of(planning) == {str(last): "coach"}
+    await saved(visit, planning, guests="Noor")
     assert sent(visit) == [PlanSession.model_validate(ABOUT | {"guests": ["Noor"]})]

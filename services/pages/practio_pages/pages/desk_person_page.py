@@ -33,7 +33,7 @@ from practio_contracts.rooms import RoomStatus
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
-from practio_pages.pages.names import MOST, names_of
+from practio_pages.pages.names import names_of
 from practio_pages.pages.offices import APPOINT, HAND_OVER
 from practio_pages.pages.offices import Step as OfficeStep
 from practio_pages.pages.offices import is_possible as is_possible_for_office
@@ -45,6 +45,9 @@ from practio_pages.written import written_in
 
 WAS = "was"
 """The field with what a step replaces, as its page showed it."""
+
+_A_PAGE = 200
+"""The most people to choose a buddy among on one page."""
 
 _BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this in the meantime")
 
@@ -293,7 +296,7 @@ async def _others(request: Request, link: Link, view: PersonView) -> Others | Re
     Raise HTTPException if there is no such page.
     """
     site, after = site_of(request), request.query_params.get("after") or None
-    about = {"room_id": link.room_id, "status": Status.JOINED, "limit": MOST, "after": after}
+    about = {"room_id": link.room_id, "status": Status.JOINED, "limit": _A_PAGE, "after": after}
     try:
         query = GetRoster.model_validate(about)
     except ValidationError as error:

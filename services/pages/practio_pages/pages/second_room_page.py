@@ -13,7 +13,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link
-from practio_contracts.membership import InviteFrom, Outcomes, Roster, Status
+from practio_contracts.membership import GetRoster, InviteFrom, Outcomes, Roster, Status
 from practio_contracts.rooms import GetRoom, RelatedRoom, Room, RoomResult, RoomStatus
 from practio_pages.pages.copy_page import draft_path, may_copy
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
@@ -138,14 +138,13 @@ def _command(room: str, line: str, count: str, message: str, *, from_room_id: UU
 async def _page(request: Request, link: Link, filled: Filled) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
-    desk, roster = await asyncio.gather(
-        desk_of(site, link),
-        whole_roster(site, room_id, Status.WAITLISTED, actor=link.person_id),
+    desk, numbers = await asyncio.gather(
+        desk_of(site, link), site.gateway.ask(GetRoster(room_id=room_id, limit=1), Roster, actor=link.person_id)
     )
     written = written_in({"count": filled.count, "message": filled.message})
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written)
-    plan = await _plan(site, link, desk, roster, wanted=request.query_params.get("room", ""))
+    plan = await _plan(site, link, desk, numbers, wanted=request.query_params.get("room", ""))
     return render(
         request,
         "desk-second-room",
@@ -164,16 +163,19 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
     )
 
 
-async def _plan(site: Site, link: Link, desk: Desk, roster: Roster | Refusal, *, wanted: str) -> Plan:
+async def _plan(site: Site, link: Link, desk: Desk, numbers: Roster | Refusal, *, wanted: str) -> Plan:
     copies = desk.room_result.copies
     drafts = [(each, draft_path(site, link, each.room_id)) for each in copies if each.status is RoomStatus.DRAFT]
     open_rooms = [each for each in copies if each.status is RoomStatus.PUBLISHED]
     chosen = next((each for each in open_rooms if str(each.room_id) == wanted), next(iter(open_rooms), None))
-    waiting = roster.counts.get(Status.WAITLISTED, 0) if isinstance(roster, Roster) else 0
-    if chosen is None or isinstance(roster, Refusal) or not desk.grows:
+    waiting = numbers.counts.get(Status.WAITLISTED, 0) if isinstance(numbers, Roster) else 0
+    if chosen is None or not desk.grows:
+        return Plan(waiting, drafts, open_rooms)
+    line = await whole_roster(site, desk.room.room_id, Status.WAITLISTED, actor=link.person_id)
+    if isinstance(line, Refusal):
         return Plan(waiting, drafts, open_rooms)
     others = [each for each in open_rooms if each is not chosen]
-    return Plan(waiting, drafts, others, await _second(site, chosen, roster, actor=link.person_id))
+    return Plan(waiting, drafts, others, await _second(site, chosen, line, actor=link.person_id))
 
 
 async def _second(site: Site, chosen: RelatedRoom, line: Roster, *, actor: UUID) -> SecondRoom:

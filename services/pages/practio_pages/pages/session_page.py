@@ -79,7 +79,7 @@ async def session_page(
         return session_closed(request, link, view, written)
     accepted = isinstance(outcome, CommandAccepted)
     refusal = outcome if isinstance(outcome, Refusal) else None
-    room = view.room
+    room, known = view.room, view.known(kept)
     return render(
         request,
         "session",
@@ -90,7 +90,7 @@ async def session_page(
         session=view.session,
         root=session_root(request),
         open_page="",
-        names=await names_of(site, room.room_id, view.named, actor=link.person_id),
+        names=await names_of(site, room.room_id, [*known, *view.named], actor=link.person_id),
         content=form if form is not None and not accepted else _own(view),
         answers=ANSWERS,
         chosen=_chosen(request),
@@ -100,7 +100,7 @@ async def session_page(
         outcome=outcome if accepted else None,
         command=command,
         done=done,
-        kept=[each for each in kept if each in view.named],
+        kept=known,
         forms=_forms(site, link, view),
         written=[] if view.answers or accepted else written,
         way=site.path_from(link, Purpose.WAY),

@@ -44,10 +44,12 @@ class PlanForm:
         return [line for each in self.guests.splitlines() if (line := each.strip())]
 
 
-def people_of(result: SessionResult) -> list[UUID]:
-    """Return the people on the page: those who answered or are in the room, and those who are in the plan."""
-    people = [each.person_id for each in result.people or ()]
-    planned = [*result.case_by, *(each.person_id for each in result.roles)]
+def people_of(result: SessionResult, *, most: int | None = None) -> list[UUID]:
+    """Return who can be planned: those who answered or are in the room, ``most`` of them, and all who are in the plan
+    or proposed for it.
+    """
+    people = [each.person_id for each in (result.people or ())[:most]]
+    planned = [*result.case_by, *(each.person_id for each in (*result.roles, *(result.proposed_roles or ())))]
     return list(dict.fromkeys((*people, *planned)))
 
 

@@ -28,6 +28,7 @@ from practio_pages.pages.session_plan_form import (
     roles_in,
 )
 from practio_pages.pages.session_view import (
+    MOST_LISTED,
     SessionView,
     session_closed,
     session_link,
@@ -105,7 +106,7 @@ async def _page(
         room=room,
         session=view.session,
         root=session_root(request),
-        people=people_of(view.result),
+        people=people_of(view.result, most=MOST_LISTED),
         role_names=roles_in(view.room, view.result),
         names=await names_of(site, room.room_id, view.named, actor=link.person_id),
         filled=filled,

@@ -1,7 +1,7 @@
 """One session as a person in its room sees it: read for every page of a session, and refused to everybody else."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -39,6 +39,9 @@ from practio_pages.written import Written
 NOTES_PAGE, MOST_PAGES = 100, 10
 """How many notes of the room are read at once, and how often, to find those of the session: the newest come first."""
 
+MOST_LISTED = 200
+"""The most people whom a page of a session lists: those who answered come first."""
+
 OPEN = (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
 """The statuses of rooms whose sessions people answer, plan and attend: those of rooms' rules."""
 
@@ -70,6 +73,16 @@ class SessionView:
     def people(self) -> Sequence[PersonComing]:
         """Return the people with their answers, those who answered first."""
         return self.result.people or ()
+
+    @property
+    def listed(self) -> Sequence[PersonComing]:
+        """Return those of the people whom a page lists."""
+        return self.people[:MOST_LISTED]
+
+    @property
+    def not_listed(self) -> int:
+        """Return how many people are in the room besides those whom a page lists."""
+        return len(self.people) - len(self.listed) + self.result.people_left_out
 
     @property
     def own(self) -> PersonComing | None:
@@ -141,7 +154,12 @@ class SessionView:
         """Return the people who are named on the pages of the session."""
         planned = [*self.result.case_by, *(each.person_id for each in (*self.result.roles, *self.proposed))]
         recorded = [*(self.result.present or ()), *(self.result.absent or ())]
-        return list(dict.fromkeys((*(each.person_id for each in self.people), *planned, *recorded)))
+        return list(dict.fromkeys((*planned, *(each.person_id for each in self.listed), *recorded)))
+
+    def known(self, people: Iterable[UUID]) -> list[UUID]:
+        """Return those of ``people`` who are known on the pages of the session."""
+        known = {*(each.person_id for each in self.people), *self.named}
+        return [each for each in people if each in known]
 
     @property
     def proposed(self) -> Sequence[PlannedRole]:
