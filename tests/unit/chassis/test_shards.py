@@ -126,6 +126,34 @@ async def test_shards_are_opened_again_side_by_side_with_another_number_in_hand(
     assert [each.prefetch for each in shards.consumed] == [4] * 4
 
 
+class Reopened(Ending):
+    """A shard's queue that opens on any connection but one that is lost and does not know it."""
+
+    is_open = False
+
+    async def open(self, connection: object) -> None:
+        if isinstance(connection, Lost):
+            raise RuntimeError("Connection was not opened")
+        self.is_open = True
+
+
+class Lost(Ending):
+    """A connection that has no transport any more, and is not closed either."""
+
+
+async def test_a_connection_that_is_lost_and_does_not_say_so_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def connect_once(url: str, *, name: str) -> Ending:
+        return Ending()
+
+    monkeypatch.setattr(module, "connect_once", connect_once)
+    held = {each: Reopened() for each in range(2)}
+    shards = some_shards(dict(held), Lost(), shard_queue=lambda shard, prefetch: Reopened())
+    for _ in range(2):
+        await shards._take_share(cast(Any, Claims(instances=1, shards=2)), 2)
+    assert shards.consuming
+    assert not isinstance(shards._connection, Lost)
+
+
 @pytest.mark.parametrize("wake", [fails, asyncio.Event().wait])
 async def test_a_forwarder_that_cannot_be_woken_ends_nothing(wake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WAKE_SECONDS", 0.0)

@@ -119,19 +119,25 @@ class Shards:
             await fresh.open(self._connection)
         except LOST as error:
             _log.warning("a shard cannot be consumed yet", shard=shard, **failure(error))
+            if not any(each.is_open for each in self._held.values()):
+                await self._disconnect()
 
     async def _close(self, shard: int) -> None:
         if queue := self._held.pop(shard, None):
             await queue.close(within=_STOP_SECONDS)
+
+    async def _disconnect(self) -> None:
+        """Give the connection up: one that is lost need not know it (aio-pika then says neither closed nor opened)."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await close(connection)
 
     async def _let_go(self, session: AsyncConnection) -> None:
         """Close everything, then free the locks; the batches under way are finished side by side."""
         try:
             await asyncio.gather(*(self._close(shard) for shard in list(self._held)), return_exceptions=True)
             SHARDS.set(0)
-            if self._connection is not None:
-                connection, self._connection = self._connection, None
-                await close(connection)
+            await self._disconnect()
         finally:
             await session.invalidate()  # back in the pool it would keep the locks
 
