@@ -51,6 +51,7 @@ async def test_all_schemas_are_restored_to_one_instant_and_work_on(
     ada, bruno = [await a_known_person(outside, name) for name in ("Ada", "Bruno")]
     await joins(outside, room, ada)
     await accepted(asks(outside, room, bruno))
+    await outside.receives("notifications.letter-sent.v1", person_id=bruno, kind="requested")
     await letters_at_rest(stack)
     await backs_up(stack, str(tmp_path / "kept"))
     late, later = await much_happens(outside, room, leaves=ada, comes=bruno)
