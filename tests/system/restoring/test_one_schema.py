@@ -48,6 +48,7 @@ async def test_membership_alone_is_restored_and_the_others_agree_with_it(
     await does(outside, WITHDRAW, room, ada)
     await outside.receives("notifications.letter-sent.v1", person_id=ada, kind="withdrawn")
     later = await a_published_room(outside, host=room.host)
+    await eventually(lambda: "room-published" in letters_about(later, outside), message="its host has the letter")
     before = await letters_at_rest(stack)
 
     async with stopped(stack, "membership"):
@@ -136,3 +137,9 @@ async def rooms_counts(outside: OutsideSystem, room: OpenRoom, *, seats_free: in
         return seats.get(room.room_id) == seats_free
 
     await eventually(shown, within=QUIET_SECONDS, message="rooms counts as membership does")
+
+
+def letters_about(room: OpenRoom, outside: OutsideSystem) -> set[str]:
+    """Return the kinds of the letters that were sent about a room."""
+    sent = (event["data"] for event in outside.events["notifications.letter-sent.v1"])
+    return {each["kind"] for each in sent if each["about"]["room_id"] == room.room_id}
