@@ -63,11 +63,16 @@ class RawPublisher:
         self.published[event["id"]] = event
         body = json.dumps(event).encode()
         while True:
-            with suppress(*BROKEN):
+            try:
                 async with asyncio.timeout(10):
                     await self.publish_raw(exchange, event["type"].removeprefix("practio."), body, id=event["id"])
                 self.confirmed[event["id"]] = event
                 return
+            except BROKEN:
+                pass
+            except Exception as error:
+                if type(error) is not Exception:  # which is what aiormq raises where its writer was waited for
+                    raise
             await eventually(self._is_connected, within=60, message=f"{self.account} connects again")
 
     async def publish_raw(self, exchange: str, routing_key: str, body: bytes, *, id: str, **properties: Any) -> None:  # noqa: A002

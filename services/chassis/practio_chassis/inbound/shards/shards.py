@@ -127,7 +127,7 @@ class Shards:
             await queue.close(within=_STOP_SECONDS)
 
     async def _disconnect(self) -> None:
-        """Give the connection up: one that is lost need not know it (aio-pika then says neither closed nor opened)."""
+        """Close the connection, and forget it: one that is lost may say that it is not closed."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             await close(connection)
