@@ -19,6 +19,7 @@ from tests.support.clients.load import a_lasting_load
 from tests.support.clients.main_job import the_main_job
 from tests.support.clients.outside import OutsideSystem
 from tests.support.clients.restoring import letters_at_rest
+from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
 from tests.upgrade.mixed import EVERYBODY, Mixed
 from tests.upgrade.other_jobs import the_other_jobs
@@ -71,12 +72,19 @@ async def test_events_travel_in_batches_once_all_are_upgraded_and_singly_again_b
         await the_main_job(outside)
         await the_other_jobs(outside)
         await mixed.carry_events(Carriage.SINGLY)
+        await eventually(lambda: is_settled("handed-over", outside), within=60, message="the newest letter is settled")
         await letters_at_rest(mixed.stack)  # the release before sets letters of kinds that are new aside
         await mixed.run_all(old=EVERYBODY)
         await the_main_job(outside)
         await mixed.run_all(old=())  # what a release does not know is left undone while it is the only one
     await ledger.is_clean()
     await load.all_have_their_place()
+
+
+def is_settled(kind: str, outside: OutsideSystem) -> bool:
+    """Return whether a letter of a kind was sent, or skipped."""
+    outcomes = (*outside.events["notifications.letter-sent.v1"], *outside.events["notifications.letter-skipped.v1"])
+    return any(each["data"]["kind"] == kind for each in outcomes)
 
 
 async def readers_act(mixed: Mixed, outside: OutsideSystem) -> None:
