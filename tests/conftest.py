@@ -80,13 +80,18 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep each process to ports of its own; draw more examples if thorough tests run too; end on SIGTERM in order."""
+    """Keep each process to ports of its own, and let it fork programs; draw more examples if thorough tests run too.
+
+    End on SIGTERM in order.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets it be ignored in the background
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that fixtures end
     if _only_shares_out(config):
         return
     from tests.support import thorough
+    from tests.support.stack import forked
 
+    forked.allow()
     thorough.decide(is_thorough=config.option.markexpr != "not thorough")
     parallel.keep_to_own_ports()
 

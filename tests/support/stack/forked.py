@@ -2,6 +2,7 @@
 
 Most of a start is importing libraries, a second of processor time, and a whole run of the tests starts some hundreds.
 The fork runs the program as ``python -m`` does, in a group of its own, with its own environment, output and folder.
+Only tests fork: what a benchmark measures, and the campaign breaks, are real programs, with their own memory.
 """
 
 import atexit
@@ -74,6 +75,20 @@ class ForkedProcess:
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+
+def allow() -> None:
+    """Let this process fork the programs that it starts by their modules."""
+    _Forking.is_allowed = True
+
+
+def is_allowed() -> bool:
+    """Return whether this process forks programs: as tests do, and nothing else."""
+    return _Forking.is_allowed
+
+
+class _Forking:
+    is_allowed = False
 
 
 def run(function: Callable[[], object], arguments: Sequence[str], environment: dict[str, str]) -> tuple[int, str, str]:

@@ -4,11 +4,11 @@ Modules of one service alone are not here: each program imports its own, and wit
 """
 
 import gc
+from importlib import import_module
 
-import faststream.rabbit  # noqa: F401
-import uvicorn.protocols.http.h11_impl  # noqa: F401
+from practio_operator.main import command_line
 
-import practio_operator.main
-
-practio_operator.main.command_line()
+for module in ("practio_chassis.app", "practio_chassis.cli", "faststream.rabbit", "uvicorn.protocols.http.h11_impl"):
+    import_module(module)
+command_line()
 gc.freeze()  # so that no collection of a fork copies what all share

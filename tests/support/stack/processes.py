@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import psutil
+from tests.support.stack import forked
 from tests.support.stack.forked import ForkedProcess, Program
 from tests.support.stack.watch import marked
 
@@ -62,6 +63,8 @@ class ManagedProcess:
 
     def _as_program(self) -> Program | None:
         """Return what is to be forked if the command is a module of ours, and nothing is to be loaded before it."""
+        if not forked.is_allowed():
+            return None
         match self.command:
             case (sys.executable, "-m", module, *arguments) if module.startswith(("practio_", "tests.")):
                 if "LD_PRELOAD" in self.environment:
