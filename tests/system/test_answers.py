@@ -54,7 +54,7 @@ async def test_a_cut_of_the_answers_connection_costs_nobody_an_answer(
         for _ in range(20):
             group.create_task(ask_on())
         for _ in range(3):
-            await eventually(lambda: close_connections(stack, "practio-membership-answers"), within=30)
+            await eventually(lambda: close_connections(stack, "practio-membership-replies"), within=30)
         enough.set()
     queue = {COMMANDS: "membership.commands", QUERIES: "membership.queries"}[exchange]
     await eventually(lambda: nothing_in_hand(stack, queue), within=30, message="every message is settled")

@@ -80,7 +80,7 @@ class App:
         self._transaction = Transaction(service, self._sessions, settings)
         self._broker_url = settings.broker_url.get_secret_value()
         self.broker = consuming_broker(
-            self._broker_url, name=f"practio-{service.name}-takes", graceful_timeout=settings.graceful_timeout
+            self._broker_url, name=f"practio-{service.name}-consumer", graceful_timeout=settings.graceful_timeout
         )
         self._loops = Loops()
         self._faults: dict[str, str] = {}
@@ -100,8 +100,8 @@ class App:
         await self._wait_for_schema()
         await self._wait_for_broker()
         async with (
-            await connect(self._broker_url, name=f"practio-{self._service.name}-answers") as answering,
-            await connect(self._broker_url, name=f"practio-{self._service.name}-says") as publishing,
+            await connect(self._broker_url, name=f"practio-{self._service.name}-replies") as answering,
+            await connect(self._broker_url, name=f"practio-{self._service.name}-publisher") as publishing,
         ):
             self._publishing = publishing
             self._replies = await Replies.open(self._service.name, answering)
@@ -325,7 +325,7 @@ class App:
         )
         async for attempt in patiently:
             with attempt:
-                async with await connect(self._broker_url, name=f"practio-{self._service.name}-knocks"):
+                async with await connect(self._broker_url, name=f"practio-{self._service.name}-probe"):
                     return
 
 

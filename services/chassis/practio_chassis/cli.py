@@ -45,7 +45,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
         description=f"The service {name} of Practio. Settings are environment variables that start with PRACTIO_.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("serve", help="take messages until told to stop (needs the work role's database URL)")
+    commands.add_parser("serve", help="consume messages until stopped (needs the work role's database URL)")
     commands.add_parser("migrate", help="bring the schema to the newest version (needs the owner's database URL)")
     migration = commands.add_parser("migration", help="write a migration for tables changed in the code")
     migration.add_argument("message", help="what the migration does, in a few words")
