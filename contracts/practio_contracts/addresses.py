@@ -48,7 +48,7 @@ class AnyAddress(TransportFactory):
 
 
 def in_turn(addresses: Iterable[str], *, last: str | None) -> list[str]:
-    """Yield addresses, each once, in random order, with the one that was tried last at the end."""
+    """Return addresses, each once, in random order, with the one that was tried last at the end."""
     found = list(dict.fromkeys(addresses))
     random.shuffle(found)
     return sorted(found, key=lambda address: address == last)

@@ -1,4 +1,4 @@
-"""How a service answers a command or a question (contracts.md, Answers)."""
+"""How a service answers a command or a query (contracts.md, Answers)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +32,10 @@ class FieldError(Part):
 
 
 class CommandAccepted(Event):
-    """The command was met, or already was (``changed`` false); ``state`` is the subject's snapshot.
+    """The command was accepted; ``state`` is the subject's snapshot.
 
-    A service leaves ``state`` as the model that it is, so that it is written once.
+    ``changed`` is false if the state was already as the command asks. A service leaves ``state`` as the model that it
+    is, so that it is written once.
     """
 
     command_id: str
@@ -56,7 +57,7 @@ class CommandRefused(Event):
 
 
 class Answer(Event):
-    """The answer to a question: ``result``, or ``code`` and ``detail``.
+    """The answer to a query: ``result``, or ``code`` and ``detail``.
 
     A service leaves ``result`` as the model that it is, so that it is written once.
     """
@@ -71,7 +72,7 @@ class Answer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a command or question is not met: a value that decisions return, never an exception.
+    """Why a command or query is refused: a value that decisions return, never an exception.
 
     ``retry_after`` (UTC) comes with the next step of that name.
     """

@@ -105,8 +105,8 @@ class Client:
     ) -> CommandAccepted | CommandRefused:
         """Send a command of ``actor`` (a person's id, or ``system``) and wait for its answer.
 
-        ``traceparent`` is the W3C trace context that the command continues. A refusal is a value. Raises NoAnswerError
-        after ``within`` seconds, NotAllowedError, NotTakenError or NotUnderstoodError.
+        ``traceparent`` is the W3C trace context that the command continues. A refusal is a value. Raise NoAnswerError
+        after ``within`` seconds, NotAllowedError, NotConfirmedError or UnreadableAnswerError.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
         answer = await self._answer_to(envelope, within)
@@ -115,7 +115,7 @@ class Client:
         return answer
 
     async def ask(self, query: Query, *, actor: UUID | str, within: float = 30.0) -> Answer:
-        """Ask a question of ``actor``; raises as ``send``. A refusal is an Answer with a ``code``."""
+        """Return the answer to a query of ``actor``; a refusal is an Answer with a ``code``. Raise as ``send`` does."""
         envelope = self._envelope(query, actor=actor)
         answer = await self._answer_to(envelope, within)
         if not isinstance(answer, Answer):
@@ -236,7 +236,7 @@ class Client:
 
 
 async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, otherwise: str) -> T:
-    """Try again after each cut of the connection; raises NoAnswerError with ``otherwise`` when the time is over."""
+    """Try again after each cut of the connection; raise NoAnswerError with ``otherwise`` when the time is over."""
     try:
         async with asyncio.timeout(within):
             while True:

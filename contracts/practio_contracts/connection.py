@@ -166,11 +166,11 @@ class RpcConnection:
         return False
 
     async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
-        """Publish and wait for the broker's confirmation; raises NotAllowedError, NotTakenError or CutError."""
+        """Publish, and wait for the confirm; raise NotAllowedError, NotConfirmedError or ConnectionCutError."""
         await self._publish(await self.ready(), message, exchange, routing_key)
 
     async def request(self, message: Message, *, exchange: str, routing_key: str) -> AbstractIncomingMessage:
-        """Publish and wait for the answer, however long it takes; raises as ``publish``."""
+        """Publish and wait for the answer, however long it takes; raise as ``publish`` does."""
         channel = await self.ready()
         message.reply_to = REPLY_TO
         message.correlation_id = number = str(next(self._numbers))

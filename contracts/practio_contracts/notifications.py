@@ -39,7 +39,7 @@ class LetterStatus(StrEnum):
 
 
 class RefusalCode(StrEnum):
-    """Why notifications refuses a command or a question."""
+    """Why notifications refuses a command or a query."""
 
     LETTER_UNKNOWN = "letter-unknown"
     LETTER_ON_ITS_WAY = "letter-on-its-way"
@@ -404,7 +404,7 @@ class NotificationsCommandRefused(answers.CommandRefused, key="notifications.com
 
 
 class NotificationsAnswer(answers.Answer, key="notifications.answer.v1"):
-    """Notifications answers a question."""
+    """Notifications answers a query."""
 
 
 MESSAGES = (

@@ -9,7 +9,7 @@ from practio_contracts.message import Part
 
 
 class RefusalCode(StrEnum):
-    """Why membership refuses a command or a question (membership.md, Refusal codes)."""
+    """Why membership refuses a command or a query (membership.md, Refusal codes)."""
 
     ROOM_UNKNOWN = "room-unknown"
     ROOM_NOT_OPEN = "room-not-open"
@@ -51,7 +51,7 @@ class MembershipCommandRefused(answers.CommandRefused, key="membership.command-r
 
 
 class MembershipAnswer(answers.Answer, key="membership.answer.v1"):
-    """Membership answers a question."""
+    """Membership answers a query."""
 
 
 class Outcome(Part):

@@ -6,7 +6,7 @@ from practio_contracts import answers
 
 
 class RefusalCode(StrEnum):
-    """Why rooms refuses a command or a question."""
+    """Why rooms refuses a command or a query."""
 
     UNIDENTIFIED = "unidentified"
     PERSON_ERASED = "person-erased"
@@ -45,4 +45,4 @@ class RoomsCommandRefused(answers.CommandRefused, key="rooms.command-refused.v1"
 
 
 class RoomsAnswer(answers.Answer, key="rooms.answer.v1"):
-    """Rooms answers a question."""
+    """Rooms answers a query."""

@@ -48,7 +48,7 @@ class SearchRooms(Query, key="rooms.search-rooms.v1"):
 
 
 class GetRoom(Query, key="rooms.get-room.v1"):
-    """Show one room; its place and link only to those in it; result: ``RoomShown``."""
+    """Show one room; its place and link only to those in it; result: ``RoomResult``."""
 
     room_id: Id
 
@@ -61,7 +61,7 @@ class PublicRoom(Room):
 
 
 class RoomFound(PublicRoom):
-    """A room as a search shows it; ``viable`` and ``missing_roles`` as in ``RoomShown``."""
+    """A room as a search shows it; ``viable`` and ``missing_roles`` as in ``RoomResult``."""
 
     seats_free: int
     waiting: int

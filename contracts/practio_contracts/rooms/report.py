@@ -11,7 +11,7 @@ from practio_contracts.rooms.notes import NoteKind
 
 
 class GetReport(Query, key="rooms.get-report.v1"):
-    """Show a room in numbers, over the days from ``from`` to ``to``, both included; result: ``ReportShown``.
+    """Show a room in numbers, over the days from ``from`` to ``to``, both included; result: ``ReportResult``.
 
     Days are those of the room's time zone; null is without end.
     """
