@@ -38,7 +38,7 @@ def _well_formed_or_none(traceparent: Any) -> str | None:
 
 def _json(content_type: str) -> str:
     if not re.fullmatch(r"application/([\w.-]+\+)?json(\s*;.*)?", content_type, re.IGNORECASE):
-        raise ValueError("data is written as application/json")
+        raise ValueError("the data must be application/json")
     return content_type
 
 
@@ -149,7 +149,7 @@ def read(
     of a message is a value, never an exception.
     """
     if len(body) > MOST_BYTES:
-        return Unreadable(f"the message has {len(body)} bytes; at most {MOST_BYTES} are taken")
+        return Unreadable(f"the message has {len(body)} bytes; at most {MOST_BYTES} are allowed")
     try:
         raw = from_json(body, allow_inf_nan=False)
     except (ValueError, RecursionError):
@@ -235,7 +235,7 @@ def _is_short(value: object) -> bool:
 def _missing(envelope: Envelope, message: type[Message]) -> list[FieldError]:
     """Return the missing attributes that only some kinds of message require."""
     if issubclass(message, (Command, Query)) and envelope.actor is None:
-        return [FieldError(field="actor", message="who wishes it must be said: a person's id, or system")]
+        return [FieldError(field="actor", message="the actor is missing: use a person's id, or system")]
     if isinstance(envelope.data, people.MESSAGES):
         return _missing_of_person(envelope, str(envelope.data.person_id))
     return []
@@ -244,18 +244,17 @@ def _missing(envelope: Envelope, message: type[Message]) -> list[FieldError]:
 def _missing_of_person(envelope: Envelope, person_id: str) -> list[FieldError]:
     errors = []
     if (envelope.subject or "").lower() != person_id:
-        errors.append(FieldError(field="subject", message="the subject of facts of people is the person's id"))
+        errors.append(FieldError(field="subject", message="the subject of an event of people is the person's id"))
     if envelope.sequence is None:
-        errors.append(
-            FieldError(field="sequence", message="facts of people are numbered, rising by one for each person")
-        )
+        message = "events of people need a sequence, which rises by one for each person"
+        errors.append(FieldError(field="sequence", message=message))
     return errors
 
 
 def _faults(error: ValidationError | RecursionError, *, of_data: bool) -> list[FieldError]:
     """Return the first fault of each field, at most 50: a union has one fault per arm."""
     if isinstance(error, RecursionError):
-        return [FieldError(field="data", message="too deep")]
+        return [FieldError(field="data", message="the data are nested too deeply")]
     faults: dict[str, FieldError] = {}
     for found in error.errors(include_url=False, include_input=False):
         field = _path(found) if of_data else str(found["loc"][0])

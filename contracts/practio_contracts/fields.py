@@ -131,7 +131,7 @@ def _known_zone(name: str) -> str:
 
 def _web_address(url: str) -> str:
     if not re.fullmatch(r"https?://[^\s<>\"]+", url):
-        raise ValueError("a web address starts with https:// or http:// and holds no spaces")
+        raise ValueError("a web address starts with https:// or http:// and has no spaces")
     return url
 
 

@@ -118,7 +118,9 @@ def keys_in(written: str) -> list[str]:
     """Return the keys in ``written``, separated by commas, newest first; raise ValueError if one is too short."""
     keys = [key.strip() for key in written.split(",") if key.strip()]
     if not keys or any(len(key) < SHORTEST_KEY for key in keys):
-        raise ValueError(f"give one key, or several parted by commas, of at least {SHORTEST_KEY} characters each")
+        raise ValueError(
+            f"one key is required, or several separated by commas, of at least {SHORTEST_KEY} characters each"
+        )
     return keys
 
 
@@ -129,7 +131,7 @@ def _keys(written: SecretStr) -> SecretStr:
 
 def _base_url(written: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", written):
-        raise ValueError("write it as https://rooms.example.org, without query and fragment")
+        raise ValueError("must be an address such as https://rooms.example.org, without query and fragment")
     return written.rstrip("/")
 
 
@@ -177,9 +179,9 @@ class Links:
                 token, max_age=int(lifetime.total_seconds()), return_timestamp=True
             )
         except SignatureExpired as error:
-            raise ExpiredLinkError("the link is over") from error
+            raise ExpiredLinkError("the link has expired") from error
         except BadSignature as error:
-            raise ForgedLinkError("the link was not made here, or is not whole") from error
+            raise ForgedLinkError("the link has no valid signature") from error
         return _still_good(_link(purpose, fields, signed_at + lifetime))
 
 
@@ -197,5 +199,5 @@ def _link(purpose: Purpose, fields: Sequence[Any], own_end: datetime) -> Link:
 
 def _still_good(link: Link) -> Link:
     if link.not_after is not None and link.not_after < datetime.now(UTC):
-        raise ExpiredLinkError("the link is over")
+        raise ExpiredLinkError("the link has expired")
     return link

@@ -66,7 +66,7 @@ def test_a_type_under_another_routing_key_is_unreadable() -> None:
 def test_more_than_256_kib_are_unreadable_and_256_kib_are_not() -> None:
     body = json.dumps(a_room()).encode()
     assert isinstance(reading(body + b" " * (MOST_BYTES - len(body))), Envelope)
-    assert reading(b" " * (300 * 1024)) == Unreadable("the message has 307200 bytes; at most 262144 are taken")
+    assert reading(b" " * (300 * 1024)) == Unreadable("the message has 307200 bytes; at most 262144 are allowed")
 
 
 def test_the_last_of_two_equal_keys_counts() -> None:
@@ -154,6 +154,14 @@ def test_a_leap_second_is_the_second_before_it() -> None:
 
 def test_a_broken_trace_context_is_dropped_rather_than_the_message() -> None:
     assert understood(a_room() | {"traceparent": "00-xyz"}).traceparent is None
+
+
+def test_a_missing_attribute_is_explained_in_a_sentence() -> None:
+    assert faults(a_room() | {"actor": None}) == {"actor": "the actor is missing: use a person's id, or system"}
+    assert faults(a_person() | {"subject": None, "sequence": None}) == {
+        "subject": "the subject of an event of people is the person's id",
+        "sequence": "events of people need a sequence, which rises by one for each person",
+    }
 
 
 @every_case("name", ["subject", "sequence"])

@@ -89,7 +89,7 @@ class SponsorInput(CommandPart):
     @model_validator(mode="after")
     def _has_a_kind(self) -> "SponsorInput":
         if self.kind is None and self.sponsor_id is None:
-            raise ValueError("a kind, or the sponsor_id of a registered sponsor, is given")
+            raise ValueError("a kind, or the sponsor_id of a registered sponsor, is required")
         return self
 
 

@@ -13,7 +13,7 @@ def _room(written: str) -> str:
     try:
         Room.model_validate_json(written)
     except ValidationError as error:
-        raise ValueError("a room's snapshot is written here, as JSON") from error
+        raise ValueError("a room's snapshot is required, as JSON") from error
     return written
 
 

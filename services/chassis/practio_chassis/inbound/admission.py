@@ -61,7 +61,7 @@ class Rejected:
 Admission = Admitted | Rejected
 
 MAX_SEQUENCE = 10**16 - 1
-"""The highest sequence that is believed: room for microseconds since 1970, from which a restored schema counts.
+"""The highest sequence that is accepted: room for microseconds since 1970, from which a restored schema counts.
 
 A higher one would make every later event of its subject look old.
 """
@@ -110,7 +110,7 @@ def _admit(
     if isinstance(found, Invalid):
         return _invalid(found, origin.account)
     if found.sequence is not None and int(found.sequence) > MAX_SEQUENCE:
-        return Rejected("invalid", f"sequence: a number of more than {len(str(MAX_SEQUENCE))} digits is not believed")
+        return Rejected("invalid", f"sequence: at most {len(str(MAX_SEQUENCE))} digits are allowed")
     return ReceivedMessage(found, found.data, origin.account)
 
 
@@ -153,15 +153,15 @@ def _misplaced(
 ) -> str | None:
     """Return what does not fit between a message and its path; None if everything fits."""
     if is_copy(headers):
-        return "copies by CC are not taken"
+        return "copies by CC are not accepted"
     if message not in subscriptions:
-        return "this queue does not take messages of this type"
+        return "messages of this type do not belong on this queue"
     if origin.exchange != exchange_of(message):
         return "the exchange is not that of the type"
     if isinstance(source, str) and source.startswith("/practio/") and source not in _sources_of(origin.account):
         return "the source is not the account's own"
     if _is_ours(message) and (origin.account != account_of(message.owner()) or source != source_of(message.owner())):
-        return "only the service itself says this"
+        return "only the service itself publishes messages of this type"
     return None
 
 
@@ -181,7 +181,7 @@ def _is_ours(message: type[Message]) -> bool:
 
 
 def _unidentified(message: type[Message], found: Envelope | Invalid) -> Admission:
-    detail = "the message carries no user_id: set it to the account that publishes"
+    detail = "the message has no user_id: set it to the account that publishes"
     if issubclass(message, Event):
         return Rejected("unidentified", detail)
     attributes = found.attributes if isinstance(found, Invalid) else found.model_dump(mode="json", exclude={"data"})
@@ -191,10 +191,10 @@ def _unidentified(message: type[Message], found: Envelope | Invalid) -> Admissio
 def _invalid(found: Invalid, account: str) -> Admission:
     if issubclass(found.message, Event):
         fields = ", ".join(error.field for error in found.errors)
-        return Rejected("invalid", f"not as the contract says: {fields}")
+        return Rejected("invalid", f"the event violates the contract in {fields}")
     refusal = Refusal(
         code="invalid",
-        detail="the message is not as the contract says: see errors",
+        detail="the message violates the contract: see errors",
         next_step=NextStep.NONE,
         errors=found.errors,
     )
