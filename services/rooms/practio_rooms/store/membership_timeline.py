@@ -62,9 +62,10 @@ class TimelineBatch:
             row[step] = min(row[step] or membership.since, membership.since)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write the received steps."""
+        """Write the steps received since the last time."""
         rows = [row for _, row in sorted(self._received.items())]
         await upsert_rows(session, _PASSAGE, rows, key=["membership_id"], change=_earliest)
+        self._received.clear()
 
 
 def _earliest(given: Given) -> Mapping[str, Any]:
