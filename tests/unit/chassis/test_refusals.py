@@ -54,6 +54,14 @@ def test_attempts_of_one_row_are_not_those_of_another() -> None:
     assert not any(refusals.note(refused(identity, is_at_fault=True)) for identity in range(10 * ATTEMPTS))
 
 
+def test_refusals_of_a_row_that_was_taken_later_count_no_more() -> None:
+    refusals, late = Refusals(Clock()), refused(1, is_at_fault=True)
+    for _ in range(ATTEMPTS - 1):
+        refusals.note(late)
+    refusals.note_taken(late.row)
+    assert not any(refusals.note(late) for _ in range(ATTEMPTS - 1))
+
+
 def test_a_row_that_the_broker_refuses_for_its_own_reasons_waits_for_ever() -> None:
     clock = Clock()
     refusals = Refusals(clock)
@@ -72,7 +80,7 @@ def test_a_subject_is_tried_again_until_a_row_of_it_is_taken_or_none_was_refused
     clock.seconds += WAIT_SECONDS
     assert refusals.waiting() == []
     assert refusals.is_tried_again("taken")
-    refusals.note_taken("taken")
+    refusals.note_taken(refused(1, is_at_fault=False, subject="taken").row)
     assert not refusals.is_tried_again("taken")
 
     assert refusals.is_tried_again("gone")

@@ -63,9 +63,10 @@ class Refusals:
         """
         return subject in self._waits_until
 
-    def note_taken(self, subject: str) -> None:
-        """Note that the broker took a row of a subject: those that follow share a write with others again."""
-        self._waits_until.pop(subject, None)
+    def note_taken(self, row: Row[Any]) -> None:
+        """Note that the broker took a row: those of its subject that follow share a write with others again."""
+        self._attempts.pop(row.id, None)
+        self._waits_until.pop(row.subject, None)
 
     def note(self, refused: Refused) -> bool:
         """Note a refusal; return whether the row is to be set aside. Until then its subject waits."""

@@ -11,7 +11,7 @@ unless the broker refuses it for good (``refusals.py``).
 
 import asyncio
 import time
-from collections.abc import Collection, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence, Set
 from contextlib import suppress
 from typing import Any
 
@@ -132,15 +132,15 @@ class Relay:
             gone = _in_order(together, await self._publish(channel, together, leadership))
             is_lost = len(gone) < len(together) and not self._looks_again and not self._is_refused
             if self._is_refused:
-                alone = [row for row in rows if row.id not in {*gone}]
+                alone = [row for row in rows if row.id not in gone]
             if alone:
                 singly = await self._publish_one_by_one(alone, leadership)
-        gone += singly.confirmed
+        gone.update(singly.confirmed)
         await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
         self._count(rows, gone)
         for row in rows:
-            if row.id in singly.confirmed:
-                self._refusals.note_taken(row.subject)
+            if row.id in gone:
+                self._refusals.note_taken(row)
         await self._settle_refused(session, singly.refused)
         if is_lost:
             raise ConnectionError("the broker did not confirm every message")
@@ -160,7 +160,7 @@ class Relay:
 
         return await OneByOne(self._connection, publish).run(rows, lambda row: self._events.messages_of([row]))
 
-    def _count(self, rows: Sequence[Row[Any]], gone: Collection[int]) -> None:
+    def _count(self, rows: Sequence[Row[Any]], gone: Set[int]) -> None:
         for row in rows:
             PUBLISHED.labels(row.routing_key).inc(row.id in gone)
 
@@ -226,13 +226,13 @@ def _lost(answered: Sequence[Answered]) -> set[int]:
     return {row for publication, answer in answered if not isinstance(answer, Basic.Ack) for row in publication.rows}
 
 
-def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
+def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> set[int]:
     """Return the ids to delete: confirmed, and with no earlier row of the same subject still to be published."""
     held: set[str] = set()
-    gone: list[int] = []
+    gone: set[int] = set()
     for row, there in zip(rows, confirmed, strict=True):
         if there and row.subject not in held:
-            gone.append(row.id)
+            gone.add(row.id)
         else:
             held.add(row.subject)
     return gone
