@@ -115,12 +115,12 @@ class App:
 
     async def readiness(self) -> Readiness:
         """Return whether the service can work now."""
-        there = await engine.answers(self._pool)
+        database_answers = await engine.answers(self._pool)
         try:
-            age = await oldest_age(self._pool, self._tables) if there else 0.0
+            age = await oldest_age(self._pool, self._tables) if database_answers else 0.0
         except Exception as error:  # before the first migration there is no outbox
             _log.info("no outbox yet", **failure(error))
-            there, age = False, 0.0
+            database_answers, age = False, 0.0
         broker = self._consuming and self._replies is not None and self._replies.ready and await self.broker.ping(5.0)
         broker = broker and self._channels.consuming and (self._shards is None or self._shards.consuming)
         blocked = await self._is_blocked()
@@ -128,10 +128,10 @@ class App:
         queues = filter(None, (each.stalled(after=_STALLED_AFTER) for each in [*self._progress, *shards]))
         stalled = (*queues, *self._loops.failing(longer_than=_STALLED_AFTER))
         return Readiness(
-            database=there,
+            database=database_answers,
             broker=broker,
             outbox_age=round(age, 3),
-            ready=there
+            ready=database_answers
             and broker
             and not blocked
             and age < self._settings.outbox_late_after
@@ -339,14 +339,14 @@ async def serve(service: Service, settings: Settings) -> None:
     listening = socket.create_server((settings.http_host, settings.http_port))
     stop = stop_requested()
     app = App(service, settings)
-    pages = AsgiFastStream(
+    http_app = AsgiFastStream(
         app.broker,
-        asgi_routes=routes(app.readiness),  # type: ignore[arg-type]  # a page of ASGI is a page, typed or not
+        asgi_routes=routes(app.readiness),  # type: ignore[arg-type]  # a route of ASGI is a route, typed or not
         asyncapi_path="/docs/asyncapi",
         specification=AsyncAPI(title=f"Practio {service.name}"),
         logger=None,
     )
-    server = Server(uvicorn.Config(pages, lifespan="off", log_config=None, access_log=False))
+    server = Server(uvicorn.Config(http_app, lifespan="off", log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     running = asyncio.create_task(app.run(stop))
     stopping = asyncio.create_task(stop.wait())

@@ -160,7 +160,7 @@ def test_a_fault_of_one_event_rejects_that_event_alone(fault: dict[str, Any], wh
     good = an_event("membership.joined.v1")
     arrivals = opened(good, json.dumps(json.loads(good) | fault).encode(), b"[]", b"7", good)
     assert [reason(each) for each in arrivals] == [None, why, "unreadable", "unreadable", None]
-    assert [each.completes_delivery() for each in arrivals] == [False, False, False, False, True]
+    assert [each.count_as_done() for each in arrivals] == [False, False, False, False, True]
 
 
 @every_case("body", [b"", b"{}", b"[", b"[" * 100_000, b"\xff", b"[NaN]"])
@@ -169,7 +169,7 @@ def test_a_batch_that_cannot_be_read_is_one_rejected_message(body: bytes) -> Non
     assert isinstance(found, BatchArrival)
     [arrival] = found.open()
     assert reason(arrival) == "unreadable"
-    assert arrival.completes_delivery()
+    assert arrival.count_as_done()
 
 
 @every_case(

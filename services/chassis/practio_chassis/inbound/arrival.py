@@ -82,7 +82,7 @@ class Arrival:
         stated = self.event.content.get("id") if isinstance(self.event.content, dict) else None
         return stated if isinstance(stated, str) and 0 < len(stated) <= 100 else None
 
-    def completes_delivery(self) -> bool:
+    def count_as_done(self) -> bool:
         """Count the message as done; return whether nothing of its delivery is left."""
         if self.event is None:
             return True

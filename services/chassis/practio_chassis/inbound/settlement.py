@@ -154,16 +154,16 @@ class Settlement:
         If the channel is gone, the broker redelivers the messages, and the inbox recognises them. A batch of events is
         acknowledged with the last of them, unless it was returned for the sake of another.
         """
-        complete = [arrival.raw for arrival in done if arrival.completes_delivery()]
+        complete = [arrival.raw for arrival in done if arrival.count_as_done()]
         try:
             with in_flight():
-                deliveries = [raw for raw in complete if not self._acknowledgements.is_settled(raw)]
+                unsettled = [raw for raw in complete if not self._acknowledgements.is_settled(raw)]
                 if self._is_query:
-                    for raw in deliveries:
+                    for raw in unsettled:
                         self._acknowledgements.note_settled(raw)
-                    await asyncio.gather(*(raw.ack() for raw in deliveries))
-                elif deliveries:
-                    await self._acknowledgements.acknowledge(deliveries)
+                    await asyncio.gather(*(raw.ack() for raw in unsettled))
+                elif unsettled:
+                    await self._acknowledgements.acknowledge(unsettled)
         except LOST as error:
             _log.info("not acknowledged: the broker redelivers the messages", queue=self.queue, **failure(error))
             return False
