@@ -25,6 +25,7 @@ from practio_contracts.notifications import (
     ReportReply,
 )
 from practio_contracts.rooms import AnswerSession
+from practio_operator.mailbox.sent_answers import SentAnswers
 from practio_operator.main import command_line
 
 REPLY, SESSION, PERSON, ROOM = (uuid4() for _ in range(4))
@@ -159,6 +160,12 @@ def test_the_same_answer_twice_is_counted_and_has_the_same_ids(
     assert read(delivered("ACCEPTED", "ACCEPTED")) == {"answered": 1, "answered before": 1}
     first, second = services.sent[:2], services.sent[2:]
     assert [identity for *_, identity in first] == [identity for *_, identity in second]
+
+
+def test_of_the_answers_only_the_newest_are_remembered() -> None:
+    first, second, third = (uuid4() for _ in range(3))
+    sent = SentAnswers(most=2)
+    assert [sent.add(each) for each in (first, second, first, third, first)] == [True, True, False, True, True]
 
 
 @pytest.mark.parametrize("code", ["reply-unknown", "other-session", "other-address", "outdated"])

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from practio_operator.commands.mailbox import ANSWERED, NOT_COUNTED, REFUSED, Found, Outcome, printed_once
 from practio_operator.mailbox.mailboxes import Mail
+from practio_operator.mailbox.outcomes import ANSWERED, NOT_COUNTED, REFUSED, Outcome
+from practio_operator.mailbox.processing import Found
 from practio_operator.mailbox.set_aside import SetAside
+from practio_operator.mailbox.watching import printed_once
 
 NOW = datetime(2026, 3, 1, 18, tzinfo=UTC)
 DETAIL = "not-allowed: this account may not act as the system"
