@@ -67,7 +67,15 @@ def test_a_waiting_person_learns_the_seats_and_their_position_on_the_waitlist() 
     full, place = explanation.reasons
     assert (full.capacity, full.seats_taken, full.seats_held) == (2, 1, 1)
     assert full.text == "All 2 seats are in use: 1 taken and 1 held for offers."
-    assert (place.ahead, place.priority, place.text) == (1, 3, "In line, 1 person stands before this person.")
+    assert (place.ahead, place.priority, place.text) == (1, 3, "One person is ahead of this person on the waitlist.")
+
+
+@every_case(("ahead", "people"), [(0, "Nobody is"), (1, "One person is"), (2, "2 people are")])
+def test_the_people_ahead_are_counted_in_a_sentence(ahead: int, people: str) -> None:
+    room = a_room(1)
+    waiting = a_membership_state(room, Status.WAITLISTED)
+    *_, place = explained(room, waiting, a_membership_state(room, Status.JOINED, BEA), ahead=ahead).reasons
+    assert place.text == f"{people} ahead of this person on the waitlist."
 
 
 def test_a_full_role_is_explained_even_if_the_room_has_free_seats() -> None:
@@ -183,6 +191,7 @@ def test_a_role_that_a_flexible_person_has_could_be_freed() -> None:
     assert roles_to_free(context) == ["coach"]
     explanation = explain(context, a_newcomer(room), movable={"coach": 1})
     assert codes(explanation) == ["role-full", "role-could-be-freed", "place-in-line"]
+    assert explanation.reasons[1].text.endswith("to the first person on the waitlist who would take it.")
     assert explanation.reasons[1].role == "coach"
     assert codes(explain(context, a_newcomer(room))) == ["role-full", "place-in-line"], "nobody there would move"
 

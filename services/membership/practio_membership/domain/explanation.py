@@ -101,22 +101,22 @@ def _unanswered(context: DecisionContext, member: MembershipState) -> Reason:
 
 def _waiting(context: DecisionContext, member: MembershipState, movable: Mapping[str, int]) -> list[Reason]:
     """Return what keeps a person on the waitlist: what excludes them from being served, the seats, the people ahead."""
-    place = _place_in_line(context, member)
+    ahead = _people_ahead(context, member)
     if member.set_aside:
         text = "The host revoked an offer to this person: the next offer will come from the host, not automatically."
-        return [Reason(code="set-aside", text=text), *_no_seat(context.state, member), place]
+        return [Reason(code="set-aside", text=text), *_no_seat(context.state, member), ahead]
     if not context.state.room.access.waitlist.enabled:
         text = "The waitlist is switched off: nobody who waits gets a seat until the host switches it on."
-        return [Reason(code="waitlist-off", text=text), *_no_seat(context.state, member), place]
+        return [Reason(code="waitlist-off", text=text), *_no_seat(context.state, member), ahead]
     could_free = [_role_could_be_freed(name, movable[name]) for name in roles_to_free(context) if movable.get(name)]
-    return [*(_no_seat(context.state, member) or [_next_turn()]), *could_free, place]
+    return [*(_no_seat(context.state, member) or [_next_turn()]), *could_free, ahead]
 
 
 def _role_could_be_freed(name: str, people: int) -> Reason:
     who = "One person" if people == 1 else f"{people} people"
     text = (
         f"{who} in the room as {name} would take another role that has a free seat. Nobody's role changes by itself: "
-        "if the host or a facilitator changes it, the seat goes to the first person in line for it."
+        "if the host or a facilitator changes it, the seat goes to the first person on the waitlist who would take it."
     )
     return Reason(code="role-could-be-freed", text=text, role=name)
 
@@ -125,13 +125,9 @@ def _next_turn() -> Reason:
     return Reason(code="seat-freeing", text="Free seats are being given to the waitlist right now, in order.")
 
 
-def _place_in_line(context: DecisionContext, member: MembershipState) -> Reason:
-    first = (
-        "nobody stands"
-        if context.ahead == 0
-        else f"{context.ahead} {'person stands' if context.ahead == 1 else 'stand'}"
-    )
-    text = f"In line, {first} before this person."
+def _people_ahead(context: DecisionContext, member: MembershipState) -> Reason:
+    people = {0: "Nobody is", 1: "One person is"}.get(context.ahead, f"{context.ahead} people are")
+    text = f"{people} ahead of this person on the waitlist."
     return Reason(code="place-in-line", text=text, ahead=context.ahead, priority=member.priority)
 
 

@@ -25,8 +25,8 @@ def place(
     if places := free_places(context, member):
         return seated(context, member, places[0], how=how, reason=reason)
     if over_capacity:
-        place = extra_place(context.state, member.preferred_roles)
-        return seated(context, member, place, how=How.OVER_CAPACITY, reason=reason)
+        extra = extra_place(context.state, member.preferred_roles)
+        return seated(context, member, extra, how=How.OVER_CAPACITY, reason=reason)
     if refusal := waitlist_refusal(context, member, without_waitlist):
         return refusal
     waiting = next_status(member, Status.WAITLISTED, by=context.by, at=context.now, reason=reason)
