@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po, write_po
 
 SERVICES = Path(__file__).parent.parent / "services"
 LANGUAGES = ("de", "es", "fr", "it")
-"""The languages besides English, the source (notifications.md, Languages)."""
+"""The languages besides English, the source."""
 
 
 @dataclass(frozen=True, slots=True)

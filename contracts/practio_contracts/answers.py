@@ -1,4 +1,4 @@
-"""How a service answers a command or a query (contracts.md, Answers)."""
+"""How a service answers a command or a query (contracts/README.md, Answers)."""
 
 from dataclasses import dataclass
 from datetime import datetime

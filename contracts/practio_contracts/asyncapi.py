@@ -1,6 +1,6 @@
 """Practio's broker as an outside system meets it, as an AsyncAPI 3.0 document.
 
-Source: contracts.md, Addresses and Answers; the AsyncAPI specification 3.0.0 and its AMQP bindings 0.3.0.
+Source: the AsyncAPI specification 3.0.0 and its AMQP bindings 0.3.0.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Every message by its routing key, and the exchange that carries it (contracts.md, Addresses)."""
+"""Every message by its routing key, and the exchange that carries it."""
 
 from practio_contracts import membership, notifications, people, rooms
 from practio_contracts.answers import Answer, CommandAccepted

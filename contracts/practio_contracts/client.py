@@ -4,7 +4,7 @@
         outcome = await client.send(RequestToJoin(room_id=room, person_id=ada), actor=ada)
 
 Messages in flight when the broker goes away are sent again with the same id once it is back, until their time is
-over: the same (``source``, ``id``) twice has the effect of once (contracts.md, Envelope).
+over: the same (``source``, ``id``) twice has the effect of once (contracts/README.md, Sending a message again).
 """
 
 import asyncio

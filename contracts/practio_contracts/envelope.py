@@ -1,6 +1,6 @@
 """The envelope: CloudEvents 1.0 in JSON; structured and binary mode are read, structured is written.
 
-Source: contracts.md, Envelope; the CloudEvents specification 1.0.2, its JSON format and its AMQP binding.
+Source: the CloudEvents specification 1.0.2, its JSON format and its AMQP binding.
 """
 
 import re

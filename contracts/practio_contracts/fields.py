@@ -53,7 +53,7 @@ _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def tidy(text: str) -> str:
-    """Return ``text`` in NFC, with LF for CR LF, trimmed (contracts.md, Envelope)."""
+    """Return ``text`` in NFC, with LF for CR LF, trimmed."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
 
 

@@ -1,4 +1,4 @@
-"""The messages about letters (contracts.md, Notifications)."""
+"""The messages about letters."""
 
 import re
 from enum import StrEnum
@@ -25,7 +25,7 @@ from practio_contracts.personal_data import ExportPersonQuery
 
 
 class LetterStatus(StrEnum):
-    """The status of a letter (notifications.md, Rules)."""
+    """The status of a letter."""
 
     QUEUED = "queued"
     HELD = "held"

@@ -1,4 +1,4 @@
-"""Events of an outside directory about people (contracts.md, People)."""
+"""Events of an outside directory about people."""
 
 from typing import Annotated
 

@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         "people and of a person with 500 rooms, beside a page that asks nothing of the services. Or requests whose "
         "commands are spread over shards and instances of membership. Or a big installation beside a small one: "
         "requests, loops, start-up, memory, backup and restore; this takes an hour, and 30 GB of disk. At the end, the "
-        "aims of the design, and whether they are reached.",
+        "aims, and whether they are reached.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
     )
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The aims of the design for what a benchmark measures, and whether a measurement reaches them."""
+"""The aims for what a benchmark measures, and whether a measurement reaches them."""
 
 import statistics
 from collections.abc import Sequence

@@ -104,7 +104,7 @@ async def _faults_of(stage: Stage, client: Client, *, within: float) -> list[str
 async def letters_of_unknown_fate(stage: Stage) -> set[str]:
     """Return the letters of which nobody can know whether they arrived, as the ledger names them.
 
-    The mail server hung or went away after DATA: no event is owed then (notifications.md).
+    The mail server hung or went away after DATA: no event is owed then.
     """
     async with administering(stage.target) as connection:
         rows = await connection.fetch(_UNKNOWN)

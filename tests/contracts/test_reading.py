@@ -1,4 +1,4 @@
-"""Readable and unreadable messages (contracts.md, Envelope): every fault is a value with the name of its field."""
+"""Readable and unreadable messages: every fault is a value with the name of its field."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The format of commands about sessions: local times, days, lengths and rules (contracts.md, Rooms)."""
+"""The format of commands about sessions: local times, days, lengths and rules."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The rules of text, instants and null (contracts.md, Envelope)."""
+"""The rules of text, instants and null."""
 
 from tests.contracts.envelopes import a_person, a_room, an_envelope, faults, understood
 from tests.support.every_case import every_case

@@ -228,7 +228,7 @@ def gives_beyond(event: Message) -> bool:
 def _place(member: MembershipState) -> tuple[int, int]:
     """Return the position on the waitlist:
 
-    the higher priority first, then the earlier request (membership.md, Waitlist).
+    the higher priority first, then the earlier request.
     """
     return -member.priority, member.number
 

@@ -1,4 +1,4 @@
-"""What hosts and people do besides the main job, by an outside system that has nothing but AMQP and contracts.md."""
+"""What hosts and people do besides the main job, by an outside system that has AMQP and contracts/README.md alone."""
 
 import asyncio
 

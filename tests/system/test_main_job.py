@@ -1,4 +1,4 @@
-"""The main job, by an outside system that has nothing but AMQP and contracts.md."""
+"""The main job, by an outside system that has nothing but AMQP and contracts/README.md."""
 
 from tests.support.clients.main_job import the_main_job
 from tests.support.clients.outside import OutsideSystem

@@ -1,4 +1,4 @@
-"""Practice notes, by an outside system that has nothing but AMQP and contracts.md."""
+"""Practice notes, by an outside system that has nothing but AMQP and contracts/README.md."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The texts of services are completely translated to every language (notifications.md, Languages)."""
+"""The texts of services are completely translated to every language."""
 
 import pytest
 from babel.messages.catalog import Catalog, Message

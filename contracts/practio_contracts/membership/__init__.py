@@ -1,4 +1,4 @@
-"""The messages about memberships (contracts.md, Membership)."""
+"""The messages about memberships."""
 
 from practio_contracts.membership.answers import (
     Buddy,

@@ -9,7 +9,7 @@ from practio_contracts.message import Part
 
 
 class RefusalCode(StrEnum):
-    """Why membership refuses a command or a query (membership.md, Refusal codes)."""
+    """Why membership refuses a command or a query (contracts/README.md, Refusals)."""
 
     ROOM_UNKNOWN = "room-unknown"
     ROOM_NOT_OPEN = "room-not-open"

@@ -8,7 +8,7 @@ from practio_contracts.message import Part
 
 
 class Status(StrEnum):
-    """The status of a membership (membership.md, States)."""
+    """The status of a membership."""
 
     INVITED = "invited"
     REQUESTED = "requested"

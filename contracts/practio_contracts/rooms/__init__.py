@@ -1,4 +1,4 @@
-"""The messages about rooms (contracts.md, Rooms)."""
+"""The messages about rooms."""
 
 from practio_contracts.rooms.agenda import (
     AgendaEntry,

@@ -1,4 +1,4 @@
-"""Sessions page by page: those of a room, and those of all rooms of a person (contracts.md, The host's desk)."""
+"""Sessions page by page: those of a room, and those of all rooms of a person."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""A word of the host to the people of a room (contracts.md, Sessions that live)."""
+"""A word of the host to the people of a room."""
 
 from enum import StrEnum
 from typing import Annotated

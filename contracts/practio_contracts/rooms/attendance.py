@@ -1,4 +1,4 @@
-"""Who comes to a session, and who came (contracts.md, Sessions that live)."""
+"""Who comes to a session, and who came."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Care for rooms: the signs that a published room has become quiet (contracts.md, Care, sponsors, growth)."""
+"""Care for rooms: the signs that a published room has become quiet."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Certificates of attendance, which anybody can verify by their code (contracts.md, Care, sponsors, growth)."""
+"""Certificates of attendance, which anybody can verify by their code."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Reports of how somebody behaves, which stewards settle (contracts.md, Care, sponsors, growth).
+"""Reports of how somebody behaves, which stewards settle.
 
 They are discreet: nothing of them is on ``practio.events``, and no event has their text.
 """

@@ -1,4 +1,4 @@
-"""Making a room after another one, and the rooms that are related so (contracts.md, Care, sponsors, growth)."""
+"""Making a room after another one, and the rooms that are related so."""
 
 from enum import StrEnum
 from typing import Annotated

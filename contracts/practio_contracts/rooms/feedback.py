@@ -1,4 +1,4 @@
-"""Feedback on sessions, without names: the command, the query and their results (contracts.md, Rooms)."""
+"""Feedback on sessions, without names: the command, the query and their results."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Practice notes: the room's shared memory (contracts.md, Rooms)."""
+"""Practice notes: the room's shared memory."""
 
 from enum import StrEnum
 from typing import Annotated

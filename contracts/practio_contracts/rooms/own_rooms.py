@@ -1,4 +1,4 @@
-"""A person's own rooms: the query and its result (contracts.md, The host's desk)."""
+"""A person's own rooms: the query and its result."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""A room's report: figures that name nobody (contracts.md, Rooms)."""
+"""A room's report: figures that name nobody."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The report over many rooms: those of a sponsor, of a steward, or named by their ids (contracts.md)."""
+"""The report over many rooms: those of a sponsor, of a steward, or named by their ids."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What one date of a room is to be: cases, roles, guests (contracts.md, Sessions that live)."""
+"""What one date of a room is to be: cases, roles, guests."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Sessions of a room: their snapshot, and their commands (contracts.md, Rooms)."""
+"""Sessions of a room: their snapshot, and their commands."""
 
 from datetime import timedelta
 from enum import StrEnum

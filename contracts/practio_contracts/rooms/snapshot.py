@@ -10,7 +10,7 @@ from practio_contracts.message import Part
 
 
 class RoomStatus(StrEnum):
-    """The status of a room (rooms.md, Lifecycle)."""
+    """The status of a room."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -66,7 +66,7 @@ class SponsorKind(StrEnum):
 
 
 TRIAD = ("coach", "coachee", "observer")
-"""The roles that peer coaching meets in (rooms.md, Formats); a room may write them with capitals."""
+"""The roles that peer coaching meets in; a room may write them with capitals."""
 
 Capacity = Annotated[Int, Field(ge=1, le=10_000)]
 

@@ -1,4 +1,4 @@
-"""Sponsors of rooms, and the people who look after them (contracts.md, Care, sponsors, growth)."""
+"""Sponsors of rooms, and the people who look after them."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A word of thanks from one person in a room to another (contracts.md, Care, sponsors, growth)."""
+"""A word of thanks from one person in a room to another."""
 
 from enum import StrEnum
 from typing import Annotated

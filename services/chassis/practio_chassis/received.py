@@ -21,7 +21,7 @@ class ReceivedMessage(Generic[M_co]):
     """``message`` as ``account`` published it, in its ``envelope``.
 
     ``newest`` is false for an event that is older than one already received of its ``source`` and ``subject``: it
-    changes no projection, in whichever order events arrive (architecture.md, Consuming other services' events). ``key``
+    changes no projection, in whichever order events arrive. ``key``
     is its idempotency key: account, source and id.
     """
 

@@ -1,7 +1,6 @@
 """The sweep: every few minutes, what a lost command would have done is found, and its command is sent again.
 
-A path that forgot to fill a seat, or a timer whose command was lost, may cost minutes, never the seat (membership.md,
-Arithmetic).
+A path that forgot to fill a seat, or a timer whose command was lost, may cost minutes, never the seat.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A vhost of the test's own: the exchanges of contracts.md, an outside account, and a service that answers."""
+"""A vhost of the test's own: the exchanges of the contracts, an outside account, and a service that answers."""
 
 import asyncio
 from collections import Counter
@@ -38,7 +38,7 @@ class ContractVhost:
 
 @asynccontextmanager
 async def a_contract_vhost(servers: Servers) -> AsyncIterator[ContractVhost]:
-    """Yield a fresh vhost with exchanges, one queue and one account with the rights of contracts.md; dropped after."""
+    """Yield a fresh vhost with exchanges, one queue and one account with the rights of the contracts; dropped after."""
     name = f"client-{uuid4().hex[:8]}"
     administrator = urlsplit(servers.urls.broker_url)
     vhost = ContractVhost(

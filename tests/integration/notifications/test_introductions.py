@@ -1,4 +1,4 @@
-"""An address becomes a person whom an office can invite; nobody learns whether it was known (contracts.md)."""
+"""An address becomes a person whom an office can invite; nobody learns whether it was known."""
 
 import asyncio
 from datetime import timedelta

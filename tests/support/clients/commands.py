@@ -1,4 +1,4 @@
-"""Messages of an outside system, as plain dicts written from contracts.md alone."""
+"""Messages of an outside system, as plain dicts written from contracts/README.md alone."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The main job, by an outside system that has nothing but AMQP and contracts.md."""
+"""The main job, by an outside system that has nothing but AMQP and contracts/README.md."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""An outside system: it has an AMQP library and contracts.md, and imports nothing of Practio."""
+"""An outside system: it has an AMQP library and contracts/README.md, and imports nothing of Practio."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The ledger of promises.md: commands, answers, events and letters; nothing may be lost, doubled or unexpected."""
+"""The ledger of commands, answers, events and letters: nothing may be lost, doubled or unexpected."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ WITHOUT_EVENT = (
 class Ledger:
     """The record of one outside system: all that it published and received, and the letters to its people.
 
-    ``sender_died`` allows a letter to come twice with the same Message-ID (promises.md). ``previous_runs`` allows the
+    ``sender_died`` allows a letter to come twice with the same Message-ID. ``previous_runs`` allows the
     letters that only the previous release writes.
     """
 

@@ -26,7 +26,7 @@ LETTERS = (
     "invitation-lapsed",
     "role-changed",
 )
-"""The events of a membership that the person gets a letter about, of the same name (notifications.md)."""
+"""The events of a membership that the person gets a letter about, of the same name."""
 
 TO_HOST = "request-to-decide"
 COUNTED = {*LETTERS, TO_HOST}

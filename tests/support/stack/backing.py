@@ -1,4 +1,4 @@
-"""The servers of a test run, by their backing (operations.md, the order of backings)."""
+"""The servers of a test run, by their backing."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

@@ -103,7 +103,7 @@ async def outside_knows(outside: OutsideSystem, room: OpenRoom, statuses: Mappin
 
 
 def known_outside(outside: OutsideSystem, room: OpenRoom) -> Mapping[str, str]:
-    """Return the statuses of people in a room by the events with the highest numbers, as contracts.md requires."""
+    """Return the statuses of people in a room by the events with the highest numbers, as consumers do."""
     report = (
         event for event in outside.all_events() if room_of(event) == room.room_id and "membership" in event["data"]
     )

@@ -1,4 +1,4 @@
-"""An offer's end, by the four rules of membership.md, in any zone and at any time of the year."""
+"""An offer's end, by its four rules, in any zone and at any time of the year."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

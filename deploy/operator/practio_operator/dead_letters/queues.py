@@ -1,4 +1,4 @@
-"""The dead letters of the services, read in lots and deleted (architecture.md, Retrying)."""
+"""The dead letters of the services, read in lots and deleted."""
 
 import asyncio
 from collections import deque

@@ -1,1 +1,1 @@
-"""`practio demo`: the main job, shown step by step as it happens (operations.md)."""
+"""`practio demo`: the main job, shown step by step as it happens."""

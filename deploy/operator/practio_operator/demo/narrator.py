@@ -86,7 +86,7 @@ class Narrator:
         return result.model_validate(answer.result)
 
     async def _accepted(self, person: Person, command: Command) -> CommandAccepted:
-        """Send the command again, as contracts.md says, until membership knows the room."""
+        """Send the command again, as contracts/README.md asks, until membership knows the room."""
         while True:
             answer = await self._client.send(command, actor=person.id)
             if not isinstance(answer, CommandRefused):

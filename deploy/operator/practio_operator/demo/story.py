@@ -1,4 +1,4 @@
-"""The main job: a room of three seats, five requests, one person leaves, one takes the seat (operations.md)."""
+"""The main job: a room of three seats, five requests, one person leaves, one takes the seat."""
 
 from practio_contracts.membership import (
     AcceptOffer,

@@ -1,7 +1,7 @@
 """The messages of each line, and their outcomes.
 
 The ids of messages are derived from the file and the line, so a repetition has no second effect. Each file is a
-``source`` of its own, in which every person's first event is their only one (contracts.md, Envelope: ``sequence``).
+``source`` of its own, in which every person's first event is their only one.
 """
 
 from collections.abc import Callable, Sequence

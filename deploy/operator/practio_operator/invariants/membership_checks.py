@@ -1,4 +1,4 @@
-"""Checks of the memberships of each person (membership.md, States and Waitlist)."""
+"""Checks of the memberships of each person."""
 
 from practio_operator.invariants.check import LIVE, OVER, Check
 

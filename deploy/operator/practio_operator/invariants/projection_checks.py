@@ -1,4 +1,4 @@
-"""Checks that rooms and membership agree, once their events have been received (promises.md)."""
+"""Checks that rooms and membership agree, once their events have been received."""
 
 from practio_operator.invariants.check import Check
 

@@ -1,4 +1,4 @@
-"""Checks of the arithmetic of seats (membership.md, Arithmetic)."""
+"""Checks of the arithmetic of seats."""
 
 from practio_operator.invariants.check import Check
 

@@ -1,4 +1,4 @@
-"""The permissions of an outside account, from the patterns that an operator grants (contracts.md, Addresses)."""
+"""The permissions of an outside account, from the patterns that an operator grants."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The choice of a stack's backing, with the reason (operations.md, the order)."""
+"""The choice of a stack's backing, with the reason."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`.practio/env`: the addresses of the stack for any client (operations.md lists the keys)."""
+"""`.practio/env`: the addresses of the stack for any client."""
 
 from practio_operator.console.errors import OperatorError
 from practio_operator.stack.home import Home, write_private

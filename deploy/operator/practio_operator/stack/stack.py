@@ -30,7 +30,7 @@ LINKS = "links"
 
 
 class Backing(StrEnum):
-    """The backing of a stack (operations.md)."""
+    """The backing of a stack."""
 
     EXTERNAL = "external"
     DOCKER = "docker"

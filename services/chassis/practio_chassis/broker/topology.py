@@ -1,7 +1,7 @@
 """RabbitMQ's objects as data: exchanges, queues, bindings, policies, and the permissions of each account.
 
 All of it follows from the catalogue and the two tables below. ``practio provision`` applies it; services declare
-nothing. Sources: contracts.md, Addresses; architecture.md, The chassis.
+nothing.
 
 Guarantees (dead-lettering, order, at-least-once) are arguments of a queue, which nobody can change under a running
 service; what an operator may tune (delays, limits) is in policies.
@@ -111,9 +111,9 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 MAX_MESSAGE_BYTES = 512 * KIB
 """RabbitMQ's ``max_message_size`` wherever Practio runs.
 
-Messages of others are at most 256 KiB (contracts.md), pages of results 200 KiB; the largest of ours, a room with each
-field as long as allowed, is below 400 KiB (tests/contracts/test_sizes.py). RabbitMQ allows 128 MiB (16 MiB from 4.0 on)
-by default, which a service holds in memory as often as it has messages in hand.
+Messages of others are at most 256 KiB (contracts/README.md, The envelope), pages of results 200 KiB; the largest of
+ours, a room with each field as long as allowed, is below 400 KiB (tests/contracts/test_sizes.py). RabbitMQ allows
+128 MiB (16 MiB from 4.0 on) by default, which a service holds in memory as often as it has messages in hand.
 """
 
 MAX_MESSAGES = 100_000

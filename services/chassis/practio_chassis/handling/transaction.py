@@ -1,4 +1,4 @@
-"""One transaction for a batch of messages: the only place that commits (architecture.md, The path of one message)."""
+"""One transaction for a batch of messages: the only place that commits."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -1,7 +1,7 @@
 """The admission check: whether a message may be handled, and from whom it is. Pure; it looks nothing up.
 
-The order of checks is that of contracts.md: readable, identified, valid. Exchange, routing key, account and source must
-fit the type, whatever a publisher managed to route (architecture.md, Publisher identity).
+The order of checks is that of the handbook (contracts/README.md, Refusals): readable, identified, valid. Exchange,
+routing key, account and source must fit the type, whatever a publisher managed to route.
 """
 
 from collections.abc import Collection, Mapping

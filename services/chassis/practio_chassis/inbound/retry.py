@@ -1,7 +1,7 @@
 """The redirect of a message that could not be handled: a retry tier, then the dead-letter queue with the reason.
 
 Never by nack and delivery limit: a hot loop on RabbitMQ 3.10, and uncounted from 4.3 on. Never by ``x-death``: it
-counts on 3.10 and resets on 4.0. The attempt is counted in a header of ours (architecture.md, Retrying).
+counts on 3.10 and resets on 4.0. The attempt is counted in a header of ours.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 Liveness never depends on the broker. Readiness covers the database, the broker with its alarms, the age of the oldest
 message not yet published (a connection that lost its peer still answers a ping), and whether queues and loops make
-progress (architecture.md, Health).
+progress.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

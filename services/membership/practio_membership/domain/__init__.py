@@ -1,5 +1,5 @@
 """The rules of membership: who may join, who is next, who has a seat. Pure: no clock, no chance, no tables.
 
 A decision is a function of (state, command) that returns an event, a refusal, or None if nothing has to change;
-``changes.evolve`` alone applies an event. Source: the design's page on membership.
+``changes.evolve`` alone applies an event.
 """

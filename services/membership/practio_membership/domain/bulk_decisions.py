@@ -1,4 +1,4 @@
-"""Many decisions at once, each on its own (membership.md, Requests)."""
+"""Many decisions at once, each on its own."""
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Why a person has, or has not, a seat now: the rule that decides first comes first (contracts.md, explain)."""
+"""Why a person has, or has not, a seat now: the rule that decides first comes first."""
 
 from collections.abc import Mapping
 

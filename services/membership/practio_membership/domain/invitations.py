@@ -1,4 +1,4 @@
-"""Invitations: made by the offices, answered by the person, over at their instant (membership.md, Requests)."""
+"""Invitations: made by the offices, answered by the person, over at their instant."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""How long an offer stands (membership.md, Offers)."""
+"""How long an offer stands."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

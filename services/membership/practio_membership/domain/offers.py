@@ -1,4 +1,4 @@
-"""Offers: making, accepting, declining, lapsing, revoking (membership.md, Offers)."""
+"""Offers: making, accepting, declining, lapsing, revoking."""
 
 from datetime import datetime
 

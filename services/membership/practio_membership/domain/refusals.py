@@ -1,4 +1,4 @@
-"""Refusals: the codes of membership.md, each with a sentence for people and their next step."""
+"""Refusals: each code with a sentence for people and their next step."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The content that joining needs, by request or by invitation: answers, guidelines, roles (membership.md, Requests)."""
+"""The content that joining needs, by request or by invitation: answers, guidelines, roles."""
 
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import AcceptInvitation, RequestToJoin

@@ -1,4 +1,4 @@
-"""Requests: asking, approving, declining, lapsing (membership.md, Requests)."""
+"""Requests: asking, approving, declining, lapsing."""
 
 from datetime import datetime, timedelta
 

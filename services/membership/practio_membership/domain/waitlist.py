@@ -1,4 +1,4 @@
-"""The waitlist: its order, and ``fill``, which follows every change that can free a seat (membership.md)."""
+"""The waitlist: its order, and ``fill``, which follows every change that can free a seat."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -158,7 +158,7 @@ def _one(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLett
     """Return what is needed to send a due letter, or the state in which it ends instead.
 
     If a letter's sender died, it may have left already: it is sent once more with the same Message-ID, but never a
-    third time, and it is not recorded as skipped if it is no longer relevant (promises.md).
+    third time, and it is not recorded as skipped if it is no longer relevant.
     """
     silent = letter.status == LetterStatus.SENDING and letter.gathered_in is None
     if silent and letter.interrupted:

@@ -1,4 +1,4 @@
-"""The next state of a letter after an attempt to hand it to the mail server (notifications.md, Rules; promises.md)."""
+"""The next state of a letter after an attempt to hand it to the mail server."""
 
 import re
 from dataclasses import dataclass

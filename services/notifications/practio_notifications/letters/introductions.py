@@ -1,4 +1,4 @@
-"""How many people may be introduced, and by whom (contracts.md, The host's desk); by themselves too. Pure."""
+"""How many people may be introduced, and by whom; by themselves too. Pure."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

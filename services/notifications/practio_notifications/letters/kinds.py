@@ -1,4 +1,4 @@
-"""The table from event to letter: one row a kind (notifications.md, From event to letter)."""
+"""The table from event to letter: one row a kind (services/notifications/README.md, From event to letter)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Quiet hours: when a letter that can wait may leave, on its reader's wall clock (notifications.md, Rules: Quiet)."""
+"""Quiet hours: when a letter that can wait may leave, on its reader's wall clock."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

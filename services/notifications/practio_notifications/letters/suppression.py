@@ -1,4 +1,4 @@
-"""When an address is not written to any more (notifications.md, Rules: Suppression)."""
+"""When an address is not written to any more."""
 
 from datetime import timedelta
 

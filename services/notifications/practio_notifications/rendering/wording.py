@@ -7,7 +7,7 @@ from pathlib import Path
 from practio_chassis.i18n import Catalogues
 
 CATALOGUES = Catalogues(Path(__file__).parent.parent / "locales", "letters")
-"""Letters in every language: the reader's is taken, else the room's, else English (notifications.md, Languages)."""
+"""Letters in every language: the reader's is taken, else the room's, else English."""
 
 _JOINERS = "\u200c\u200d"
 _LONGEST_LINE = 200

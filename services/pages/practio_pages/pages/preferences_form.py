@@ -14,7 +14,7 @@ _MOST_MUTED = 1_000
 
 
 class Category(StrEnum):
-    """Letters that a person may switch off (notifications.md, From event to letter)."""
+    """Letters that a person may switch off."""
 
     DIGEST = "digest"
     ACTIVITY = "activity"

@@ -10,7 +10,7 @@ WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """The days of the week as rules name them (RFC 5545, 3.3.10), from Monday."""
 
 BEGINNING, END = date(1970, 1, 1), date(2999, 12, 31)
-"""The first and the last day that a session may be planned for (contracts.md, Envelope)."""
+"""The first and the last day that a session may be planned for."""
 
 SHOWN = 12
 """How many dates of a series a preview shows."""

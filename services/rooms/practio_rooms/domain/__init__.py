@@ -1,1 +1,1 @@
-"""The rules of the catalogue: pure functions from state, command and time to an event or a refusal (rooms.md)."""
+"""The rules of the catalogue: pure functions from state, command and time to an event or a refusal."""

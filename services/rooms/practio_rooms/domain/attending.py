@@ -1,4 +1,4 @@
-"""Who comes and who came: who may state it, and until when (contracts.md, Sessions that live)."""
+"""Who comes and who came: who may state it, and until when (services/rooms/README.md, Sessions that live)."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta

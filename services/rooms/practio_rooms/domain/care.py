@@ -1,4 +1,4 @@
-"""Whether a published room has become quiet: its signs, and what is published of them (contracts.md, Care)."""
+"""Whether a published room has become quiet: its signs, and what is published of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The fields that a room must state to be published (rooms.md, Publishing)."""
+"""The fields that a room must state to be published."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The changes of rooms when a person in their offices is erased (rooms.md, Erasure)."""
+"""The changes of rooms when a person in their offices is erased."""
 
 from uuid import UUID
 

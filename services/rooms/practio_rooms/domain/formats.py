@@ -1,4 +1,4 @@
-"""The defaults of each format, and the roles that it binds (rooms.md, Formats)."""
+"""The defaults of each format, and the roles that it binds."""
 
 from collections.abc import Iterator, Set
 

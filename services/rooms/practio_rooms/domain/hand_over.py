@@ -1,4 +1,4 @@
-"""Hand-overs: proposed and accepted, never imposed (rooms.md, Who may what).
+"""Hand-overs: proposed and accepted, never imposed.
 
 One proposal is open at a time, and a new one replaces it. It stands until it is answered, taken back or replaced, or
 until the room ends. On acceptance, the former host leaves the office and may be appointed to another.

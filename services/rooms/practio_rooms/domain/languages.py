@@ -1,6 +1,6 @@
 """The dictionary in which a language's words are looked up: PostgreSQL's own if it has one, else ``simple``.
 
-Source: rooms.md, Search; PostgreSQL's text search configurations (versions 15 to 17 have the same).
+Source: PostgreSQL's text search configurations (versions 15 to 17 have the same).
 """
 
 SIMPLE = "simple"

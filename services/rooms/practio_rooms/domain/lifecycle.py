@@ -1,4 +1,4 @@
-"""A room's lifecycle: published or discarded, closed and reopened, cancelled or archived (rooms.md, Lifecycle).
+"""A room's lifecycle: published or discarded, closed and reopened, cancelled or archived.
 
 A command whose status is reached already changes nothing, even if it states another reason.
 """

@@ -1,4 +1,4 @@
-"""The offices under the host: appointing and dismissing (rooms.md, Who may what).
+"""The offices under the host: appointing and dismissing.
 
 A person holds at most one office in a room: to change to another, they are dismissed first.
 """

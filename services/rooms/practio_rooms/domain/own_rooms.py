@@ -1,4 +1,4 @@
-"""What a person is in their own rooms, and who may list them (contracts.md, The host's desk)."""
+"""What a person is in their own rooms, and who may list them (services/rooms/README.md, Own rooms)."""
 
 from uuid import UUID
 

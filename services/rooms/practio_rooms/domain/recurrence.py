@@ -1,4 +1,4 @@
-"""The dates of a series: RFC 5545 rules on the wall clock, read by python-dateutil (rooms.md, Sessions)."""
+"""The dates of a series: RFC 5545 rules on the wall clock, read by python-dateutil."""
 
 import re
 from collections.abc import Iterator

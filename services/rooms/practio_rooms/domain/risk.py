@@ -1,4 +1,4 @@
-"""Whether the people who have not declined a session can run it (contracts.md, Sessions that live)."""
+"""Whether the people who have not declined a session can run it (services/rooms/README.md, Sessions that live)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _FEWEST = {
     Format.PEER_SUPERVISION: 4,
     Format.METHOD_PRACTICE: 6,
 }
-"""How many people a format needs (rooms.md, Formats); a room with fewer seats needs as many as it has."""
+"""How many people a format needs; a room with fewer seats needs as many as it has."""
 
 
 def is_due(starts_at: datetime, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The words of a search as they are typed (rooms.md, Search)."""
+"""The words of a search as they are typed (services/rooms/README.md, Searches)."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Series: the dates that a rule gives become sessions, 12 weeks ahead (rooms.md, Sessions)."""
+"""Series: the dates that a rule gives become sessions, 12 weeks ahead (services/rooms/README.md, Sessions)."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The sort key of a room's next session: the sooner it is, the greater the number (rooms.md, Search)."""
+"""The sort key of a room's next session: the sooner it is, the greater the number."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Planning, moving, revising and calling off sessions, one date or all that follow (rooms.md, Sessions)."""
+"""Planning, moving, revising and calling off sessions, one date or all that follow."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Creating and revising a room (rooms.md, Revision and Ids)."""
+"""Creating and revising a room."""
 
 from hashlib import sha256
 from types import NoneType

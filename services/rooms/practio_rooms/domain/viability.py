@@ -1,4 +1,4 @@
-"""The viability of a room: whether its people can run its format (rooms.md, Formats)."""
+"""The viability of a room: whether its people can run its format."""
 
 from collections.abc import Mapping
 

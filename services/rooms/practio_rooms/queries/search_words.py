@@ -1,4 +1,4 @@
-"""The words of a search in each language's dictionary (rooms.md, Search)."""
+"""The words of a search in each language's dictionary (services/rooms/README.md, Searches)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
