@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from tests.support.every_case import every_case
@@ -99,6 +100,43 @@ def test_a_decider_reads_the_name_the_answers_and_the_free_seats() -> None:
 )
 def test_a_decider_reads_how_full_the_room_is(taken: int, sentence: str) -> None:
     assert sentence in written("request-to-decide", an_event(Requested), occupancy=an_occupancy(taken=taken)).text
+
+
+FULL_WITHOUT_WAITLIST: dict[str, Any] = {
+    "room": a_room(access={"waitlist": {"enabled": False}}),
+    "occupancy": an_occupancy(taken=3),
+}
+
+
+@every_case(
+    "kind",
+    ["request-to-decide", "requests-digest", "request-unanswered", "request-long-unanswered"],
+    ids=lambda kind: kind,
+)
+def test_a_decider_in_a_full_room_reads_what_an_approval_comes_to(kind: str) -> None:
+    event, full = an_event_for(KIND[kind]), an_occupancy(taken=3)
+    assert "anyone you approve goes on the waitlist" in written(kind, event, occupancy=full).text
+    refused = "has no waitlist. You cannot approve anyone until a seat is free."
+    assert refused in written(kind, event, **FULL_WITHOUT_WAITLIST).text
+    free = written(kind, event, occupancy=an_occupancy(taken=1)).text
+    assert ("waitlist" in free, "cannot approve" in free) == (False, False)
+
+
+@every_case("has_pages", [True, False])
+@every_case("kind", KIND.values(), ids=lambda kind: kind.name)
+def test_no_letter_promises_the_waitlist_of_a_room_that_has_none(kind: Kind, has_pages: bool) -> None:
+    pages = some_pages() if has_pages else None
+    text = written(kind.name, an_event_for(kind), pages=pages, **FULL_WITHOUT_WAITLIST).text
+    assert re.findall("goe?s? on the waitlist", text) == []
+
+
+def test_an_invitation_to_a_room_without_a_waitlist_stands_until_a_seat_is_free() -> None:
+    without = a_room(access={"waitlist": {"enabled": False}})
+    for kind in ("invited", "invitation-reminder"):
+        assert "you go on the waitlist" in written(kind, an_event(Invited)).text
+        assert "you can accept as soon as a seat is free" in written(kind, an_event(Invited), room=without).text
+        beyond = written(kind, an_event(Invited, over_capacity=True), room=without).text
+        assert "there is a place for you even if the room is full" in beyond
 
 
 def test_a_request_of_a_person_without_a_name_is_readable() -> None:

@@ -39,6 +39,7 @@ _ELSEWHERE: dict[str, Any] = {"reason": HAS_SEAT_ELSEWHERE}
 _HANDED_OVER = a_room(host_id=FACILITATOR, facilitator_ids=[])
 _SPONSORED = a_room(sponsor={"kind": "organisation", "name": "Schools of Lucca & Pisa"})
 _BY_INVITATION = a_room(access={"policy": "invitation"})
+_NO_WAITLIST = a_room(access={"waitlist": {"enabled": False}})
 _RISK: dict[str, Any] = {
     "session_id": sessions(1)[0].session_id,
     "starts_at": NOW + timedelta(days=2),
@@ -92,10 +93,15 @@ def _requests() -> list[Sample]:
         way("requested", Status.REQUESTED),
         way("requested", Status.REQUESTED, "without pages", has_pages=False),
         way("requested", Status.REQUESTED, "a host alone", room=a_room(facilitator_ids=[], steward_ids=[])),
+        way("requested", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST),
         way("request-to-decide", Status.REQUESTED, occupancy=an_occupancy(7)),
         way("request-to-decide", Status.REQUESTED, "with answers", **_ANSWERS),
         way("request-to-decide", Status.REQUESTED, "full", occupancy=an_occupancy(8), member=MARYAM),
+        way("request-to-decide", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST, occupancy=an_occupancy(8)),
         way("request-unanswered", Status.REQUESTED, days=3),
+        way(
+            "request-unanswered", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST, occupancy=an_occupancy(8), days=3
+        ),
         way("request-long-unanswered", Status.REQUESTED, days=7, member=ZOE),
         way("request-lapsed", Status.LAPSED),
         way("request-lapsed", Status.LAPSED, "by invitation", room=_BY_INVITATION),
@@ -110,6 +116,7 @@ def _requests() -> list[Sample]:
         way("invited", Status.INVITED, membership={"by": str(HOST)}, message="We met in Bologna: there is a chair."),
         way("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
         way("invited", Status.INVITED, "with a sponsor", room=_SPONSORED),
+        way("invited", Status.INVITED, "no waitlist", room=_NO_WAITLIST),
         way("invitation-reminder", Status.INVITED),
         way("invitation-reminder", Status.INVITED, "without pages", has_pages=False),
         way("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
