@@ -56,7 +56,7 @@ def _unknown_delivery_mode(modes: type[DeliveryMode], value: object) -> Delivery
 
 
 def writable(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the headers that can be encoded again, the smallest first, up to ``MOST_HEADER_BYTES`` in total."""
+    """Return the headers that can be encoded again, the smallest first, up to ``MAX_HEADER_BYTES`` in total."""
     kept: dict[str, Any] = {}
     left = MAX_HEADER_BYTES
     for name, size in sorted(_sizes(headers).items(), key=lambda each: each[1]):

@@ -106,7 +106,10 @@ def invalid_request_refused(turned: InvalidRequest, *, service: str, now: dateti
 
 
 def unreadable(refusal: Refusal, *, service: str, now: datetime, is_query: bool, key: str | None) -> OutgoingEnvelope:
-    """Return the answer to a message that could not be read at all; ``asked``: it arrived as a query."""
+    """Return the answer to a message that could not be read at all.
+
+    ``is_query``: it arrived on the queue of queries.
+    """
     type_name = f"practio.{key}" if key else None
     if is_query:
         message: Message = CATALOGUE[f"{service}.answer.v1"].model_validate(

@@ -34,7 +34,7 @@ COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One event, and the person's standing before and after it."""
+    """One event, and the person's state before and after it."""
 
     before: MembershipState
     after: MembershipState
