@@ -34,9 +34,9 @@ def account_of(service: str) -> str:
 
 
 def exchange_of(message: type[Message]) -> str:
-    """Return the exchange on which services receive ``message``;
+    """Return the exchange on which services receive ``message``.
 
-    answers go to their reply address, without an exchange.
+    Answers go to their reply address, without an exchange.
     """
     if issubclass(message, (Answer, CommandAccepted)):
         return ""

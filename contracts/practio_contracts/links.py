@@ -72,9 +72,9 @@ AFTER_A_SESSION = timedelta(days=30)
 
 
 _FIELDS = 9
-"""The number of fields in a token;
+"""The number of fields in a token.
 
-a later release appends some, but never one that narrows what a link is for: that is a new purpose.
+A later release appends some, but never one that narrows what a link is for: that is a new purpose.
 """
 
 

@@ -94,9 +94,9 @@ MailAddress = Annotated[Text, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", ma
 
 
 class QuietHours(CommandPart):
-    """The hours, in the person's zone, in which no letter leaves that can wait;
+    """The hours, in the person's zone, in which no letter leaves that can wait.
 
-    past midnight if ``to`` is the earlier one.
+    They go past midnight if ``to`` is the earlier one.
     """
 
     model_config = ConfigDict(populate_by_name=True)

@@ -10,9 +10,10 @@ from tests.bench.pages import BARE, QUERY, Round
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
-    """Return p50 and p95 of each page, the processor time of services and pages, and the ratio of its median to a page
+    """Return the figures of each page, with their spread.
 
-    that asks nothing, with their spread.
+    They are p50 and p95, the processor time of services and pages, and the ratio of the median to that of a page that
+    asks nothing.
     """
     return {
         "pages": {

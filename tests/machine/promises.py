@@ -107,9 +107,9 @@ class Promises:
         assert not offices_of(self.house.room) & set(live)
 
     def _a_seat_goes_to_the_first_on_the_waitlist_who_would_take_it(self, news: list[MembershipEvent]) -> None:
-        """Compare with the waitlist before the step, apart from people moved within it:
+        """Compare with the waitlist before the step, apart from people moved within it.
 
-        an offer may lapse, and go on, before.
+        An offer may lapse, and go on, before.
         """
         moved = {event.membership.membership_id for event in news if isinstance(event, Prioritised)}
         by_id = {
@@ -226,10 +226,7 @@ def gives_beyond(event: Message) -> bool:
 
 
 def _place(member: MembershipState) -> tuple[int, int]:
-    """Return the position on the waitlist:
-
-    the higher priority first, then the earlier request.
-    """
+    """Return the position on the waitlist: the higher priority first, then the earlier request."""
     return -member.priority, member.number
 
 

@@ -32,7 +32,7 @@ class _Asking(_AboutPerson):
 
 
 class RequestToJoin(_Asking, key="membership.request-to-join.v1"):
-    """Request a seat;
+    """Request a seat.
 
     ``roles`` are in order of preference, ``accepted_guidelines`` is the version that the person read.
     """

@@ -95,9 +95,9 @@ class Gateway:
         return unless_erased(outcome, about=command, actor=actor)
 
     def lock_for(self, identity: UUID) -> asyncio.Lock:
-        """Return a lock to hold while what a person or a room has is read, and changed if it is as a page showed it;
+        """Return a lock to hold while the state of a person or room is read, and changed if it is as a page showed it.
 
-        otherwise one of two changes is lost.
+        Otherwise one of two changes is lost.
         """
         return self._locks.setdefault(identity, asyncio.Lock())
 

@@ -95,8 +95,9 @@ class OneByOne:
         return answer
 
     async def _is_at_fault(self, message: Publication, answer: object) -> bool:
-        """Return whether a message is at fault, and not the broker, which takes another one of this size, or of the
-        largest that we may publish.
+        """Return whether a message is at fault, rather than the broker.
+
+        The broker accepts another message of this size then, or of the largest that we may publish.
         """
         if not may_be_the_message(answer) or is_certainly_the_message(answer):
             return is_certainly_the_message(answer)

@@ -106,9 +106,9 @@ def next_status(
     offer_expires_at: datetime | None = None,
     invitation_expires_at: datetime | None = None,
 ) -> Membership:
-    """Return the snapshot after a transition;
+    """Return the snapshot after a transition.
 
-    role, reason and the expiry of an offer or invitation are set again each time.
+    Role, reason and the expiry of an offer or invitation are set again each time.
     """
     changes: dict[str, Any] = {
         "status": status,

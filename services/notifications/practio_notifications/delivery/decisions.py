@@ -27,7 +27,7 @@ _INTERRUPTED = Next(LetterStatus.UNKNOWN, "sender-interrupted")
 
 @dataclass(frozen=True, slots=True)
 class OutgoingLetter:
-    """A letter that this attempt has claimed, relevant when it was claimed;
+    """A letter that this attempt has claimed, relevant when it was claimed.
 
     ``leaves_at`` is when it was first claimed, however long it waited before, ``made_at`` the time of this attempt.
     ``added`` are the dates that series were given later, and whose calendar entries its reader has not got before.

@@ -28,9 +28,9 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """Which letter a mail is, whose way in which room it is about, and when it first leaves;
+    """The letter of a mail, the membership that it is about, and when it first leaves.
 
-    its headers come from these alone.
+    Its headers come from these alone.
     """
 
     letter_id: UUID

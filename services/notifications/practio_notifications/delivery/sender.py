@@ -80,9 +80,9 @@ class Sender:
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
 
     async def run(self) -> None:
-        """Send what is due until cancelled;
+        """Send what is due until cancelled.
 
-        then wait for the attempts under way, record them, and close the connections.
+        Then wait for the attempts under way, record them, and close the connections.
         """
         try:
             while True:

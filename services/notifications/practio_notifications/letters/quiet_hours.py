@@ -7,9 +7,9 @@ from practio_contracts.notifications import QuietHours
 
 
 def leaves_at(instant: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> datetime:
-    """Return the first time from ``instant`` on that is not quiet, in UTC;
+    """Return the first time from ``instant`` on that is not quiet, in UTC.
 
-    hours that begin as they end are never quiet.
+    Hours that begin as they end are never quiet.
 
     If clocks are put forward over the end of the quiet hours, these end up to an hour later; if they are put back over
     it, quiet begins again with the hour that comes twice.

@@ -64,10 +64,10 @@ async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSessio
 async def get_preferences(
     query: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
 ) -> PreferencesFound | Refusal:
-    """Return a person's preferences, the version of their links, and whether they may say who they are, to that person
-    and to the system.
+    """Return a person's preferences, the version of their links, and whether they may introduce themselves.
 
-    The defaults, if this release cannot read their preferences: their links must not fail with these.
+    The person and the system may read them. If this release cannot read their preferences, the defaults are returned:
+    their links must not fail with these.
     """
     person_id = query.message.person_id
     if not query.as_system and query.actor != person_id:
@@ -83,10 +83,10 @@ async def get_preferences(
 
 
 async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
-    """Return names of people in a room:
+    """Return names of people in a room.
 
-    all of them to its offices and the system, but to the offices not of people who were merely invited; to others in it
-    those of the offices, and of people with seats to one another.
+    Offices and the system get all names, but the offices not those of people who were merely invited. Others in the
+    room get the names of the offices, and people with seats those of one another.
     """
     asked = query.message
     row = await session.get(RoomRow, asked.room_id)

@@ -67,9 +67,9 @@ async def send_link(
     language: str,
     session_id: UUID | None = None,
 ) -> LinkRequest:
-    """Publish the command that sends a link, without waiting:
+    """Publish the command that sends a link, without waiting.
 
-    neither text nor timing reveals whether the address is known. ``session_id``: the session whose code was read.
+    Neither text nor timing reveals whether the address is known. ``session_id``: the session whose code was read.
     """
     site = site_of(request)
     try:

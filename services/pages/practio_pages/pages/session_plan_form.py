@@ -45,8 +45,9 @@ class PlanForm:
 
 
 def people_of(result: SessionResult, *, most: int | None = None) -> list[UUID]:
-    """Return who can be planned: those who answered or are in the room, ``most`` of them, and all who are in the plan
-    or proposed for it.
+    """Return the people who can be planned.
+
+    These are people who answered or are in the room, ``most`` of them, and all who are in the plan or proposed for it.
     """
     people = [each.person_id for each in (result.people or ())[:most]]
     planned = [*result.case_by, *(each.person_id for each in (*result.roles, *(result.proposed_roles or ())))]
