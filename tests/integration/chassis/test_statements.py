@@ -35,7 +35,7 @@ from practio_rooms.app import SERVICE as ROOMS
 _SERVICES = (MEMBERSHIP, ROOMS, NOTIFICATIONS)
 _OUTBOX = text("DELETE FROM outbox RETURNING id, routing_key, coalesce(internal, public) AS body")
 
-STATEMENTS = {"membership": 12, "rooms": 10, "notifications": 14}
+STATEMENTS = {"membership": 8, "rooms": 8, "notifications": 11}
 """Statements of a batch, from its inbox to its outbox; BEGIN and COMMIT come on top."""
 
 

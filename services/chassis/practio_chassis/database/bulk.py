@@ -4,7 +4,7 @@
 the 190 µs in which a room with its 30 indexes is updated, 150.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +13,15 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     ColumnElement,
+    Delete,
     Select,
     Table,
     Text,
     Update,
     bindparam,
+    case,
     cast,
+    delete,
     func,
     select,
     update,
@@ -30,27 +33,63 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeEngine
 
+from practio_chassis.database.sql import among
+
 Rows = Sequence[Mapping[str, Any]]
 """Values by the key of their column; all rows have the same columns."""
 
 Given = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
+Write = tuple[Insert | Delete, Mapping[str, Any]]
+"""A statement that writes, kept for the next time, and its parameters."""
+
 Change = Callable[[Given], Mapping[str, Any]]
 """Returns the new values of a row that exists, by the row that was to be inserted in its place. The statement is kept
 for as long as this function is: it is one of a module, or made by a function that keeps it."""
 
 _ORDER = "ordinal"
+_CHANNEL = "notified_channel"
 
 
 async def insert_rows(session: AsyncSession, table: Table, rows: Rows) -> None:
     """Insert rows in their order; no statement for no rows."""
-    if rows:
-        await session.execute(_insert_of(table, tuple(rows[0])), _arrays_of(table, rows))
+    await write_together(session, insertion(table, rows))
 
 
 async def upsert_rows(session: AsyncSession, table: Table, rows: Rows, *, key: Sequence[str], change: Change) -> None:
     """Insert rows in their order; ``change`` those whose ``key`` exists. No statement for no rows, no key twice."""
-    if rows:
-        await session.execute(_upsert_of(table, tuple(rows[0]), tuple(key), change), _arrays_of(table, rows))
+    await write_together(session, upsertion(table, rows, key=key, change=change))
+
+
+def insertion(table: Table, rows: Rows) -> list[Write]:
+    """Return what ``insert_rows`` writes."""
+    return [(_insert_of(table, tuple(rows[0])), _arrays_of(table, rows))] if rows else []
+
+
+def upsertion(table: Table, rows: Rows, *, key: Sequence[str], change: Change) -> list[Write]:
+    """Return what ``upsert_rows`` writes."""
+    if not rows:
+        return []
+    return [(_upsert_of(table, tuple(rows[0]), tuple(key), change), _arrays_of(table, rows))]
+
+
+def deletion(table: Table, key: str, values: Collection[Any]) -> list[Write]:
+    """Return what deletes the rows whose ``key`` is one of ``values``."""
+    return [(_delete_of(table, key), {_deleted(table): list(values)})] if values else []
+
+
+async def write_together(session: AsyncSession, writes: Sequence[Write], notify: str | None = None) -> None:
+    """Write rows of several tables with one statement, no row twice; notify the listeners of a channel by the same.
+
+    Each sees the tables as they were before, and PostgreSQL executes them in any order. No statement for nothing.
+    """
+    if not writes and notify is None:
+        return
+    if len(writes) == 1 and notify is None:
+        [(statement, parameters)] = writes
+        await session.execute(statement, parameters)
+        return
+    parameters = {name: value for _, each in writes for name, value in each.items()} | {_CHANNEL: notify}
+    await session.execute(_together(tuple(statement for statement, _ in writes)), parameters)
 
 
 @lru_cache(maxsize=200)
@@ -79,9 +118,22 @@ def _upsert_of(table: Table, names: tuple[str, ...], key: tuple[str, ...], chang
     return put.on_conflict_do_update(index_elements=key, set_=change(put.excluded))
 
 
+@lru_cache(maxsize=20)
+def _delete_of(table: Table, key: str) -> Delete:
+    return delete(table).where(among(table.c[key], _deleted(table)))
+
+
+@lru_cache(maxsize=200)
+def _together(statements: tuple[Insert | Delete, ...]) -> Select[Any]:
+    """Return the statement that executes all of these, and notifies a channel if there is one."""
+    channel = bindparam(_CHANNEL, type_=Text())
+    notified = select(case((channel.is_not(None), func.pg_notify(channel, ""))))
+    return notified.add_cte(*(each.cte(f"write_{number}") for number, each in enumerate(statements)))
+
+
 def _arrays_of(table: Table, rows: Rows) -> dict[str, list[Any]]:
     """Return the parameters of a statement: the values of each column, in the order of the rows."""
-    return {_parameter(name): _carried(table.c[name].type, [row[name] for row in rows]) for name in rows[0]}
+    return {_parameter(table, name): _carried(table.c[name].type, [row[name] for row in rows]) for name in rows[0]}
 
 
 @lru_cache(maxsize=200)
@@ -94,7 +146,7 @@ def _update_of(table: Table, key: str, names: tuple[str, ...]) -> Update:
 def _rows_of(table: Table, names: tuple[str, ...]) -> Select[Any]:
     """Return the query of the rows that the arrays hold, with the columns' types."""
     columns = [table.c[name] for name in names]
-    arrays = [bindparam(_parameter(each.key), type_=ARRAY(_carrier(each.type))) for each in columns]
+    arrays = [bindparam(_parameter(table, each.key), type_=ARRAY(_carrier(each.type))) for each in columns]
     given = (
         func.unnest(*arrays)
         .table_valued(*(named(each.key, _carrier(each.type)) for each in columns), with_ordinality=_ORDER)
@@ -103,9 +155,13 @@ def _rows_of(table: Table, names: tuple[str, ...]) -> Select[Any]:
     return select(*(_value(given.c[each.key], each.type).label(each.key) for each in columns)).order_by(given.c[_ORDER])
 
 
-def _parameter(name: str) -> str:
-    """Return the name of a column's array: the column's own is SQLAlchemy's, for a single value."""
-    return f"all_{name}"
+def _parameter(table: Table, name: str) -> str:
+    """Return the name of a column's array, in any statement: the column's own is SQLAlchemy's, for a single value."""
+    return f"{table.name}_{name}_values"
+
+
+def _deleted(table: Table) -> str:
+    return f"{table.name}_deleted"
 
 
 def _carrier(kind: TypeEngine[Any]) -> TypeEngine[Any]:

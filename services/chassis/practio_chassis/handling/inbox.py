@@ -6,15 +6,12 @@ repetition states them again.
 
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, Select, Table, select
 
 from practio_chassis.database.sql import among_rows, lists_of
-from practio_chassis.database.tables import ChassisTables
 from practio_chassis.received import Admitted, Key, ReceivedMessage
 from practio_contracts.message import echoed_fields
 
@@ -43,20 +40,22 @@ def without_repetitions(batch: Sequence[Admitted]) -> list[Admitted]:
     return list(firsts.values())
 
 
-async def stored_answers(
-    session: AsyncSession, tables: ChassisTables, batch: Sequence[Admitted]
-) -> dict[Key, bytes | None]:
-    """Return the answers of those messages of a batch that were handled before; None for one without an answer."""
-    messages = {key_of(each): each for each in batch}
-    found = await session.execute(_stored(tables.inbox), lists_of(_KEY, messages))
-    stored = {(row.account, row.source, row.id): row.answer for row in found}
-    return {key: with_echoes(answer, messages[key]) for key, answer in stored.items()}
+def keys_of(batch: Sequence[Admitted]) -> dict[str, list[str]]:
+    """Return the parameters of ``stored_answers``."""
+    return lists_of(_KEY, {key_of(each) for each in batch})
 
 
-@lru_cache(maxsize=20)
-def _stored(inbox: Table) -> Select[Any]:
+def stored_answers(inbox: Table) -> Select[Any]:
+    """Return the query of the answers of those messages of a batch that were handled before, by their keys."""
     columns = [inbox.c[name] for name in _KEY]
     return select(*columns, inbox.c.answer).where(among_rows(columns, _KEY))
+
+
+def answers_in(rows: Sequence[Row[Any]], batch: Sequence[Admitted]) -> dict[Key, bytes | None]:
+    """Return the answers that ``stored_answers`` found, by key; None for a message without an answer."""
+    messages = {key_of(each): each for each in batch}
+    stored = {(row.account, row.source, row.id): row.answer for row in rows}
+    return {key: with_echoes(answer, messages[key]) for key, answer in stored.items()}
 
 
 def without_echoes(answer: bytes | None, message: Admitted) -> bytes | None:

@@ -1,25 +1,22 @@
-"""The rows that a transaction writes at its end: one statement per table, however many messages it handled."""
+"""The rows that a transaction writes at its end: one statement, however many messages it handled."""
 
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext, Timer
-from practio_chassis.database.bulk import insert_rows, taking, upsert_rows
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.bulk import Write, deletion, insertion, taking, upsertion, write_together
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow, outbox_row
-from practio_chassis.handling.sequences import Subject, write_newest
+from practio_chassis.handling.sequences import Subject, newest
 from practio_chassis.received import Key, ReceivedMessage
 from practio_contracts.message import Message
 
 _CHANGED = ("due_at", "routing_key", "data", "correlationid", "set_aside")
 """The columns of a timer that is set again."""
-
-_NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
 @dataclass(slots=True)
@@ -65,23 +62,20 @@ class PendingWrites:
     async def write(self, session: AsyncSession, tables: ChassisTables) -> None:
         """Flush the handlers' changes, insert the rest, and wake the relay."""
         await session.flush()
-        for table, rows in self.rows.items():
-            await insert_rows(session, table, rows)
-        if self.timers:
-            await self._write_timers(session, tables.timer)
-        if self.latest:
-            await write_newest(session, tables, self.latest)
-        await insert_rows(session, tables.inbox, self.inbox)
-        if self.outbox:
-            await insert_rows(session, tables.outbox, self.outbox)
-            await session.execute(_NOTIFY, {"channel": f"{self.service}_outbox"})
+        writes = [write for table, rows in self.rows.items() for write in insertion(table, rows)]
+        writes += self._timers(tables.timer)
+        writes += newest(tables, self.latest)
+        writes += insertion(tables.inbox, self.inbox)
+        writes += insertion(tables.outbox, self.outbox)
+        await write_together(session, writes, notify=f"{self.service}_outbox" if self.outbox else None)
 
-    async def _write_timers(self, session: AsyncSession, timer: Table) -> None:
-        wanted = [_timer_row(each, correlation) for each, correlation in self.timers.values() if each]
+    def _timers(self, timer: Table) -> list[Write]:
+        set_ones = [_timer_row(each, correlation) for each, correlation in self.timers.values() if each]
         cleared = [key for key, (each, _) in self.timers.items() if each is None]
-        if cleared:
-            await session.execute(timer.delete().where(one_of(timer.c.key, cleared)))
-        await upsert_rows(session, timer, wanted, key=["key"], change=taking(*_CHANGED))
+        return [
+            *deletion(timer, "key", cleared),
+            *upsertion(timer, set_ones, key=["key"], change=taking(*_CHANGED)),
+        ]
 
 
 def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:

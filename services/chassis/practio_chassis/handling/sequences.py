@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.bulk import Change, Given, upsert_rows
+from practio_chassis.database.bulk import Change, Given, Write, upsertion
 from practio_chassis.database.sql import among_rows, lists_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.received import ReceivedMessage
@@ -68,20 +68,22 @@ def _numbers(latest: Table, key: tuple[str, ...]) -> Select[Any]:
     return select(latest).where(among_rows([latest.c[name] for name in key], key)).with_for_update(of=latest)
 
 
-async def write_newest(session: AsyncSession, tables: ChassisTables, noted: Mapping[Subject, int]) -> None:
-    """Write the newest numbers; a number that is already higher stays."""
+def newest(tables: ChassisTables, noted: Mapping[Subject, int]) -> list[Write]:
+    """Return what writes the newest numbers; a number that is already higher stays."""
     services = {each[1:]: number for each, number in noted.items() if is_of_a_service(each)}
     outside = {each: number for each, number in noted.items() if not is_of_a_service(each)}
-    await _write(session, tables.latest, _BY_SOURCE, services)
-    await _write(session, tables.latest_by_account, _BY_ACCOUNT, outside)
+    return [
+        *_written(tables.latest, _BY_SOURCE, services),
+        *_written(tables.latest_by_account, _BY_ACCOUNT, outside),
+    ]
 
 
 K = TypeVar("K", tuple[str, str], tuple[str, str, str])
 
 
-async def _write(session: AsyncSession, latest: Table, keys: Sequence[str], numbers: Mapping[K, int]) -> None:
+def _written(latest: Table, keys: Sequence[str], numbers: Mapping[K, int]) -> list[Write]:
     rows = [dict(zip(keys, key, strict=True)) | {"sequence": number} for key, number in sorted(numbers.items())]
-    await upsert_rows(session, latest, rows, key=keys, change=_higher(latest))
+    return upsertion(latest, rows, key=keys, change=_higher(latest))
 
 
 @lru_cache(maxsize=20)

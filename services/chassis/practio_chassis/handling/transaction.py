@@ -15,7 +15,8 @@ from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.erasures import Erasures, person_of
 from practio_chassis.handling import attempts, erasing, overtaking
 from practio_chassis.handling.envelopes import accepted, invalid_request_refused, refusal_row, refused
-from practio_chassis.handling.inbox import key_of, stored_answers, without_echoes, without_repetitions
+from practio_chassis.handling.inbox import key_of, without_echoes, without_repetitions
+from practio_chassis.handling.opening import Opening, open_batch
 from practio_chassis.handling.overtaking import Retries
 from practio_chassis.handling.pending_writes import PendingWrites
 from practio_chassis.handling.sequences import mark_newest
@@ -62,10 +63,11 @@ class Transaction:
         any change. Forget the attempts of a message that is handled ``alone``: the service has survived it.
         """
         async with self._sessions.begin() as session:
-            answers = await stored_answers(session, self._tables, batch)
+            opening = await open_batch(session, self._tables, batch, service=self._service.name)
+            answers = {**opening.answers}
             news = [each for each in without_repetitions(batch) if key_of(each) not in answers]
             for part in erasing.parts(news):
-                answers |= await self._handle_new(session, part, alone=erasing.changes_erasures(news))
+                answers |= await self._handle_new(session, part, opening)
             if alone:
                 await attempts.end(session, self._tables, [key_of(each) for each in batch])
         return [answers[key_of(each)] for each in batch]
@@ -117,11 +119,11 @@ class Transaction:
         return PendingWrites(self._service.name, self._offset)
 
     async def _handle_new(
-        self, session: AsyncSession, news: Sequence[Admitted], *, alone: bool
+        self, session: AsyncSession, news: Sequence[Admitted], opening: Opening
     ) -> dict[Key, bytes | None]:
-        """Handle messages that were not handled before; return their answers. ``alone``: no other batch meanwhile."""
+        """Handle messages that were not handled before; return their answers."""
         received_ones = [each for each in news if isinstance(each, ReceivedMessage)]
-        batch, received = await self._prepare(session, received_ones, alone=alone)
+        batch, received = await self._prepare(session, received_ones, opening)
         answers: dict[Key, bytes | None] = {}
         for each in news:
             key = key_of(each)
@@ -141,31 +143,20 @@ class Transaction:
         return answers
 
     async def _prepare(
-        self, session: AsyncSession, received: Sequence[ReceivedMessage[Message]], *, alone: bool
+        self, session: AsyncSession, received: Sequence[ReceivedMessage[Message]], opening: Opening
     ) -> tuple[_Batch, dict[Key, ReceivedMessage[Message]]]:
         """Lock and load what a batch needs; return its messages by key, the events marked."""
-        now, any_retried = await self._clock_and_retried(session, alone=alone)
         pending = await self._pending_writes(session)
         as_system = {each.account for each in received if each.as_system and isinstance(each.message, Command)}
         systems = await system_accounts(session, self._tables, as_system, service=self._service.name)
         retries = Retries(self._service.subject_of)
-        if any_retried:
+        if opening.any_retried:
             retries = await overtaking.load_retries(session, self._tables, received, self._service.subject_of)
         marked = await mark_newest(session, self._tables, received, pending.latest)
         erasures = await erasing.load_erasures(session, self._tables, marked)
-        loaded = await self._service.prepare(session, marked, now) if marked else None
-        batch = _Batch(session, now, loaded, systems, retries, pending, erasures)
+        loaded = await self._service.prepare(session, marked, opening.now) if marked else None
+        batch = _Batch(session, opening.now, loaded, systems, retries, pending, erasures)
         return batch, {key_of(each): each for each in marked}
-
-    async def _clock_and_retried(self, session: AsyncSession, *, alone: bool) -> tuple[datetime, bool]:
-        """Return the database's time, and whether any command is being retried; exclude erasures meanwhile.
-
-        It is one statement for all three, the first of a batch: what it waits for is visible to those that follow.
-        """
-        exists = select(self._tables.retried.c.id).exists()
-        lock = erasing.lock(self._service.name, alone=alone)
-        now, any_retried, _ = (await session.execute(select(func.clock_timestamp(), exists, lock))).one()
-        return now, any_retried
 
     def _context(self, batch: _Batch) -> MessageContext[Any]:
         return MessageContext(batch.session, batch.now, batch.loaded, settings=self._settings, erasures=batch.erasures)
