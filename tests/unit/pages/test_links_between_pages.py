@@ -1,9 +1,10 @@
 """A page's links never outlast the link that it was opened by."""
 
 import re
+from uuid import UUID
 
 from tests.support.every_case import every_case
-from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.builders import ADA, ROOM, a_room_shown, an_own_room, own_rooms
 from tests.unit.pages.every_page import (
     END,
     EVERY_FORM,
@@ -19,7 +20,10 @@ from tests.unit.pages.every_page import (
 )
 from tests.unit.pages.sites import Seen, Visit
 
+from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetHistory, GetMembership, GetRoster, ListMemberships, Memberships
+from practio_contracts.rooms import GetRoom, ListOwnRooms, OwnOffice
 from practio_pages.app import PAGES
 
 TOKEN = re.compile(
@@ -103,3 +107,33 @@ async def test_the_links_of_the_page_after_a_form_end_with_it_too(form: Form) ->
     visit, done = await pressed(form)
     assert done.status == 200
     assert {link.not_after for link in links_on(visit, done)} <= {END}
+
+
+def a_visit_of_a_draft() -> Visit:
+    """Return a full visit of ADA, the host of a draft: membership does not know it."""
+    visit = a_full_visit()
+    others = (an_own_room(each, room_id=UUID(int=99)) for each in OwnOffice if each is not OwnOffice.HOST)
+    visit.gateway.answers |= {
+        GetRoom: a_room_shown(host_id=ADA, status="draft"),
+        ListMemberships: Memberships(memberships=[]),
+        ListOwnRooms: own_rooms(an_own_room("host", host_id=ADA, status="draft"), *others),
+        **dict.fromkeys((GetMembership, GetHistory, GetRoster), Refusal(code="room-unknown", detail="x")),
+    }
+    return visit
+
+
+@every_case(("name", "page"), EVERY_PAGE.items(), ids=EVERY_PAGE)
+async def test_no_page_of_a_draft_leads_its_host_to_their_place_in_it(name: str, page: Page) -> None:
+    visit = a_visit_of_a_draft()
+    found = links_on(visit, await visit.get(page.opened_by(visit)))
+    in_the_draft = {link.purpose for link in found if link.room_id == ROOM} - {page.purpose}
+    assert Purpose.WAY not in in_the_draft
+    if name == "rooms":
+        assert Purpose.DESK in in_the_draft
+        assert Purpose.SESSION not in in_the_draft
+
+
+async def test_a_link_to_ones_place_in_a_draft_leads_its_host_to_the_desk() -> None:
+    visit = a_visit_of_a_draft()
+    seen = await visit.get(EVERY_PAGE["way"].opened_by(visit))
+    assert (seen.status, TOKEN.match(seen.answer.headers["location"])[1]) == (303, Purpose.DESK)  # type: ignore[index]

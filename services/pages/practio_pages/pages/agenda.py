@@ -23,13 +23,14 @@ _A_PAGE = 10
 class Appointment:
     """A session in the agenda, with its formatted time, and the paths of its room's page and of its own.
 
-    ``checks_in``: the person can say now that they are here.
+    In a draft, the room's page is its desk, and the session has none yet. ``checks_in``: the person can say now that they
+    are here.
     """
 
     entry: AgendaEntry
     when: str
     path: str
-    session: str
+    session: str | None
     checks_in: bool
 
     @property
@@ -60,19 +61,26 @@ def agenda_of(
     link: Link,
     localizer: Localizer,
     url: URL,
+    *,
     seats: Collection[UUID],
+    drafts: Collection[UUID],
 ) -> Agenda:
-    """Return the agenda as the page at ``url`` shows it; ``seats`` are the rooms in which the person has a seat."""
+    """Return the agenda as the page at ``url`` shows it.
+
+    ``seats`` are the rooms in which the person has a seat, ``drafts`` those that are not published yet.
+    """
     now = datetime.now(UTC)
 
     def appointment(entry: AgendaEntry) -> Appointment:
         local = in_zone_of(localizer, link, zone=entry.session.time_zone)
         room_id, session = entry.session.room_id, entry.session
+        is_draft = room_id in drafts
+        path = site.path_from(link, Purpose.SESSION, room_id=room_id, session_id=session.session_id)
         return Appointment(
             entry,
             local.when(session.starts_at),
-            path=site.path_from(link, Purpose.WAY, room_id=room_id),
-            session=site.path_from(link, Purpose.SESSION, room_id=room_id, session_id=session.session_id),
+            path=site.path_from(link, Purpose.DESK if is_draft else Purpose.WAY, room_id=room_id),
+            session=None if is_draft else path,
             checks_in=room_id in seats and SessionTimes(session, now).takes_check_ins,
         )
 

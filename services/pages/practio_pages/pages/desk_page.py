@@ -32,7 +32,8 @@ _SOON = timedelta(days=7)
 class DeskView:
     """The content of the page; ``roster`` is None for a draft, and while membership does not know the room yet.
 
-    ``draft`` leads to where a draft is completed and published, ``session`` to the page of the next session.
+    ``draft`` leads to where a draft is completed and published, ``session`` to the page of the next session, ``way`` to
+    the person's own page in a room that is published.
     """
 
     desk: Desk
@@ -40,7 +41,7 @@ class DeskView:
     next_session: Session | None
     queue: str | None
     draft: str | None
-    way: str
+    way: str | None
     session: str | None
     may_start: bool = False
 
@@ -160,13 +161,14 @@ async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
     if isinstance(sessions, Refusal):
         raise UnavailableError(sessions.code)
     decides = desk.room.status in (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
+    is_draft = desk.room.status is RoomStatus.DRAFT
     return DeskView(
         desk,
         roster=roster if isinstance(roster, Roster) else None,
         next_session=next(iter(sessions.sessions), None),
         queue=site.path_from(link, Purpose.QUEUE) if decides else None,
-        draft=_draft_path(site, link) if desk.room.status is RoomStatus.DRAFT else None,
-        way=site.path_from(link, Purpose.WAY),
+        draft=_draft_path(site, link) if is_draft else None,
+        way=None if is_draft else site.path_from(link, Purpose.WAY),
         session=_session_path(site, link, desk, next(iter(sessions.sessions), None)),
         may_start=site.may_start,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
@@ -27,7 +27,7 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_contracts.message import Command
-from practio_contracts.rooms import GetRoom, Room, RoomResult
+from practio_contracts.rooms import GetRoom, Room, RoomResult, RoomStatus
 from practio_pages.forms import SignedCommand
 from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
@@ -144,6 +144,8 @@ def _command(signed: SignedCommand, text: str) -> Command | None:
 async def _page(request: Request, link: Link, filled: Filled) -> Response:
     written = written_in({"reason": filled.text})
     view = await _load_view(site_of(request), link)
+    if isinstance(view, Room):
+        return RedirectResponse(site_of(request).base + site_of(request).path_from(link, Purpose.DESK), 303)
     if isinstance(view, Refusal):
         return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
     room = view.room_result.room
@@ -168,7 +170,8 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
     )
 
 
-async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
+async def _load_view(site: Site, link: Link) -> MembershipView | Room | Refusal:
+    """Return the content of the page; the room itself if it is a draft, which only its host sees and nobody is in."""
     assert link.room_id is not None  # a signed link of this purpose names the room
     person, room = link.person_id, link.room_id
     room_result, membership_result, history = await asyncio.gather(
@@ -189,6 +192,8 @@ async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
             return MembershipView(
                 room_result, membership_result, history.changes, forms, ask, sidebar, certificate, names
             )
+    if isinstance(room_result, RoomResult) and room_result.room.status is RoomStatus.DRAFT:
+        return room_result.room
     return next(each for each in (room_result, membership_result, history) if isinstance(each, Refusal))
 
 

@@ -16,7 +16,16 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships, Status
 from practio_contracts.notifications import EndedLinks, EndLinks, LinkVersion
-from practio_contracts.rooms import AgendaFound, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms, RegisteredSponsor
+from practio_contracts.rooms import (
+    AgendaFound,
+    ListAgenda,
+    ListOwnRooms,
+    OwnOffice,
+    OwnRoom,
+    OwnRooms,
+    RegisteredSponsor,
+    RoomStatus,
+)
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
 from practio_pages.pages.ending_links import end_links
@@ -176,12 +185,22 @@ async def _load_view(site: Site, queries: Queries, link: Link, localizer: Locali
     found = [each for each in rooms if isinstance(each, OwnRooms)]
     if len(found) < len(queries.rooms):
         return None
+    own = [each for part in found for each in part.rooms]
     return OwnView(
         parts={
             office: office_part(site, query, each, link, localizer, url)
             for (office, query), each in zip(queries.rooms.items(), found, strict=True)
         },
-        agenda=agenda_of(site, queries.agenda, agenda, link, localizer, url, _seats(memberships, found)),
+        agenda=agenda_of(
+            site,
+            queries.agenda,
+            agenda,
+            link,
+            localizer,
+            url,
+            seats=_seats(memberships, own),
+            drafts={each.room.room_id for each in own if each.room.status is RoomStatus.DRAFT},
+        ),
         entries=await _entries(site, link, memberships),
         after=memberships.after,
         sponsors=_sponsors(site, link, found),
@@ -201,10 +220,9 @@ def _hand_overs(site: Site, link: Link, rooms: Sequence[OwnRooms]) -> list[HandO
     return [HandOverEntry(title, site.path_from(link, Purpose.WAY, room_id=room)) for room, title in titles.items()]
 
 
-def _seats(memberships: Memberships, rooms: Sequence[OwnRooms]) -> set[UUID]:
+def _seats(memberships: Memberships, own: Sequence[OwnRoom]) -> set[UUID]:
     """Return the rooms in which the person has a seat, as far as the page knows: offices alone give none."""
     joined = {each.room_id for each in memberships.memberships if each.status is Status.JOINED}
-    own = (each for part in rooms for each in part.rooms)
     return joined | {each.room.room_id for each in own if each.office is OwnOffice.PARTICIPANT}
 
 

@@ -127,6 +127,7 @@ async def notes_page(
     if isinstance(listed, Refusal):
         return shelf_closed(request, link, listed, written)
     person: UUID = link.person_id
+    way = None if shelf.is_draft else site.path_from(link, Purpose.WAY)
     authors = [each.author_id for each in listed.notes if each.author_id and each.author_id != person]
     names, sessions = await asyncio.gather(
         names_of(site, room.room_id, authors, actor=person),
@@ -150,8 +151,8 @@ async def notes_page(
         takes_notes=takes_notes(shelf),
         can_revise=lambda note: can_revise(note, room, person),
         can_withdraw=lambda note: can_withdraw(note, room, person),
-        concern=f"{site.path_from(link, Purpose.WAY)}/concern",
-        way=site.path_from(link, Purpose.WAY) if shelf.root is None else None,
+        concern=f"{way}/concern" if way else None,
+        way=way if shelf.root is None else None,
         memory=site.path_from(link, Purpose.MEMORY) if shelf.root else None,
         desk=site.path_from(link, Purpose.DESK) if shelf.root is None and shelf.office else None,
         done=done,

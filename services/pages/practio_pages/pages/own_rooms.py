@@ -18,7 +18,7 @@ _A_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class OwnRoomEntry:
-    """A room in the list; ``path`` leads to the person's page in it.
+    """A room in the list; ``path`` leads to the person's page in it, or to the desk of a draft.
 
     ``desk`` leads its offices to where they run it, and ``queue`` to its requests while they decide on them.
     """
@@ -77,7 +77,9 @@ def _entry(site: Site, own: OwnRoom, link: Link, localizer: Localizer) -> OwnRoo
     local = in_zone_of(localizer, link, zone=room.time_zone)
     return OwnRoomEntry(
         own,
-        path=site.path_from(link, Purpose.WAY, room_id=room.room_id),
+        path=site.path_from(
+            link, Purpose.DESK if room.status is RoomStatus.DRAFT else Purpose.WAY, room_id=room.room_id
+        ),
         desk=site.path_from(link, Purpose.DESK, room_id=room.room_id) if has_office else None,
         queue=site.path_from(link, Purpose.QUEUE, room_id=room.room_id) if decides else None,
         next_session=local.when(own.next_session_at) if own.next_session_at else None,

@@ -103,7 +103,7 @@ async def session_page(
         kept=known,
         forms=_forms(site, link, view),
         written=[] if view.answers or accepted else written,
-        way=site.path_from(link, Purpose.WAY),
+        way=None if view.is_draft else site.path_from(link, Purpose.WAY),
         memory=site.path_from(link, Purpose.MEMORY),
         desk=site.path_from(link, Purpose.DESK) if view.office else None,
         feedback=_feedback(site, link) if view.gives_feedback else None,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.rooms import GetRoom, ListNotes, NoteKind, NoteResult, NotesFound, Room, RoomResult
+from practio_contracts.rooms import GetRoom, ListNotes, NoteKind, NoteResult, NotesFound, Room, RoomResult, RoomStatus
 from practio_pages.pages.desk import desk_closed, desk_of
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
@@ -33,6 +33,11 @@ class Shelf:
     def office(self) -> str | None:
         """Return the office that the person holds in the room."""
         return office_of(self.room, self.link.person_id)
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether the room is not published yet: nobody is in it, so nobody has a page of their own there."""
+        return self.room.status is RoomStatus.DRAFT
 
     @property
     def root(self) -> str | None:

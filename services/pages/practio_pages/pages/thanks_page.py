@@ -97,7 +97,7 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
         longest=LONGEST,
         written=_unasked(found, written),
         notes=site.path_from(link, Purpose.MEMORY) if shelf.root else shelf.path,
-        way=site.path_from(link, Purpose.WAY),
+        way=None if shelf.is_draft else site.path_from(link, Purpose.WAY),
         form=site.forms.sign(Thank.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
