@@ -118,7 +118,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     membership.ListMemberships: _on("rooms", "preferences", "me"),
     membership.GetRoster: _on("desk", "queue"),
     membership.GetHistory: _on("way", "desk"),
-    membership.Explain: _on("desk"),
+    membership.Explain: _on("way", "rooms", "desk"),
     membership.PreviewRequests: Use(
         reason="operators try out an import with it; on pages, people request for themselves"
     ),

@@ -3,10 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, STOPPING, a_full_visit, pressed
+from tests.unit.pages.every_page import (
+    EVERY_FORM,
+    EVERY_PAGE,
+    ROOM_OF_ROOMS,
+    STOPPING,
+    WAY,
+    a_full_visit,
+    pressed,
+)
 from tests.unit.pages.sites import Visit
 
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, QUERIES, exchange_of
+from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.message import Message
 from practio_contracts.pages import SENT_BY_PAGES, USES
 from practio_contracts.people import PersonRegistered
@@ -27,6 +36,11 @@ async def test_each_page_sends_exactly_the_messages_that_the_table_names() -> No
         visit = a_full_visit()
         await visit.get(page.opened_by(visit))
         assert visit.gateway.sent == [], "a program that follows every link of a letter changes something"
+        note(sent, visit, page.opened_by(visit))
+    for page in (WAY, ROOM_OF_ROOMS):
+        visit = a_full_visit()
+        visit.gateway.answers[GetMembership] = MembershipResult(membership=None, moves=[])
+        await visit.get(page.opened_by(visit))
         note(sent, visit, page.opened_by(visit))
     for form in (*EVERY_FORM.values(), STOPPING):
         visit, _ = await pressed(form)

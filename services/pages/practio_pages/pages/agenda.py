@@ -23,8 +23,8 @@ _A_PAGE = 10
 class Appointment:
     """A session in the agenda, with its formatted time, and the paths of its room's page and of its own.
 
-    In a draft, the room's page is its desk, and the session has none yet. ``checks_in``: the person can say now that they
-    are here.
+    In a draft, the room's page is its desk, and the session has none yet.
+    ``checks_in``: the person can say now that they are here.
     """
 
     entry: AgendaEntry

@@ -22,6 +22,7 @@ from practio_contracts.membership import (
     GetMembership,
     History,
     MembershipResult,
+    Reason,
     RequestToJoin,
     Status,
     Withdraw,
@@ -33,6 +34,7 @@ from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
 from practio_pages.pages.history_page import days
 from practio_pages.pages.names import names_of
+from practio_pages.pages.own_reasons import is_stuck, own_reasons
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, path_to_introduce, signed_in, site_of
@@ -87,6 +89,19 @@ class MembershipView:
     sidebar: Sidebar
     certificate: str | None = None
     names: Mapping[UUID, str] = field(default_factory=dict)
+    reasons: Sequence[Reason] = ()
+
+    @property
+    def cannot_accept(self) -> bool:
+        """Return whether the person is invited and has no place to accept now."""
+        found = self.membership_result
+        is_invited = found.membership is not None and found.membership.status is Status.INVITED
+        return is_invited and is_stuck(found)
+
+    @property
+    def is_served(self) -> bool:
+        """Return whether a seat that becomes free goes to the person in their turn."""
+        return not {"set-aside", "waitlist-off"}.intersection(each.code for each in self.reasons)
 
     @property
     def reports(self) -> bool:
@@ -184,13 +199,15 @@ async def _load_view(site: Site, link: Link) -> MembershipView | Room | Refusal:
             ask = _ask(room_result.room, membership_result)
             forms = _forms(site, _buttons(membership_result, ask), person, room)
             joined = joined_at(membership_result.membership)
-            sidebar = await sidebar_of(site, link, room_result, joined=joined)
+            sidebar, reasons = await asyncio.gather(
+                sidebar_of(site, link, room_result, joined=joined), own_reasons(site, link, membership_result)
+            )
             was_inside = joined is not None or any(each.to_status is Status.JOINED for each in history.changes)
             certificate = site.certificate_of(link) if was_inside or sidebar.office else None
             buddies = [each for each in (membership_result.buddy_id, *membership_result.buddy_of) if each]
             names = await names_of(site, room, buddies, actor=person)
             return MembershipView(
-                room_result, membership_result, history.changes, forms, ask, sidebar, certificate, names
+                room_result, membership_result, history.changes, forms, ask, sidebar, certificate, names, reasons
             )
     if isinstance(room_result, RoomResult) and room_result.room.status is RoomStatus.DRAFT:
         return room_result.room

@@ -10,7 +10,14 @@ from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipResult, RefusalCode, RequestToJoin
+from practio_contracts.membership import (
+    AcceptInvitation,
+    GetMembership,
+    MembershipResult,
+    Reason,
+    RefusalCode,
+    RequestToJoin,
+)
 from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.join_form import (
     JOIN_COMMANDS,
@@ -21,6 +28,7 @@ from practio_pages.join_form import (
     read_join_form,
     roles_to_choose,
 )
+from practio_pages.pages.own_reasons import own_reasons
 from practio_pages.rendering import render
 from practio_pages.site import Site, derived, fields_of, link_of, localizer_of, signed_in, site_of
 from practio_pages.written import Written, written_in
@@ -31,11 +39,15 @@ _TEMPORARY = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCod
 
 @dataclass(frozen=True, slots=True)
 class JoinView:
-    """A room and the person's membership; ``command`` is how the person can join now, None if they cannot."""
+    """A room and the person's membership; ``command`` is how the person can join now, None if they cannot.
+
+    ``reasons`` are why they cannot.
+    """
 
     room_result: RoomResult
     membership_result: MembershipResult
     command: str | None
+    reasons: Sequence[Reason] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,8 @@ async def _load_view(site: Site, link: Link) -> JoinView | Refusal:
     )
     match room_result, membership_result:
         case RoomResult(), MembershipResult():
-            return JoinView(room_result, membership_result, _join_command(membership_result))
+            reasons = await own_reasons(site, link, membership_result)
+            return JoinView(room_result, membership_result, _join_command(membership_result), reasons)
     return next(each for each in (room_result, membership_result) if isinstance(each, Refusal))
 
 
@@ -137,6 +150,7 @@ def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinRe
         room_result=view.room_result,
         room=room,
         membership=membership,
+        reasons=view.reasons,
         command=command,
         form=form,
         roles_to_choose=choices,
