@@ -64,8 +64,8 @@ class UnreadableAnswerError(ClientError):
 class Client:
     """Speaks as one account and one ``source``; made by ``Client.connect``."""
 
-    def __init__(self, line: RpcConnection, url: str, *, source: str, queue: str | None) -> None:
-        self._line = line
+    def __init__(self, connection: RpcConnection, url: str, *, source: str, queue: str | None) -> None:
+        self._connection = connection
         self._url = url
         self._account = URL(url).user or "guest"
         self._source = source
@@ -78,20 +78,20 @@ class Client:
 
         ``queue`` is the one that ``watch`` reads, by default ``outside.<account>``. Raise UnreachableError.
         """
-        async with RpcConnection.open(url) as line:
-            yield cls(line, url, source=source, queue=queue)
+        async with RpcConnection.open(url) as connection:
+            yield cls(connection, url, source=source, queue=queue)
 
     @property
     def is_connected(self) -> bool:
         """Return whether the broker is connected; while it is not, messages wait until their time is over."""
-        return self._line.is_up
+        return self._connection.is_up
 
     async def is_blocked(self) -> bool:
         """Return whether the broker lets nobody publish, since its memory or its disk is used up.
 
         The client learns of it when it publishes something meanwhile.
         """
-        return await self._line.is_blocked()
+        return await self._connection.is_blocked()
 
     async def send(
         self,
@@ -207,7 +207,7 @@ class Client:
 
     async def _publish(self, envelope: Envelope, within: float) -> UUID:
         async def attempt() -> None:
-            await self._line.publish(
+            await self._connection.publish(
                 self._amqp_message(envelope, within),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
@@ -218,7 +218,7 @@ class Client:
 
     async def _answer_to(self, envelope: Envelope, within: float) -> object:
         async def attempt() -> AbstractIncomingMessage:
-            return await self._line.request(
+            return await self._connection.request(
                 self._amqp_message(envelope, within),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,

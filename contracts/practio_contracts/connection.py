@@ -139,10 +139,10 @@ class RpcConnection:
     async def open(cls, url: str) -> AsyncIterator["RpcConnection"]:
         """Keep a connection for as long as the block runs; raise UnreachableError if the first attempt fails."""
         async with aclosing(channels(url)) as found:
-            line = cls()
-            keeper = asyncio.create_task(line._keep_open(await anext(found), found))
+            connection = cls()
+            keeper = asyncio.create_task(connection._keep_open(await anext(found), found))
             try:
-                yield line
+                yield connection
             finally:
                 keeper.cancel()
                 await asyncio.gather(keeper, return_exceptions=True)

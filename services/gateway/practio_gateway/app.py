@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from practio_gateway import health
 from practio_gateway.binding import PATHS
+from practio_gateway.connections import Connections
 from practio_gateway.counting import Counting
 from practio_gateway.faults import Fault
-from practio_gateway.lines import Lines
 from practio_gateway.receiving import Receiver
 from practio_gateway.responses import fault_response
 from practio_gateway.serving import run_until_stopped
@@ -38,12 +38,12 @@ async def broken(_request: Request, _error: Exception) -> Response:
     return fault_response(Fault(status=500, code="failed", detail=detail))
 
 
-def make_app(receiver: Receiver, lines: Lines, *, broker_address: str) -> Starlette:
+def make_app(receiver: Receiver, connections: Connections, *, broker_address: str) -> Starlette:
     """Build the gateway; it closes idle connections for as long as it runs, and all of them at its end."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(lines.sweep())
+        sweeping = asyncio.create_task(connections.sweep())
         yield
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
@@ -62,7 +62,7 @@ def make_app(receiver: Receiver, lines: Lines, *, broker_address: str) -> Starle
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; raise OSError if the port is in use."""
     listening = socket.create_server((settings.http_host, settings.http_port))
-    lines = Lines(settings.broker_address, most=settings.connections)
-    receiver = Receiver(lines, settings.meter, answer_seconds=settings.answer_seconds)
-    app = make_app(receiver, lines, broker_address=settings.broker_address)
+    connections = Connections(settings.broker_address, most=settings.connections)
+    receiver = Receiver(connections, settings.meter, answer_seconds=settings.answer_seconds)
+    app = make_app(receiver, connections, broker_address=settings.broker_address)
     await run_until_stopped(app, listening, proxies=settings.proxies)

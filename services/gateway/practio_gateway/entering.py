@@ -3,8 +3,8 @@
 import asyncio
 
 from practio_chassis.telemetry.log import logger
+from practio_gateway.connections import Connections
 from practio_gateway.faults import WRONG_LOGIN, Fault
-from practio_gateway.lines import Lines
 from practio_gateway.login import Login
 from practio_gateway.rates import Meter
 from practio_gateway.sending import login_fault
@@ -16,13 +16,13 @@ _log = logger(__name__)
 class Entrance:
     """Tries logins on the broker, each once for all requests of a client that wait for it."""
 
-    def __init__(self, lines: Lines, meter: Meter) -> None:
-        self._lines, self._meter = lines, meter
+    def __init__(self, connections: Connections, meter: Meter) -> None:
+        self._connections, self._meter = connections, meter
         self._trials: dict[tuple[str, Login], asyncio.Task[Fault | None]] = {}
 
     async def fault(self, login: Login, client: str) -> Fault | None:
         """Return why an account is not let in; a wrong password is counted, and too many are tried no more."""
-        if self._lines.knows(login):
+        if self._connections.knows(login):
             return None
         with self._meter.room_to_wait(client) as fault:
             return fault or await asyncio.shield(self._trial(login, client))
@@ -38,7 +38,7 @@ class Entrance:
         with self._meter.trial(client) as trial:
             if trial.fault:
                 return trial.fault
-            fault = await login_fault(self._lines, login, within=_LOGIN_SECONDS)
+            fault = await login_fault(self._connections, login, within=_LOGIN_SECONDS)
             trial.is_wrong = fault is WRONG_LOGIN
         if trial.is_wrong:
             _log.warning("login refused")

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from practio_chassis.telemetry.log import logger
 from practio_contracts.envelope import MOST_BYTES
 from practio_gateway.binding import Arrival, arrival_of
+from practio_gateway.connections import Connections
 from practio_gateway.entering import Entrance
 from practio_gateway.faults import TOO_LARGE, TOO_SLOW, Fault
-from practio_gateway.lines import Lines
 from practio_gateway.login import Login, login_of
 from practio_gateway.rates import Meter
 from practio_gateway.responses import answer_response, fault_response, taken_response
@@ -27,10 +27,10 @@ class Receiver:
     """Passes messages on to the broker, each as the account that sends it."""
 
     def __init__(
-        self, lines: Lines, meter: Meter, *, answer_seconds: float, body_seconds: float = BODY_SECONDS
+        self, connections: Connections, meter: Meter, *, answer_seconds: float, body_seconds: float = BODY_SECONDS
     ) -> None:
-        self._lines, self._meter = lines, meter
-        self._entrance = Entrance(lines, meter)
+        self._connections, self._meter = connections, meter
+        self._entrance = Entrance(connections, meter)
         self._answer_seconds, self._body_seconds = answer_seconds, body_seconds
 
     async def take(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class Receiver:
         return await self._answer(login, arrival)
 
     async def _answer(self, login: Login, arrival: Arrival) -> Response | Fault:
-        answer = await send(self._lines, login, arrival, within=self._answer_seconds)
+        answer = await send(self._connections, login, arrival, within=self._answer_seconds)
         outcome: Response | Fault
         match answer:
             case Fault():

@@ -14,27 +14,27 @@ from practio_contracts.connection import (
 )
 from practio_contracts.envelope import CONTENT_TYPE
 from practio_gateway.binding import Arrival
+from practio_gateway.connections import Connections, LoginRefusedError, TooManyConnectionsError
 from practio_gateway.faults import AWAY, NO_ANSWER, NOT_CONFIRMED, TOO_MANY_CONNECTIONS, WRONG_LOGIN, Fault
-from practio_gateway.lines import Lines, LoginRefusedError, TooManyLinesError
 from practio_gateway.login import Login
 
 _PAUSE_SECONDS = 0.5
 
 
-async def login_fault(lines: Lines, login: Login, *, within: float) -> Fault | None:
+async def login_fault(connections: Connections, login: Login, *, within: float) -> Fault | None:
     """Return why an account cannot be connected to the broker; None if it is."""
     try:
-        async with asyncio.timeout(within), lines.line_of(login):
+        async with asyncio.timeout(within), connections.connection_of(login):
             return None
     except LoginRefusedError:
         return WRONG_LOGIN
-    except TooManyLinesError:
+    except TooManyConnectionsError:
         return TOO_MANY_CONNECTIONS
     except (UnreachableError, TimeoutError):
         return AWAY
 
 
-async def send(lines: Lines, login: Login, arrival: Arrival, *, within: float) -> bytes | Fault | None:
+async def send(connections: Connections, login: Login, arrival: Arrival, *, within: float) -> bytes | Fault | None:
     """Publish a message as an account, and return its answer; None for an event of people, which gets none.
 
     If the connection is cut, the message is sent again, with the same id, until ``within`` seconds are over.
@@ -44,9 +44,9 @@ async def send(lines: Lines, login: Login, arrival: Arrival, *, within: float) -
         async with asyncio.timeout(within):
             while True:
                 try:
-                    async with lines.line_of(login) as line:
+                    async with connections.connection_of(login) as connection:
                         on_its_way = True
-                        return await _sent(line, login, arrival, within)
+                        return await _sent(connection, login, arrival, within)
                 except ConnectionCutError:
                     continue
                 except UnreachableError:
@@ -55,7 +55,7 @@ async def send(lines: Lines, login: Login, arrival: Arrival, *, within: float) -
                 await asyncio.sleep(_PAUSE_SECONDS)
     except LoginRefusedError:
         return WRONG_LOGIN
-    except TooManyLinesError:
+    except TooManyConnectionsError:
         return TOO_MANY_CONNECTIONS
     except NotConfirmedError:
         return NOT_CONFIRMED
@@ -65,7 +65,7 @@ async def send(lines: Lines, login: Login, arrival: Arrival, *, within: float) -
         return NO_ANSWER if on_its_way else AWAY
 
 
-async def _sent(line: RpcConnection, login: Login, arrival: Arrival, within: float) -> bytes | None:
+async def _sent(connection: RpcConnection, login: Login, arrival: Arrival, within: float) -> bytes | None:
     message = Message(
         arrival.body,
         content_type=CONTENT_TYPE,
@@ -74,9 +74,9 @@ async def _sent(line: RpcConnection, login: Login, arrival: Arrival, within: flo
         user_id=login.account,
     )
     if arrival.exchange == DIRECTORY:
-        await line.publish(message, exchange=arrival.exchange, routing_key=arrival.routing_key)
+        await connection.publish(message, exchange=arrival.exchange, routing_key=arrival.routing_key)
         return None
-    return (await line.request(message, exchange=arrival.exchange, routing_key=arrival.routing_key)).body
+    return (await connection.request(message, exchange=arrival.exchange, routing_key=arrival.routing_key)).body
 
 
 def _not_allowed(login: Login, arrival: Arrival) -> Fault:

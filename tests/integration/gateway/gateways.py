@@ -12,17 +12,17 @@ import httpx
 from tests.integration.contracts.vhost import ACCOUNT, PASSWORD
 
 from practio_gateway.app import make_app
-from practio_gateway.lines import Lines
+from practio_gateway.connections import Connections
 from practio_gateway.rates import Meter
 from practio_gateway.receiving import Receiver
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who calls the gateway over HTTP; ``lines`` are its connections to the broker."""
+    """Somebody who calls the gateway over HTTP, with the connections of the gateway to the broker."""
 
     http: httpx.AsyncClient
-    lines: Lines
+    connections: Connections
 
     async def post(
         self, path: str, event: Mapping[str, Any], *, login: tuple[str, str] = (ACCOUNT, PASSWORD)
@@ -38,23 +38,23 @@ async def a_gateway(
     *,
     answer_seconds: float = 10,
     most: int = 10,
-    lines: Lines | None = None,
+    connections: Connections | None = None,
     failures: str = "3 per minute",
 ) -> AsyncIterator[Caller]:
     """Run a gateway in front of the broker at ``url``, whose login it does not use."""
     parts = urlsplit(url)
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    lines = Lines(address, most=most) if lines is None else lines
+    connections = Connections(address, most=most) if connections is None else connections
     meter = Meter(client="1000 per minute", account="1000 per minute", failures=failures, at_once=200)
-    receiver = Receiver(lines, meter, answer_seconds=answer_seconds)
-    app = make_app(receiver, lines, broker_address=address)
-    sweeping = asyncio.create_task(lines.sweep())
+    receiver = Receiver(connections, meter, answer_seconds=answer_seconds)
+    app = make_app(receiver, connections, broker_address=address)
+    sweeping = asyncio.create_task(connections.sweep())
     transport = httpx.ASGITransport(app, client=("192.0.2.1", 1))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=60) as http:
-            yield Caller(http, lines)
+            yield Caller(http, connections)
     finally:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
-    assert len(lines) == 0
+    assert len(connections) == 0

@@ -11,7 +11,7 @@ from tests.integration.gateway.gateways import a_gateway
 from tests.support.eventually import eventually
 from tests.unit.gateway.messages import a_registration, a_request, binary
 
-from practio_gateway.lines import Lines
+from practio_gateway.connections import Connections
 from practio_gateway.login import Login
 
 
@@ -72,7 +72,7 @@ async def test_a_wrong_password_is_refused_and_too_many_are_not_tried(vhost: Con
         assert wrong[0].headers["www-authenticate"].startswith("Basic")
         assert int(wrong[3].headers["retry-after"]) > 0
         assert (await caller.post("/commands", a_request())).status_code == 429
-        assert len(caller.lines) == 0
+        assert len(caller.connections) == 0
 
 
 async def test_an_account_that_is_connected_goes_on_beside_wrong_passwords(vhost: ContractVhost) -> None:
@@ -107,48 +107,48 @@ async def test_an_account_has_one_connection_however_much_it_sends(vhost: Contra
     async with an_echo(vhost), a_gateway(vhost.outside_url) as caller:
         answers = await asyncio.gather(*(caller.post("/commands", a_request()) for _ in range(100)))
         assert {each.status_code for each in answers} == {200}
-        assert len(caller.lines) == 1
+        assert len(caller.connections) == 1
 
 
 async def test_as_many_accounts_as_allowed_are_connected_and_idle_ones_make_room(vhost: ContractVhost) -> None:
     async with an_echo(vhost, silent=1), a_gateway(vhost.outside_url, most=1, answer_seconds=3) as caller:
         waiting = asyncio.create_task(caller.post("/commands", a_request()))
-        await eventually(lambda: len(caller.lines) == 1)
+        await eventually(lambda: len(caller.connections) == 1)
         other = await caller.post("/commands", a_request(), login=("learning", "unused"))
         assert (other.status_code, other.json()["code"]) == (503, "too-many-accounts")
         assert (await waiting).status_code == 504
         assert (await caller.post("/commands", a_request(), login=("learning", "unused"))).status_code == 401
-        assert len(caller.lines) == 0
+        assert len(caller.connections) == 0
 
 
 async def test_a_connection_that_is_idle_or_old_is_closed(vhost: ContractVhost) -> None:
     clock = [0.0]
     address = vhost.outside_url.replace(f"{ACCOUNT}:{PASSWORD}@", "")
-    lines = Lines(address, most=5, idle=60, age=300, now=lambda: clock[0])
-    async with an_echo(vhost), a_gateway(vhost.outside_url, lines=lines) as caller:
+    connections = Connections(address, most=5, idle=60, age=300, now=lambda: clock[0])
+    async with an_echo(vhost), a_gateway(vhost.outside_url, connections=connections) as caller:
         for clock[0] in (0.0, 59.0, 100.0):
-            await lines.close_idle()
+            await connections.close_idle()
             assert (await caller.post("/commands", a_request())).status_code == 200
-            assert len(lines) == 1
+            assert len(connections) == 1
         clock[0] = 161.0
-        await lines.close_idle()
-        assert len(lines) == 0
+        await connections.close_idle()
+        assert len(connections) == 0
 
 
 async def test_an_old_connection_is_not_used_again_so_that_an_old_password_ends(vhost: ContractVhost) -> None:
     clock = [0.0]
     address = vhost.outside_url.replace(f"{ACCOUNT}:{PASSWORD}@", "")
-    lines = Lines(address, most=5, now=lambda: clock[0])
-    async with an_echo(vhost), a_gateway(vhost.outside_url, lines=lines) as caller:
+    connections = Connections(address, most=5, now=lambda: clock[0])
+    async with an_echo(vhost), a_gateway(vhost.outside_url, connections=connections) as caller:
         assert (await caller.post("/commands", a_request())).status_code == 200
-        async with lines.line_of(Login(ACCOUNT, PASSWORD)) as young:
+        async with connections.connection_of(Login(ACCOUNT, PASSWORD)) as young:
             clock[0] = 299.0
-        async with lines.line_of(Login(ACCOUNT, PASSWORD)) as same:
+        async with connections.connection_of(Login(ACCOUNT, PASSWORD)) as same:
             clock[0] = 301.0
-        async with lines.line_of(Login(ACCOUNT, PASSWORD)) as another:
-            assert (same is young, another is young, len(lines)) == (True, False, 1)
+        async with connections.connection_of(Login(ACCOUNT, PASSWORD)) as another:
+            assert (same is young, another is young, len(connections)) == (True, False, 1)
         assert (await caller.post("/commands", a_request())).status_code == 200
-        assert len(lines) == 1
+        assert len(connections) == 1
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -13,13 +13,13 @@ from tests.support.eventually import eventually
 from tests.unit.gateway.messages import STRUCTURED, a_registration
 
 from practio_contracts.connection import RpcConnection
-from practio_gateway.lines import Lines, LoginRefusedError
+from practio_gateway.connections import Connections, LoginRefusedError
 from practio_gateway.login import Login
 from practio_gateway.rates import MOST_TRIALS, Meter
 from practio_gateway.receiving import Receiver
 
 
-class Broker(Lines):
+class Broker(Connections):
     """Connections that need no broker: the password is ``right``, and each waits for ``go_on`` when it is opened."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Broker(Lines):
         return login in self._known
 
     @asynccontextmanager
-    async def line_of(self, login: Login) -> AsyncIterator[RpcConnection]:
+    async def connection_of(self, login: Login) -> AsyncIterator[RpcConnection]:
         """Yield what counts messages."""
         if not self.knows(login):
             self.tried[login.password] += 1

@@ -6,9 +6,9 @@ from tests.unit.observability.files import dashboard, metrics_in, queries
 
 import practio_chassis.database.table_sizes
 import practio_chassis.telemetry.metrics
+import practio_gateway.connections
 import practio_gateway.counting
 import practio_gateway.hooks.counting
-import practio_gateway.lines
 import practio_membership.gauges
 import practio_notifications.delivery.outcomes
 import practio_notifications.delivery.sender
@@ -26,7 +26,7 @@ MEASURING = (
     practio_pages.counting,
     practio_rooms.gauges,
     practio_gateway.counting,
-    practio_gateway.lines,
+    practio_gateway.connections,
     practio_gateway.hooks.counting,
 )
 """Their metrics are registered once they are imported."""

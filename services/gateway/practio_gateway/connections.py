@@ -35,12 +35,12 @@ class LoginRefusedError(ClientError):
     """The broker refuses the account, its password, or its access to Practio."""
 
 
-class TooManyLinesError(ClientError):
+class TooManyConnectionsError(ClientError):
     """As many accounts as the gateway serves at once use it now."""
 
 
 @dataclass(eq=False, slots=True)
-class _Line:
+class _Connection:
     rpc: RpcConnection
     stack: AsyncExitStack
     opened_at: float
@@ -49,7 +49,7 @@ class _Line:
     is_retired: bool = False
 
 
-class Lines:
+class Connections:
     """The connections of all accounts, at most ``most``; ``broker_url`` has no login."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Lines:
         self._url = URL(broker_url)
         self._most, self._idle, self._age, self._now = most, idle, age, now
         self._key = token_bytes(32)
-        self._lines: dict[bytes, _Line] = {}
+        self._connections: dict[bytes, _Connection] = {}
         self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
         self._open = 0
 
@@ -74,31 +74,31 @@ class Lines:
 
     def knows(self, login: Login) -> bool:
         """Return whether a connection with this account and password is open."""
-        line = self._lines.get(self._key_of(login))
-        return line is not None and self._is_good(line)
+        connection = self._connections.get(self._key_of(login))
+        return connection is not None and self._is_good(connection)
 
     @asynccontextmanager
-    async def line_of(self, login: Login) -> AsyncIterator[RpcConnection]:
+    async def connection_of(self, login: Login) -> AsyncIterator[RpcConnection]:
         """Yield the connection of an account, opened if there is none.
 
-        Raise LoginRefusedError, UnreachableError or TooManyLinesError.
+        Raise LoginRefusedError, UnreachableError or TooManyConnectionsError.
         """
         key = self._key_of(login)
         async with self._locks.setdefault(key, asyncio.Lock()):
-            line = self._lines.get(key)
-            if line is not None and not self._is_good(line):
-                await self._retire(key, line)
-                line = None
-            if line is None:
-                line = self._lines[key] = await self._opened(login)
-            line.users += 1
+            connection = self._connections.get(key)
+            if connection is not None and not self._is_good(connection):
+                await self._retire(key, connection)
+                connection = None
+            if connection is None:
+                connection = self._connections[key] = await self._opened(login)
+            connection.users += 1
         try:
-            yield line.rpc
+            yield connection.rpc
         finally:
-            line.users -= 1
-            line.used_at = self._now()
-            if line.is_retired and not line.users:
-                await self._close(line)
+            connection.users -= 1
+            connection.used_at = self._now()
+            if connection.is_retired and not connection.users:
+                await self._close(connection)
 
     async def sweep(self) -> None:
         """Close connections that nobody uses, until cancelled; then close all of them."""
@@ -107,23 +107,23 @@ class Lines:
                 await asyncio.sleep(_SWEEP_SECONDS)
                 await self.close_idle()
         finally:
-            for key, line in list(self._lines.items()):
-                await self._retire(key, line)
+            for key, connection in list(self._connections.items()):
+                await self._retire(key, connection)
 
     async def close_idle(self) -> None:
         """Close the connections that nobody has used for a while."""
         late = self._now() - self._idle
-        for key, line in list(self._lines.items()):
-            if not line.users and (line.used_at <= late or not self._is_good(line)):
-                await self._retire(key, line)
+        for key, connection in list(self._connections.items()):
+            if not connection.users and (connection.used_at <= late or not self._is_good(connection)):
+                await self._retire(key, connection)
 
     def _key_of(self, login: Login) -> bytes:
         return hmac.digest(self._key, f"{login.account}:{login.password}".encode(), "sha256")
 
-    def _is_good(self, line: _Line) -> bool:
-        return line.rpc.is_up and self._now() - line.opened_at < self._age
+    def _is_good(self, connection: _Connection) -> bool:
+        return connection.rpc.is_up and self._now() - connection.opened_at < self._age
 
-    async def _opened(self, login: Login) -> _Line:
+    async def _opened(self, login: Login) -> _Connection:
         await self._make_room()
         self._count(+1)
         stack = AsyncExitStack()
@@ -138,32 +138,32 @@ class Lines:
                 raise LoginRefusedError("the broker refuses the account") from None
             raise
         now = self._now()
-        return _Line(rpc, stack, opened_at=now, used_at=now)
+        return _Connection(rpc, stack, opened_at=now, used_at=now)
 
     async def _make_room(self) -> None:
         """Close the connection that was used longest ago if there are as many as allowed; raise if all are in use."""
         if self._open < self._most:
             return
-        unused = [(key, line) for key, line in self._lines.items() if not line.users]
+        unused = [(key, connection) for key, connection in self._connections.items() if not connection.users]
         if not unused:
-            raise TooManyLinesError(f"{self._open} connections are in use")
+            raise TooManyConnectionsError(f"{self._open} connections are in use")
         await self._retire(*min(unused, key=lambda found: found[1].used_at))
 
-    async def _retire(self, key: bytes, line: _Line) -> None:
+    async def _retire(self, key: bytes, connection: _Connection) -> None:
         """Let nobody use a connection from now on, and close it once the present users are done.
 
         Nothing, if it is retired already: while others are closed, its place is taken by another.
         """
-        if self._lines.get(key) is not line:
+        if self._connections.get(key) is not connection:
             return
-        del self._lines[key]
-        line.is_retired = True
-        if not line.users:
-            await self._close(line)
+        del self._connections[key]
+        connection.is_retired = True
+        if not connection.users:
+            await self._close(connection)
 
-    async def _close(self, line: _Line) -> None:
+    async def _close(self, connection: _Connection) -> None:
         self._count(-1)
-        await line.stack.aclose()
+        await connection.stack.aclose()
 
     def _count(self, change: int) -> None:
         self._open += change

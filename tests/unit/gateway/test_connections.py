@@ -7,7 +7,7 @@ from typing import cast
 from tests.support.eventually import eventually
 
 from practio_contracts.connection import RpcConnection
-from practio_gateway.lines import Lines, _Line
+from practio_gateway.connections import Connections, _Connection
 from practio_gateway.login import Login
 
 
@@ -17,7 +17,7 @@ class Up:
     is_up = True
 
 
-class Opened(Lines):
+class Opened(Connections):
     """Connections to no broker, which count those that are closed; closing one waits for ``go_on``."""
 
     def __init__(self, clock: list[float]) -> None:
@@ -26,14 +26,14 @@ class Opened(Lines):
 
     async def use(self, account: str) -> None:
         """Use the connection of an account."""
-        async with self.line_of(Login(account, "secret")):
+        async with self.connection_of(Login(account, "secret")):
             pass
 
-    async def _opened(self, _login: Login) -> _Line:
+    async def _opened(self, _login: Login) -> _Connection:
         stack = AsyncExitStack()
         stack.push_async_callback(self._end)
         self._count(+1)
-        return _Line(cast(RpcConnection, Up()), stack, opened_at=self._now(), used_at=self._now())
+        return _Connection(cast(RpcConnection, Up()), stack, opened_at=self._now(), used_at=self._now())
 
     async def _end(self) -> None:
         self.closing += 1
@@ -42,26 +42,26 @@ class Opened(Lines):
 
 async def test_a_connection_that_is_replaced_while_others_are_closed_is_left_alone() -> None:
     clock = [0.0]
-    lines = Opened(clock)
+    connections = Opened(clock)
     for account in ("a", "b"):
-        await lines.use(account)
+        await connections.use(account)
     clock[0] = 301.0
-    sweeping = asyncio.create_task(lines.close_idle())
-    using = asyncio.create_task(lines.use("b"))
-    await eventually(lambda: lines.closing == 2)
-    lines.go_on.set()
+    sweeping = asyncio.create_task(connections.close_idle())
+    using = asyncio.create_task(connections.use("b"))
+    await eventually(lambda: connections.closing == 2)
+    connections.go_on.set()
     await asyncio.gather(sweeping, using)
-    assert (lines.closing, len(lines), lines.knows(Login("b", "secret"))) == (2, 1, True)
+    assert (connections.closing, len(connections), connections.knows(Login("b", "secret"))) == (2, 1, True)
 
 
 async def test_a_connection_that_is_closed_meanwhile_ends_no_sweep() -> None:
     clock = [0.0]
-    lines = Opened(clock)
+    connections = Opened(clock)
     for account in ("a", "b"):
-        await lines.use(account)
+        await connections.use(account)
     clock[0] = 61.0
-    sweeps = [asyncio.create_task(lines.close_idle()) for _ in range(2)]
-    await eventually(lambda: lines.closing == 2)
-    lines.go_on.set()
+    sweeps = [asyncio.create_task(connections.close_idle()) for _ in range(2)]
+    await eventually(lambda: connections.closing == 2)
+    connections.go_on.set()
     await asyncio.gather(*sweeps)
-    assert (lines.closing, len(lines)) == (2, 0)
+    assert (connections.closing, len(connections)) == (2, 0)
