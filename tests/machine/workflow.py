@@ -75,7 +75,7 @@ waitlists = st.fixed_dictionaries(
         "offer_window_hours": st.sampled_from([1, 24]),
     }
 )
-# One in six rooms keeps no waitlist, so that most have somebody in line.
+# One in six rooms keeps no waitlist, so that most have somebody waiting.
 accesses = st.fixed_dictionaries(
     {
         "policy": st.sampled_from(["open", "open", "approval", "approval", "invitation"]),

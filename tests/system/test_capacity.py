@@ -52,11 +52,11 @@ def waiting_in_order(shown: Data) -> list[tuple[int, str]]:
 def positions_published(outside: OutsideSystem, room: OpenRoom) -> list[tuple[int, str]]:
     """Return position and person of everybody on the waitlist; each position from 0 must occur once."""
     events = {event["id"]: event["data"] for event in outside.events["membership.waitlisted.v1"]}.values()
-    line = sorted(
+    waiting = sorted(
         (f["ahead"], f["membership"]["person_id"]) for f in events if f["membership"]["room_id"] == room.room_id
     )
-    assert [place for place, _ in line] == list(range(PEOPLE - SEATS))
-    return line
+    assert [place for place, _ in waiting] == list(range(PEOPLE - SEATS))
+    return waiting
 
 
 async def test_random_simultaneous_commands_never_oversell_a_seat_or_leave_one_empty(

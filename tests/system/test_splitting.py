@@ -1,4 +1,4 @@
-"""Splitting a room with 40 in line: no history lost, nobody in two places, order kept (promise 4)."""
+"""Splitting a room with 40 people on the waitlist: no history lost, nobody in two places, order kept (promise 4)."""
 
 import asyncio
 import random
@@ -15,27 +15,27 @@ async def test_a_room_with_40_in_line_is_split(outside: OutsideSystem, chance: r
     first = await a_published_room(outside, capacity=SEATS, policy="open", title="The first room")
     for person in [new_id() for _ in range(SEATS + WAITING)]:
         await asks(outside, first, person)
-    line = await in_line(outside, first)
-    assert len(line) == WAITING
+    waiting = await on_the_waitlist(outside, first)
+    assert len(waiting) == WAITING
     second = await a_second_room(outside, first, capacity=WAITING // 2)
 
-    about = {"room_id": second.room_id, "from_room_id": first.room_id, "person_ids": line}
+    about = {"room_id": second.room_id, "from_room_id": first.room_id, "person_ids": waiting}
     invited = await accepted(outside.send("membership.invite-from.v1", about, actor=first.host))
     assert [each["status"] for each in invited["outcomes"]] == ["invited"] * WAITING
-    assert await in_line(outside, first) == line, "nobody loses a place by an invitation"
+    assert await on_the_waitlist(outside, first) == waiting, "nobody loses a place by an invitation"
 
-    willing = chance.sample(line, k=WAITING // 2 + 5)
+    willing = chance.sample(waiting, k=WAITING // 2 + 5)
     twice = [(person, new_id()) for person in willing] * 2
     answers = await asyncio.gather(*(says_yes(outside, second, person, key) for person, key in twice))
     states = [answer["state"] for answer in answers]
     seated = {state["person_id"] for state in states if state["status"] == "joined"}
     assert len(seated) == WAITING // 2
 
-    rest = [person for person in line if person not in seated]
+    rest = [person for person in waiting if person not in seated]
     await eventually(lambda: stands(outside, first, rest), within=60, message="the places of who is seated have ended")
     there = await roster(outside, second)
     assert (there["seats_taken"], there["capacity"]) == (WAITING // 2, WAITING // 2)
-    for person in line:
+    for person in waiting:
         await has_whole_history(outside, first, person, ended=person in seated)
     shown = (await outside.query("rooms.get-room.v1", {"room_id": first.room_id}, actor=first.host))["result"]
     assert [each["room_id"] for each in shown["copies"]] == [second.room_id]
@@ -60,15 +60,15 @@ async def says_yes(outside: OutsideSystem, room: OpenRoom, person: str, key: str
     return await outside.send("membership.accept-invitation.v1", about, actor=person, id=key)
 
 
-async def in_line(outside: OutsideSystem, room: OpenRoom) -> list[str]:
+async def on_the_waitlist(outside: OutsideSystem, room: OpenRoom) -> list[str]:
     """Return who waits, in order."""
     entries = (await roster(outside, room))["entries"]
     return [each["membership"]["person_id"] for each in entries if each["membership"]["status"] == "waitlisted"]
 
 
-async def stands(outside: OutsideSystem, room: OpenRoom, line: list[str]) -> bool:
+async def stands(outside: OutsideSystem, room: OpenRoom, waiting: list[str]) -> bool:
     """Return whether these people wait, in this order, and nobody else."""
-    return await in_line(outside, room) == line
+    return await on_the_waitlist(outside, room) == waiting
 
 
 async def has_whole_history(outside: OutsideSystem, room: OpenRoom, person: str, *, ended: bool) -> None:

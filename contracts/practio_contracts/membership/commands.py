@@ -66,7 +66,7 @@ class DecideRequests(Command, key="membership.decide-requests.v1"):
 
 
 class Withdraw(_AboutPerson, key="membership.withdraw.v1"):
-    """Leave the line, or the room; by the person."""
+    """Leave the waitlist, or the room; by the person."""
 
     reason: LongText | None = None
 

@@ -24,7 +24,7 @@ class Declined(_AboutMembership, key="membership.declined.v1"):
 
 
 class Withdrawn(_AboutMembership, key="membership.withdrawn.v1"):
-    """A person left the line or the room."""
+    """A person left the waitlist or the room."""
 
     from_status: Status
 

@@ -93,7 +93,7 @@ class RosterEntry(Part):
 
 
 class Roster(Part):
-    """A page of a room's roster in queue order, and the counts of the whole.
+    """A page of a room's roster in waitlist order, and the counts of the whole.
 
     ``over_capacity`` people have a place that was given beyond the seats that were free. A room is not yet ``viable``
     while nobody has its ``missing_roles``, which its format cannot do without. ``seats_free`` seats can still be taken:

@@ -45,7 +45,7 @@ class Policy(StrEnum):
 
 
 class Promotion(StrEnum):
-    """How a freed seat reaches the first in line."""
+    """How a freed seat reaches the first person on the waitlist."""
 
     OFFER = "offer"
     AUTOMATIC = "automatic"

@@ -133,7 +133,7 @@ class BuddyRow(Tables):
 Index("buddy_by_person", BuddyRow.person_id)
 Index("buddy_by_buddy", BuddyRow.buddy_id)
 
-IN_QUEUE_ORDER = (MembershipRow.priority.desc(), MembershipRow.number)
+IN_WAITLIST_ORDER = (MembershipRow.priority.desc(), MembershipRow.number)
 
 
 def has_status(*statuses: Status) -> ColumnElement[bool]:
@@ -153,9 +153,9 @@ Index(
     postgresql_where=IS_LIVE,
 )
 Index("membership_latest", MembershipRow.person_id, MembershipRow.room_id, MembershipRow.number)
-Index("membership_roster", MembershipRow.room_id, *IN_QUEUE_ORDER)
-Index("membership_by_status", MembershipRow.room_id, MembershipRow.status, *IN_QUEUE_ORDER)
-Index("membership_line", MembershipRow.room_id, *IN_QUEUE_ORDER, postgresql_where=WAITS)
+Index("membership_roster", MembershipRow.room_id, *IN_WAITLIST_ORDER)
+Index("membership_by_status", MembershipRow.room_id, MembershipRow.status, *IN_WAITLIST_ORDER)
+Index("membership_line", MembershipRow.room_id, *IN_WAITLIST_ORDER, postgresql_where=WAITS)
 Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)
 Index("membership_offered_until", MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)
 Index(

@@ -164,8 +164,8 @@ async def test_a_newcomer_gets_a_position_before_people_of_lower_priority_also_w
     await membership.take(first, moved, received(preferred_roles[1], actor=newcomers[1]))
     positions = [data["ahead"] for name, data in await membership.events(room) if name == "waitlisted"]
     assert positions == [0, 1, 1, 1]
-    in_line = [person for person, status in (await membership.statuses(room)).items() if status == "waitlisted"]
-    assert in_line == [high, newcomers[1], low, newcomers[0]]
+    on_the_waitlist = [person for person, status in (await membership.statuses(room)).items() if status == "waitlisted"]
+    assert on_the_waitlist == [high, newcomers[1], low, newcomers[0]]
 
 
 async def test_a_reminder_is_one_more_version_and_one_more_row_of_history(membership: MembershipService) -> None:
@@ -317,7 +317,7 @@ async def test_the_roster_names_the_roles_that_nobody_has(membership: Membership
     assert await empty() == ["moderator"]
 
 
-async def test_a_flexible_person_is_moved_by_the_host_and_the_seat_goes_to_the_line(
+async def test_a_flexible_person_is_moved_by_the_host_and_the_seat_goes_to_the_waitlist(
     membership: MembershipService,
 ) -> None:
     roles, [flexible, coachee, waits] = [{"name": name, "seats": 1} for name in ("coach", "coachee")], people(3)

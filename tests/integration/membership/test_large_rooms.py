@@ -66,14 +66,14 @@ async def crowded(servers: Servers) -> AsyncIterator[MembershipService]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def long_line(crowded: MembershipService) -> Room:
+async def long_waitlist(crowded: MembershipService) -> Room:
     """Return a room with one participant and ten thousand people waiting, after fifty thousand left."""
-    room = await a_room_with_a_line(crowded, gone=GONE)
+    room = await a_room_with_a_waitlist(crowded, gone=GONE)
     await crowded.change("ANALYZE")
     return room
 
 
-async def a_room_with_a_line(membership: MembershipService, *, gone: int = 0) -> Room:
+async def a_room_with_a_waitlist(membership: MembershipService, *, gone: int = 0) -> Room:
     """Return a room with one seat, which is taken, and ten thousand people waiting."""
     room = await membership.publish(a_room(capacity=1))
     await membership.join(room, *people(1))
@@ -83,7 +83,7 @@ async def a_room_with_a_line(membership: MembershipService, *, gone: int = 0) ->
     return room
 
 
-async def in_line(membership: MembershipService, room: Room) -> list[UUID]:
+async def on_the_waitlist(membership: MembershipService, room: Room) -> list[UUID]:
     """Return the people who wait, in waitlist order."""
     return [person for person, status in (await membership.statuses(room)).items() if status == "waitlisted"]
 
@@ -122,22 +122,22 @@ async def most_in_one_transaction(membership: MembershipService, room: Room, eve
 async def test_a_thousand_more_seats_go_to_the_first_thousand_in_bounded_steps(
     crowded: MembershipService,
 ) -> None:
-    room = await a_room_with_a_line(crowded)
-    line_before = await in_line(crowded, room)
+    room = await a_room_with_a_waitlist(crowded)
+    waiting_before = await on_the_waitlist(crowded, room)
     await crowded.take(of_room(RoomRevised(room=edited(room, capacity=1 + SEATS), changed_fields=("capacity",))))
     await goes_on(crowded, room, FillSeats)
     offered = [
         UUID(data["membership"]["person_id"]) for name, data in await crowded.events(room) if name == "seat-offered"
     ]
-    assert offered == line_before[:SEATS]
-    assert await in_line(crowded, room) == line_before[SEATS:]
+    assert offered == waiting_before[:SEATS]
+    assert await on_the_waitlist(crowded, room) == waiting_before[SEATS:]
     assert await most_in_one_transaction(crowded, room, "membership.seat-offered.v1") == MOST_AT_ONCE
     [row] = await crowded.rows("SELECT * FROM room WHERE room_id = :room", room=room.room_id)
     assert (row.taken, row.held, row.waiting) == (1, SEATS, WAITING - SEATS)
 
 
 async def test_a_cancelled_room_ends_once_for_everybody_in_bounded_steps(crowded: MembershipService) -> None:
-    room = await a_room_with_a_line(crowded)
+    room = await a_room_with_a_waitlist(crowded)
     everybody = list(await crowded.statuses(room))
     over = edited(room, status=RoomStatus.CANCELLED)
     await crowded.take(of_room(RoomCancelled(room=over, reason="the host moved away"), by=HOST))
@@ -154,9 +154,9 @@ async def test_a_cancelled_room_ends_once_for_everybody_in_bounded_steps(crowded
 
 
 async def test_many_commands_in_one_batch_fill_no_more_seats_than_one(crowded: MembershipService) -> None:
-    room = await a_room_with_a_line(crowded)
-    line_before = await in_line(crowded, room)
-    leaving = [received(Withdraw(room_id=room.room_id, person_id=each), actor=each) for each in line_before[-5:]]
+    room = await a_room_with_a_waitlist(crowded)
+    waiting_before = await on_the_waitlist(crowded, room)
+    leaving = [received(Withdraw(room_id=room.room_id, person_id=each), actor=each) for each in waiting_before[-5:]]
     raised = RoomRevised(room=edited(room, capacity=1 + SEATS), changed_fields=("capacity",))
     await crowded.take(of_room(raised), *leaving, of_ourselves(FillSeats(room_id=room.room_id)))
     assert await most_in_one_transaction(crowded, room, "membership.seat-offered.v1") == MOST_AT_ONCE
@@ -164,18 +164,18 @@ async def test_many_commands_in_one_batch_fill_no_more_seats_than_one(crowded: M
     await crowded.take(rest)
     await goes_on(crowded, room, FillSeats)
     statuses = await crowded.statuses(room)
-    assert [person for person, status in statuses.items() if status == "offered"] == line_before[:SEATS]
+    assert [person for person, status in statuses.items() if status == "offered"] == waiting_before[:SEATS]
 
 
 async def test_offers_that_expire_at_one_instant_end_in_bounded_steps_and_count_for_nobody(
     crowded: MembershipService,
 ) -> None:
-    room = await a_room_with_a_line(crowded)
-    line_before = await in_line(crowded, room)
+    room = await a_room_with_a_waitlist(crowded)
+    waiting_before = await on_the_waitlist(crowded, room)
     await crowded.take(of_room(RoomRevised(room=edited(room, capacity=1 + SEATS), changed_fields=("capacity",))))
     await goes_on(crowded, room, FillSeats)
     await crowded.offers_run_out(room)
-    late = line_before[SEATS - 1]
+    late = waiting_before[SEATS - 1]
     refused = await crowded.send(AcceptOffer(room_id=room.room_id, person_id=late), by=late)
     assert refused["code"] == "offer-expired", "also for who is not among the first"
     for lapse in await lapses(crowded, room):
@@ -183,8 +183,8 @@ async def test_offers_that_expire_at_one_instant_end_in_bounded_steps_and_count_
     assert await most_in_one_transaction(crowded, room, "membership.offer-lapsed.v1") == MOST_OVER_AT_ONCE + 1
     await goes_on(crowded, room, FillSeats)
     statuses = await crowded.statuses(room)
-    assert [person for person, status in statuses.items() if status == "lapsed"] == line_before[:SEATS]
-    assert [person for person, status in statuses.items() if status == "offered"] == line_before[SEATS : 2 * SEATS]
+    assert [person for person, status in statuses.items() if status == "lapsed"] == waiting_before[:SEATS]
+    assert [person for person, status in statuses.items() if status == "offered"] == waiting_before[SEATS : 2 * SEATS]
 
 
 async def lapses(membership: MembershipService, room: Room) -> list[ReceivedMessage[Message]]:
@@ -200,7 +200,7 @@ async def lapses(membership: MembershipService, room: Room) -> list[ReceivedMess
 Call = Callable[[AsyncSession, Loaded, RoomState], Awaitable[object]]
 
 CALLS: dict[str, Call] = {
-    "who is first in line": lambda _, loaded, state: loaded.front(replace(state, taken=0), most=200),
+    "who is first on the waitlist": lambda _, loaded, state: loaded.front(replace(state, taken=0), most=200),
     "which places are contested": lambda session, _, state: waitlist.contested(session, state.room.room_id, [None]),
     "who waits behind newcomers": lambda session, _, state: waitlist.behind_newcomers(session, [state.room.room_id]),
     "the first who are to be ended": lambda _, loaded, state: loaded.people(state.room.room_id, LIVE, most=501),
@@ -209,14 +209,14 @@ CALLS: dict[str, Call] = {
 
 @pytest.mark.parametrize("name", CALLS)
 async def test_every_statement_about_a_long_waitlist_uses_an_index(
-    crowded: MembershipService, long_line: Room, name: str
+    crowded: MembershipService, long_waitlist: Room, name: str
 ) -> None:
-    [last] = (await in_line(crowded, long_line))[-1:]
-    command = received(Withdraw(room_id=long_line.room_id, person_id=last), actor=last)
+    [last] = (await on_the_waitlist(crowded, long_waitlist))[-1:]
+    command = received(Withdraw(room_id=long_waitlist.room_id, person_id=last), actor=last)
     async with session_maker(crowded.pool)() as session:
         with statements(crowded) as statements_run:
             loaded = await load(session, [command], NOW)
-            state = loaded.state(long_line.room_id)
+            state = loaded.state(long_waitlist.room_id)
             assert state is not None
             await CALLS[name](session, loaded, state)
     assert len(statements_run) >= 3, "the room, the latest membership of the person, and what was asked"
@@ -227,25 +227,25 @@ async def test_every_statement_about_a_long_waitlist_uses_an_index(
 @pytest.mark.parametrize("status", [None, "waitlisted"])
 @pytest.mark.parametrize("passed", [0, WAITING // 2, WAITING - 1])
 async def test_every_page_of_a_long_roster_uses_an_index(
-    crowded: MembershipService, long_line: Room, limit: int, status: str | None, passed: int
+    crowded: MembershipService, long_waitlist: Room, limit: int, status: str | None, passed: int
 ) -> None:
     after = write_cursor(0, 1 + GONE + passed) if passed else None
-    asked = {"room_id": long_line.room_id, "limit": limit, "status": status, "after": after}
+    asked = {"room_id": long_waitlist.room_id, "limit": limit, "status": status, "after": after}
     with statements(crowded) as statements_run:
         page = await crowded.query(GetRoster.model_validate(asked), by=HOST)
     assert isinstance(page, Roster)
-    line = [each.membership.person_id for each in page.entries if each.membership.status == "waitlisted"]
-    assert line == (await in_line(crowded, long_line))[passed:][: len(line)]
-    assert line
+    waiting = [each.membership.person_id for each in page.entries if each.membership.status == "waitlisted"]
+    assert waiting == (await on_the_waitlist(crowded, long_waitlist))[passed:][: len(waiting)]
+    assert waiting
     await all_use_an_index(crowded, [each for each in statements_run if "GROUP BY" not in each[0]])
 
 
 @pytest.mark.parametrize("status", ["joined", "removed"])
 async def test_a_page_of_one_status_is_read_in_its_order_without_the_others(
-    crowded: MembershipService, long_line: Room, status: str
+    crowded: MembershipService, long_waitlist: Room, status: str
 ) -> None:
     with statements(crowded) as statements_run:
-        await crowded.query(GetRoster.model_validate({"room_id": long_line.room_id, "status": status}), by=HOST)
+        await crowded.query(GetRoster.model_validate({"room_id": long_waitlist.room_id, "status": status}), by=HOST)
     [page] = [each for each in statements_run if "ORDER BY membership.priority" in each[0]]
     async with crowded.pool.connect() as connection:
         # So few are sorted as well, if a sample makes it look cheaper: what counts is that an index has their order.
@@ -257,11 +257,11 @@ async def test_a_page_of_one_status_is_read_in_its_order_without_the_others(
 
 @pytest.mark.parametrize("kind", [GetMembership, Explain])
 async def test_the_last_position_of_a_long_waitlist_is_counted_by_an_index(
-    crowded: MembershipService, long_line: Room, kind: type[GetMembership | Explain]
+    crowded: MembershipService, long_waitlist: Room, kind: type[GetMembership | Explain]
 ) -> None:
-    [last] = (await in_line(crowded, long_line))[-1:]
+    [last] = (await on_the_waitlist(crowded, long_waitlist))[-1:]
     with statements(crowded) as statements_run:
-        answer = await crowded.query(kind(room_id=long_line.room_id, person_id=last), by=last)
+        answer = await crowded.query(kind(room_id=long_waitlist.room_id, person_id=last), by=last)
     assert not isinstance(answer, Refusal)
     assert str(WAITING - 1) in answer.model_dump_json(), "how many stand before"
     await all_use_an_index(crowded, statements_run)

@@ -39,8 +39,8 @@ class Scene:
         return self.room.status in (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
     def changes_by_a_fill(self, now: datetime) -> bool:
-        line = sorted((each for each in self.people if each.status is Status.WAITLISTED), key=lambda each: each.key)
-        return bool(fill(placed(self.room, *self.people).state, line, now=now).transitions)
+        waiting = sorted((each for each in self.people if each.status is Status.WAITLISTED), key=lambda each: each.key)
+        return bool(fill(placed(self.room, *self.people).state, waiting, now=now).transitions)
 
     def overdue(self, at: datetime) -> Iterable[tuple[str, UUID]]:
         """Return status and id of those whom the rules would lapse at an instant."""

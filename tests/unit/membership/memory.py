@@ -100,18 +100,18 @@ class Memory:
 
     async def front(self, state: RoomState, *, most: int) -> list[MembershipState]:
         places = open_places(state)
-        line = [each for each in self._line(state) if any(each.would_take(place) for place in places)]
-        return line[:most]
+        waiting = [each for each in self._waitlist(state) if any(each.would_take(place) for place in places)]
+        return waiting[:most]
 
     async def contested(self, state: RoomState) -> frozenset[Place]:
-        line = self._line(state)
-        return frozenset(place for place in open_places(state) if any(each.would_take(place) for each in line))
+        waiting = self._waitlist(state)
+        return frozenset(place for place in open_places(state) if any(each.would_take(place) for each in waiting))
 
     async def keys(self, state: RoomState) -> list[Key]:
-        return [each.key for each in self._line(state)]
+        return [each.key for each in self._waitlist(state)]
 
     async def behind_newcomers(self, state: RoomState) -> int:
-        return len([each for each in self._line(state) if each.priority < 0])
+        return len([each for each in self._waitlist(state) if each.priority < 0])
 
     async def buddies(self, room_id: UUID) -> Mapping[UUID, UUID]:
         return dict(self.pairs.get(room_id, {}))
@@ -145,7 +145,7 @@ class Memory:
         found = [each for each in self.members.values() if each.snapshot.room_id == room_id]
         return sorted(found, key=lambda each: each.key)
 
-    def _line(self, state: RoomState) -> list[MembershipState]:
+    def _waitlist(self, state: RoomState) -> list[MembershipState]:
         return [each for each in self._in(state.room.room_id) if each.status is Status.WAITLISTED]
 
 

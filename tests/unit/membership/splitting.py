@@ -13,20 +13,20 @@ from practio_contracts.membership import GiveUpPlace, InviteFrom, Outcome, Outco
 
 
 class Split:
-    """A full room with people in line, and a second room of the same host."""
+    """A full room with people on the waitlist, and a second room of the same host."""
 
     def __init__(self, waiting: int, *, seats: int = 2, first: dict[str, Any] | None = None, **second: Any) -> None:
         self.first = House.opened(a_room(1, **(first or {})))
         self.second = House(a_room(seats, **({"policy": "invitation"} | second)), memory=self.first.memory)
         self.second.edit()
-        self.seated, *self.line = (uuid4() for _ in range(waiting + 1))
-        for person in (self.seated, *self.line):
+        self.seated, *self.waiting = (uuid4() for _ in range(waiting + 1))
+        for person in (self.seated, *self.waiting):
             self.first.send(RequestToJoin, person)
 
     def invite(self, *people: UUID, by: UUID | str = HOST, **fields: Any) -> Done | Refusal:
         """Invite people of the first room to the second."""
         about = {"room_id": self.second.room.room_id, "from_room_id": self.first.room.room_id}
-        command = InviteFrom.model_validate(about | {"person_ids": people or self.line} | fields)
+        command = InviteFrom.model_validate(about | {"person_ids": people or self.waiting} | fields)
         result = self.second._handle(received(command, actor=by))
         assert isinstance(result, Done | Refusal)
         return result
@@ -49,7 +49,7 @@ class Split:
             self.first.fire_timers()
             self.second.fire_timers()
 
-    def in_line(self) -> list[UUID]:
+    def on_the_waitlist(self) -> list[UUID]:
         """Return who waits in the first room, in order; an offer keeps its place."""
         waits = (Status.WAITLISTED, Status.OFFERED, Status.REQUESTED)
         return [each.snapshot.person_id for each in self.first.people if each.status in waits]

@@ -35,24 +35,24 @@ def events(split: Split, kind: type[Any]) -> list[Any]:
 
 def test_the_line_is_invited_in_its_order_and_answered_in_the_order_asked() -> None:
     split = Split(4)
-    backwards = split.line[::-1]
+    backwards = split.waiting[::-1]
     outcomes = split.outcomes(*backwards, message="A second room.")
     assert [(each.person_id, each.accepted, each.status) for each in outcomes] == [
         (person, True, "invited") for person in backwards
     ]
-    assert [each.membership.person_id for each in events(split, Invited)] == split.line
+    assert [each.membership.person_id for each in events(split, Invited)] == split.waiting
     assert {each.message for each in events(split, Invited)} == {"A second room."}
     assert {each.membership.from_room_id for each in events(split, Invited)} == {split.first.room.room_id}
-    assert split.in_line() == split.line
+    assert split.on_the_waitlist() == split.waiting
     assert (split.second.state.taken, split.second.state.held) == (0, 0)
 
 
 def test_a_seat_in_the_second_room_ends_the_place_in_the_first_once() -> None:
     split = Split(3)
     split.invite()
-    one = split.line[1]
+    one = split.waiting[1]
     split.second.send(AcceptInvitation, one)
-    assert split.in_line() == split.line, "nothing happens in the first room before the message arrives"
+    assert split.on_the_waitlist() == split.waiting, "nothing happens in the first room before the message arrives"
     [command] = split.on_their_way
     split.arrive()
     again = split.first._handle(received(command, account="practio-membership", actor=SYSTEM))
@@ -62,73 +62,73 @@ def test_a_seat_in_the_second_room_ends_the_place_in_the_first_once() -> None:
     [left] = events(split, Withdrawn)
     assert (left.membership.person_id, left.from_status, left.membership.by) == (one, "waitlisted", str(one))
     assert left.membership.reason == HAS_SEAT_ELSEWHERE
-    assert split.in_line() == [split.line[0], split.line[2]]
+    assert split.on_the_waitlist() == [split.waiting[0], split.waiting[2]]
     assert split.first.state.waiting == 2
 
 
 def test_a_yes_in_a_full_second_room_keeps_the_place_until_there_is_a_seat() -> None:
     split = Split(3, seats=1)
     split.invite()
-    for person in split.line[:2]:
+    for person in split.waiting[:2]:
         split.second.send(AcceptInvitation, person)
     split.arrive()
-    assert split.second.status(split.line[1]) is Status.WAITLISTED
-    assert split.in_line() == split.line[1:]
-    split.second.send(Withdraw, split.line[0])
-    split.second.send(AcceptOffer, split.line[1])
+    assert split.second.status(split.waiting[1]) is Status.WAITLISTED
+    assert split.on_the_waitlist() == split.waiting[1:]
+    split.second.send(Withdraw, split.waiting[0])
+    split.second.send(AcceptOffer, split.waiting[1])
     split.arrive()
-    assert split.in_line() == split.line[2:]
+    assert split.on_the_waitlist() == split.waiting[2:]
 
 
 def test_no_and_silence_keep_the_place() -> None:
     split = Split(3)
     split.invite()
-    split.second.send(DeclineInvitation, split.line[0])
+    split.second.send(DeclineInvitation, split.waiting[0])
     split.second.memory.now += timedelta(days=31)
     split.second.fire_timers()
-    assert [split.second.status(each) for each in split.line] == [Status.WITHDRAWN, Status.LAPSED, Status.LAPSED]
-    assert split.in_line() == split.line
+    assert [split.second.status(each) for each in split.waiting] == [Status.WITHDRAWN, Status.LAPSED, Status.LAPSED]
+    assert split.on_the_waitlist() == split.waiting
 
 
 def test_an_offer_in_the_first_room_goes_to_the_next_once_its_person_has_a_seat() -> None:
     split = Split(2)
     split.invite()
     split.first.send(Withdraw, split.seated)
-    assert split.first.status(split.line[0]) is Status.OFFERED
-    split.second.send(AcceptInvitation, split.line[0])
+    assert split.first.status(split.waiting[0]) is Status.OFFERED
+    split.second.send(AcceptInvitation, split.waiting[0])
     split.arrive()
-    assert [split.first.status(each) for each in split.line] == [Status.WITHDRAWN, Status.OFFERED]
+    assert [split.first.status(each) for each in split.waiting] == [Status.WITHDRAWN, Status.OFFERED]
     assert (split.first.state.taken, split.first.state.held, split.first.state.waiting) == (0, 1, 0)
 
 
 def test_a_seat_that_the_waitlist_gave_while_the_message_was_on_its_way_ends_too() -> None:
     split = Split(2, first={"waitlist": {"promotion": "automatic"}})
     split.invite()
-    split.second.send(AcceptInvitation, split.line[0])
+    split.second.send(AcceptInvitation, split.waiting[0])
     split.first.memory.now += timedelta(seconds=1)
     split.first.send(Withdraw, split.seated)
-    assert split.first.status(split.line[0]) is Status.JOINED
+    assert split.first.status(split.waiting[0]) is Status.JOINED
     split.arrive()
-    assert [split.first.status(each) for each in split.line] == [Status.WITHDRAWN, Status.JOINED]
+    assert [split.first.status(each) for each in split.waiting] == [Status.WITHDRAWN, Status.JOINED]
 
 
 def test_a_seat_in_the_first_room_stays_and_so_does_a_later_request() -> None:
     split = Split(2)
-    split.invite(split.seated, *split.line)
+    split.invite(split.seated, *split.waiting)
     split.second.send(AcceptInvitation, split.seated)
-    split.second.send(AcceptInvitation, split.line[0])
+    split.second.send(AcceptInvitation, split.waiting[0])
     [_, late] = split.on_their_way
     split.arrive()
     assert split.first.status(split.seated) is Status.JOINED
     split.first.memory.now += timedelta(seconds=1)
-    split.first.send(RequestToJoin, split.line[0])
+    split.first.send(RequestToJoin, split.waiting[0])
     split.first._handle(received(late, account="practio-membership", actor=SYSTEM))
-    assert split.in_line() == [split.line[1], split.line[0]]
+    assert split.on_the_waitlist() == [split.waiting[1], split.waiting[0]]
 
 
 def test_each_is_invited_or_refused_on_their_own() -> None:
     split = Split(5)
-    removed, waiting, invited, gone, fresh = split.line
+    removed, waiting, invited, gone, fresh = split.waiting
     split.second.send(Invite, removed, by=HOST)
     split.second.send(AcceptInvitation, removed)
     split.second.send(Remove, removed, by=HOST, reason="x", bar=True)
@@ -148,18 +148,18 @@ def test_each_is_invited_or_refused_on_their_own() -> None:
     split.first.send(RequestToJoin, STEWARD)
     [held] = split.outcomes(STEWARD)
     assert (held.accepted, held.code) == (False, "holds-office")
-    assert waiting in split.in_line()
+    assert waiting in split.on_the_waitlist()
 
 
 def test_a_pending_request_in_the_second_room_is_approved_and_an_expired_invitation_made_again() -> None:
     split = Split(2, policy="approval", request_expires_after_days=60)
-    split.second.send(RequestToJoin, split.line[0])
-    split.second.send(Invite, split.line[1], by=HOST, expires_at=split.first.memory.now + timedelta(hours=1))
+    split.second.send(RequestToJoin, split.waiting[0])
+    split.second.send(Invite, split.waiting[1], by=HOST, expires_at=split.first.memory.now + timedelta(hours=1))
     split.second.memory.now += timedelta(hours=2)
     outcomes = split.outcomes()
     assert [(each.accepted, each.status) for each in outcomes] == [(True, "joined"), (True, "invited")]
     split.arrive()
-    assert split.in_line() == split.line, "who asked for both themselves decides on both themselves"
+    assert split.on_the_waitlist() == split.waiting, "who asked for both themselves decides on both themselves"
 
 
 @every_case(
@@ -196,7 +196,7 @@ def test_a_room_that_is_over_keeps_its_ends_and_approval_is_no_seat() -> None:
     split = Split(2, first={"policy": "approval"})
     split.invite()
     split.first.edit(status=RoomStatus.ARCHIVED)
-    split.second.send(AcceptInvitation, split.line[0])
+    split.second.send(AcceptInvitation, split.waiting[0])
     split.arrive()
-    assert split.first.status(split.line[0]) is Status.ENDED
-    assert split.first.send(ApproveRequest, split.line[1], by=HOST)
+    assert split.first.status(split.waiting[0]) is Status.ENDED
+    assert split.first.send(ApproveRequest, split.waiting[1], by=HOST)

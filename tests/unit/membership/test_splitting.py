@@ -43,7 +43,7 @@ class Path:
         """Take a step, a second after the last one."""
         name, index = step
         self.split.first.memory.now += timedelta(seconds=1)
-        getattr(self, name.replace(" ", "_"))(self.split.line[index])
+        getattr(self, name.replace(" ", "_"))(self.split.waiting[index])
 
     def invite(self, one: UUID) -> None:
         self.split.invite(one)
@@ -109,7 +109,7 @@ class Path:
             live = Counter(each.snapshot.person_id for each in house.people if each.is_live)
             assert set(live.values()) <= {1}
         moved = [each for each in self._left() if each.membership.reason == HAS_SEAT_ELSEWHERE]
-        for person in split.line:
+        for person in split.waiting:
             gone = split.first.status(person) in (Status.WITHDRAWN, Status.REMOVED, Status.DECLINED, Status.ENDED)
             was_seated = any(
                 each["person_id"] == person
@@ -118,10 +118,10 @@ class Path:
                 for each in split.second.rows
             )
             assert not gone or was_seated or person in self.own_will, "a place ended without a seat"
-        assert {each.membership.person_id for each in moved} <= set(split.line)
-        never_back = [each for each in split.line if each not in self.asked_again]
-        line = [each for each in split.in_line() if each in never_back]
-        assert line == [each for each in never_back if each in line], "the order of the line"
+        assert {each.membership.person_id for each in moved} <= set(split.waiting)
+        never_back = [each for each in split.waiting if each not in self.asked_again]
+        waiting = [each for each in split.on_the_waitlist() if each in never_back]
+        assert waiting == [each for each in never_back if each in waiting], "the order of the waitlist"
 
     def _left(self) -> list[Withdrawn]:
         said = [*self.split.first.published, *self.split.second.published]
@@ -144,7 +144,7 @@ class Path:
             each.membership.membership_id for each in self._left() if each.membership.reason == HAS_SEAT_ELSEWHERE
         )
         assert set(moved.values()) <= {1}
-        assert split.invite(split.line[0], by=HOST)
+        assert split.invite(split.waiting[0], by=HOST)
 
 
 @examples(25, thoroughly=100)

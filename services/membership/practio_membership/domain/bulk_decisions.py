@@ -34,14 +34,14 @@ def decide_requests(
     decisions: Sequence[Decided],
     members: Mapping[UUID, MembershipState],
     *,
-    line: Sequence[Key],
+    waitlist: Sequence[Key],
 ) -> tuple[Changes, list[DecisionOutcome]]:
-    """Decide on each person; ``context`` is about none of them, ``line`` has the keys of the waitlist, in order.
+    """Decide on each person; ``context`` is about none of them, ``waitlist`` has the keys of all who wait, in order.
 
     Decisions are taken in waitlist order, so that the earliest request gets the seat, and answered in the given order.
     A second decision about the same person is refused.
     """
-    changes, members, keys = Changes(context.state), dict(members), list(line)
+    changes, members, keys = Changes(context.state), dict(members), list(waitlist)
     answered: dict[int, DecisionOutcome] = {}
     for index in sorted(range(len(decisions)), key=lambda each: _key_of(decisions[each], members)):
         decided = decisions[index]
@@ -71,7 +71,7 @@ def _decide(context: DecisionContext, decided: Decided, keys: Sequence[Key]) -> 
         ahead = bisect_left(keys, context.member.key) if context.member else 0
         command = ApproveRequest.model_validate(about | {"note": decided.reason})
         outcome = approve_request(replace(context, ahead=ahead), command)
-    assert outcome is not None, "a decision says a fact or is refused"
+    assert outcome is not None, "a decision is an event or a refusal"
     return outcome
 
 

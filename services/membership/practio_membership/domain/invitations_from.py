@@ -19,10 +19,10 @@ from practio_membership.domain.room import RoomState, decides
 
 Members = Mapping[UUID, MembershipState]
 
-IN_LINE = frozenset({Status.REQUESTED, Status.WAITLISTED, Status.OFFERED})
-"""The statuses of a place in line; an offer is still one: it holds a seat and gives none."""
+SEEKING_A_SEAT = frozenset({Status.REQUESTED, Status.WAITLISTED, Status.OFFERED})
+"""The statuses of people who seek a seat; an offer is one of them: it holds a seat and gives none."""
 
-IN_THE_ROOM = IN_LINE | {Status.JOINED}
+IN_THE_ROOM = SEEKING_A_SEAT | {Status.JOINED}
 """The statuses of people who may be invited from a room: those who asked for it themselves and have not left."""
 
 
@@ -50,14 +50,14 @@ def invite_from(
     here: Members,
     there: Members,
     ids: Mapping[UUID, UUID],
-    line: Sequence[Key],
+    waitlist: Sequence[Key],
 ) -> tuple[Changes, list[Invitation]]:
     """Invite each person; ``here`` and ``there`` are their memberships in both rooms, ``ids`` those of new ones.
 
-    ``context`` is about none of them, ``line`` has the keys of the waitlist here, in order. People are invited in the
-    order of the waitlist there, and answered in the order of the command.
+    ``context`` is about none of them, ``waitlist`` has the keys of all who wait here, in order. People are invited in
+    the order of the waitlist there, and answered in the order of the command.
     """
-    changes, keys = Changes(context.state), list(line)
+    changes, keys = Changes(context.state), list(waitlist)
     found: dict[UUID, Decision] = {}
     for person_id in sorted(command.person_ids, key=lambda each: there[each].key if each in there else (0, 0)):
         if person_id not in there or there[person_id].status not in IN_THE_ROOM:
@@ -98,13 +98,13 @@ def gets_seat(transition: Transition) -> bool:
 
 
 def give_up_place(member: MembershipState, *, seated_at: datetime, now: datetime) -> Withdrawn | None:
-    """End a person's place in line, since they have a seat elsewhere from ``seated_at`` on (UTC).
+    """End what a person seeks here, since they have a seat elsewhere from ``seated_at`` on (UTC).
 
     A place that they asked for afterwards stays; so does a seat, unless the waitlist gave it by itself meanwhile.
     """
     snapshot = member.snapshot
     asked_later = snapshot.requested_at is not None and snapshot.requested_at > seated_at
     seated_by_itself = member.status is Status.JOINED and snapshot.since > seated_at and snapshot.by == SYSTEM
-    if asked_later or not (member.status in IN_LINE or seated_by_itself):
+    if asked_later or not (member.status in SEEKING_A_SEAT or seated_by_itself):
         return None
     return leave(member, by=str(snapshot.person_id), now=now, reason=HAS_SEAT_ELSEWHERE)

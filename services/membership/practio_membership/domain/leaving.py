@@ -12,7 +12,7 @@ from practio_membership.domain.room import RoomState
 
 
 def withdraw(context: DecisionContext, command: Withdraw) -> Decision:
-    """Leave the line, or the room."""
+    """Leave the waitlist, or the room."""
     if refusal := only_the_person(context) or only_before_the_end(context):
         return refusal
     if context.person_id == context.state.room.host_id:

@@ -74,7 +74,7 @@ def accept_offer(context: DecisionContext, command: AcceptOffer) -> Decision:
 
 
 def decline_offer(context: DecisionContext, command: DeclineOffer) -> Decision:
-    """Leave the seat, and the line with it."""
+    """Leave the seat, and the waitlist with it."""
     member = only_the_person(context) or _standing_offer(context)
     if isinstance(member, Refusal):
         return member

@@ -242,7 +242,7 @@ def not_in_the_room(fields: Iterable[str]) -> Refusal:
 
 
 def waitlist_full(limit: int | None) -> Refusal:
-    """Refuse one more in a line that is as long as it may be."""
+    """Refuse one more person on a waitlist that is as long as it may be."""
     return Refusal(
         code=RefusalCode.WAITLIST_FULL,
         detail=f"the room is full and its waitlist of {limit} people is full too: try again when someone has left it",

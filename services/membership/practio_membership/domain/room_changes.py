@@ -61,41 +61,41 @@ class RoomChange:
 
 def settle(
     state: RoomState,
-    edit: RoomChange,
+    change: RoomChange,
     people: Sequence[MembershipState],
     *,
-    line: Sequence[Key] = (),
+    waitlist: Sequence[Key] = (),
     contested: frozenset[Place] = frozenset(),
 ) -> Changes:
     """Return the effects of a change on ``people``, in waitlist order; ``state`` is under the new rules.
 
-    ``line`` has the keys of the waitlist, ``contested`` the places that somebody on it would take, free by now or not.
+    ``waitlist`` has the keys of all who wait, ``contested`` the places that one of them would take, free by now or not.
     People who are appointed leave their seat; without a waitlist offers are revoked; in a room that became open,
     requests are approved as far as there are places.
     """
-    changes = with_each(Changes(state), people, lambda _, each: _left_or_revoked(each, edit))
-    if not edit.opens:
+    changes = with_each(Changes(state), people, lambda _, each: _left_or_revoked(each, change))
+    if not change.opens:
         return changes
-    keys = list(line)
-    return with_each(changes, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
+    keys = list(waitlist)
+    return with_each(changes, people, lambda as_is, each: _approved(as_is, each, change, keys, contested))
 
 
-def _left_or_revoked(member: MembershipState, edit: RoomChange) -> MembershipEvent | None:
-    if member.snapshot.person_id in edit.appointed:
-        return leaving.leave(member, by=edit.by, now=edit.now, reason=HAS_OFFICE)
-    if edit.stops_waitlist and member.status is Status.OFFERED:
-        return revoked(member, by=edit.by, now=edit.now)
+def _left_or_revoked(member: MembershipState, change: RoomChange) -> MembershipEvent | None:
+    if member.snapshot.person_id in change.appointed:
+        return leaving.leave(member, by=change.by, now=change.now, reason=HAS_OFFICE)
+    if change.stops_waitlist and member.status is Status.OFFERED:
+        return revoked(member, by=change.by, now=change.now)
     return None
 
 
 def _approved(
-    state: RoomState, member: MembershipState, edit: RoomChange, keys: list[Key], contested: frozenset[Place]
+    state: RoomState, member: MembershipState, change: RoomChange, keys: list[Key], contested: frozenset[Place]
 ) -> MembershipEvent | None:
     """Approve a request, and keep ``keys`` in step. Without a seat or a place on the waitlist, the request stays."""
-    if member.status is not Status.REQUESTED or member.snapshot.person_id in edit.appointed:
+    if member.status is not Status.REQUESTED or member.snapshot.person_id in change.appointed:
         return None
     ahead = bisect_left(keys, member.key)
-    context = DecisionContext(state, member.snapshot.person_id, member, edit.actor, edit.now, contested, ahead)
+    context = DecisionContext(state, member.snapshot.person_id, member, change.actor, change.now, contested, ahead)
     outcome = place(context, member, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN)
     if isinstance(outcome, Refusal):
         return None

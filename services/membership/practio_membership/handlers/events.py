@@ -27,25 +27,25 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         await apply(Changes(with_rules(RoomState(room), room)), event, context)
         return
     state = with_rules(await lapse_overdue(known, event, context), room)
-    edit = RoomChange(known.room, room, event.actor, context.now)
-    if edit.ends:
+    change = RoomChange(known.room, room, event.actor, context.now)
+    if change.ends:
         reason = event.message.reason if isinstance(event.message, RoomCancelled) else None
-        await end_memberships(state, event, context, by=edit.by, reason=reason)
+        await end_memberships(state, event, context, by=change.by, reason=reason)
     else:
-        await apply(await _settled_change(Changes(state), edit, context), event, context)
+        await apply(await _settled_change(Changes(state), change, context), event, context)
 
 
-async def _settled_change(changes: Changes, edit: RoomChange, context: MessageContext[Loaded]) -> Changes:
-    """Load whom the edit concerns, if anybody, and settle it with them."""
-    concerned, appointed = edit.concerned(), edit.appointed
+async def _settled_change(changes: Changes, change: RoomChange, context: MessageContext[Loaded]) -> Changes:
+    """Load whom the change concerns, if anybody, and settle it with them."""
+    concerned, appointed = change.concerned(), change.appointed
     if not concerned and not appointed:
         return changes
-    people = await context.loaded.people(edit.after.room_id, concerned, appointed)
-    if not edit.opens:
-        return settle(changes.state, edit, people)
+    people = await context.loaded.people(change.after.room_id, concerned, appointed)
+    if not change.opens:
+        return settle(changes.state, change, people)
     # Seats that the change itself frees do not bypass the waitlist either.
     contested = await context.loaded.contested(replace(changes.state, taken=0, held=0, by_role={}))
-    return settle(changes.state, edit, people, line=await context.loaded.keys(changes.state), contested=contested)
+    return settle(changes.state, change, people, waitlist=await context.loaded.keys(changes.state), contested=contested)
 
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:

@@ -200,7 +200,7 @@ def _record(
 
 
 def _give_up_place(seat: Membership, context: MessageContext[Loaded]) -> None:
-    """Send the other room the command to end the person's place in line; rooms never change each other directly."""
+    """Send the other room the command to end what the person seeks there; rooms never change each other directly."""
     assert seat.from_room_id
     command = GiveUpPlace(
         room_id=seat.from_room_id, person_id=seat.person_id, to_room_id=seat.room_id, seated_at=seat.since

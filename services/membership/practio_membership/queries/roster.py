@@ -41,7 +41,7 @@ from practio_membership.domain.room import RoomState, capacity_of, empty_roles, 
 from practio_membership.queries.access import ahead_of, as_of, room_visible_to
 from practio_membership.store.buddies import buddies_of
 from practio_membership.store.rows import member_of
-from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
+from practio_membership.tables import IN_WAITLIST_ORDER, IS_LIVE, MembershipRow, has_status
 
 _Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
 _PLACES = TypeAdapter(tuple[_Number, _Number])
@@ -150,7 +150,7 @@ def _listing(after_lapse: AfterLapse, status: Status | None, *, is_first: bool) 
             _has_now(_once_over(after_lapse), status),
             true() if is_first else _later(bindparam("priority", type_=Integer), bindparam("number", type_=Integer)),
         )
-        .order_by(*IN_QUEUE_ORDER)
+        .order_by(*IN_WAITLIST_ORDER)
         .limit(bindparam("most", type_=Integer))
         .options(undefer(MembershipRow.answers), undefer(MembershipRow.message))
     )

@@ -20,7 +20,7 @@ from practio_membership.store import waitlist
 from practio_membership.store.buddies import BuddyBatch
 from practio_membership.store.changes import ChangedRows
 from practio_membership.store.rows import member_of
-from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow
+from practio_membership.tables import IN_WAITLIST_ORDER, IS_LIVE, MembershipRow
 
 About = tuple[UUID, UUID]
 """A room and a person."""
@@ -161,7 +161,7 @@ class Loaded:
 
     async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[MembershipState]:
         await self.write()
-        query = select(MembershipRow).where(*conditions).order_by(*IN_QUEUE_ORDER).limit(most)
+        query = select(MembershipRow).where(*conditions).order_by(*IN_WAITLIST_ORDER).limit(most)
         rows = await self.session.scalars(query)
         return [self._member_of(row) for row in rows]
 

@@ -56,8 +56,8 @@ async def _behind_newcomers(
     for each message of a batch that is spread over full rooms.
     """
     requested = {message.room_id for message in messages if isinstance(message, RequestToJoin)} & rooms.keys()
-    with_line = [room_id for room_id in requested if rooms[room_id].waiting]
-    return dict.fromkeys(requested, 0) | await waitlist.behind_newcomers(session, with_line)
+    with_waitlist = [room_id for room_id in requested if rooms[room_id].waiting]
+    return dict.fromkeys(requested, 0) | await waitlist.behind_newcomers(session, with_waitlist)
 
 
 def _pairs_of(message: Message) -> list[About]:

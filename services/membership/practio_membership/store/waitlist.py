@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_membership.domain.membership_state import Key
 from practio_membership.domain.room import Place
-from practio_membership.tables import IN_QUEUE_ORDER, WAITS, MembershipRow
+from practio_membership.tables import IN_WAITLIST_ORDER, WAITS, MembershipRow
 
 NO_PREFERENCE: ColumnElement[bool] = func.cardinality(MembershipRow.wishes) == 0
 
@@ -27,7 +27,7 @@ def takes_one_of(places: Sequence[Place]) -> ColumnElement[bool]:
 async def front(session: AsyncSession, room_id: UUID, places: Sequence[Place], *, most: int) -> Sequence[MembershipRow]:
     """Return the first, at most ``most``, people on the waitlist who would take one of ``places``, in order."""
     query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, takes_one_of(places))
-    return (await session.scalars(query.order_by(*IN_QUEUE_ORDER).limit(most))).all()
+    return (await session.scalars(query.order_by(*IN_WAITLIST_ORDER).limit(most))).all()
 
 
 async def contested(session: AsyncSession, room_id: UUID, places: Sequence[Place]) -> frozenset[Place]:
@@ -37,8 +37,8 @@ async def contested(session: AsyncSession, room_id: UUID, places: Sequence[Place
     """
     place = func.unnest(cast(list(places), ARRAY(Text))).column_valued("place")
     would_take = or_(NO_PREFERENCE, place.is_(None), place == any_(MembershipRow.wishes))
-    line = select(MembershipRow.number).where(waits_in(room_id), ~MembershipRow.set_aside, would_take)
-    first = line.order_by(*IN_QUEUE_ORDER).limit(1).lateral()
+    waiting = select(MembershipRow.number).where(waits_in(room_id), ~MembershipRow.set_aside, would_take)
+    first = waiting.order_by(*IN_WAITLIST_ORDER).limit(1).lateral()
     return frozenset(await session.scalars(select(place).join(first, true())))
 
 
@@ -47,8 +47,8 @@ async def behind_newcomers(session: AsyncSession, room_ids: Collection[UUID]) ->
     if not room_ids:
         return {}
     asked = func.unnest(cast(list(room_ids), ARRAY(Uuid))).table_valued(column("room_id", Uuid)).render_derived("asked")
-    line = MembershipRow.room_id == asked.c.room_id, WAITS, MembershipRow.priority < 0
-    number = select(func.count()).select_from(MembershipRow).where(*line).scalar_subquery()
+    waiting = MembershipRow.room_id == asked.c.room_id, WAITS, MembershipRow.priority < 0
+    number = select(func.count()).select_from(MembershipRow).where(*waiting).scalar_subquery()
     return {row[0]: row[1] for row in await session.execute(select(asked.c.room_id, number))}
 
 

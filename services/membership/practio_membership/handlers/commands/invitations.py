@@ -59,7 +59,7 @@ async def invite_from(command: ReceivedMessage[InviteFrom], context: MessageCont
         here=_members(asked.room_id, asked, context),
         there=_members(asked.from_room_id, asked, context),
         ids={each: uuid7() for each in asked.person_ids},
-        line=await context.loaded.keys(found.state),
+        waitlist=await context.loaded.keys(found.state),
     )
     if changes.transitions:
         await apply(changes, command, context)

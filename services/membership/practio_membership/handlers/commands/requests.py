@@ -71,8 +71,8 @@ async def decide_requests(command: ReceivedMessage[DecideRequests], context: Mes
         return refusal
     people = {each.person_id: context.loaded.member(room_id, each.person_id) for each in decisions}
     members = {person_id: member for person_id, member in people.items() if member}
-    line = await context.loaded.keys(found.state)
-    changes, answered = bulk_decisions.decide_requests(found, decisions, members, line=line)
+    waitlist = await context.loaded.keys(found.state)
+    changes, answered = bulk_decisions.decide_requests(found, decisions, members, waitlist=waitlist)
     if changes.transitions:
         await apply(changes, command, context)
     outcomes = [
