@@ -135,6 +135,9 @@ _STATUS: dict[type[BaseModel], Status] = {
     InvitationLapsed: Status.LAPSED,
     RoleChanged: Status.JOINED,
 }
+_BY: dict[type[BaseModel], UUID] = {Waitlisted: HOST}
+"""Who caused the event, if it is not the person themselves."""
+
 _ROOM_STATUS: dict[type[BaseModel], str] = {RoomDrafted: "draft", RoomCancelled: "cancelled", RoomArchived: "archived"}
 
 
@@ -180,7 +183,9 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
 def an_event(kind: type[M], membership: Membership | None = None, **fields: Any) -> M:
     """Return an event of this kind, about a membership with the status that follows from it."""
     return kind.model_validate(
-        {"membership": membership or a_membership(_STATUS[kind])} | _MORE.get(kind, {}) | fields,
+        {"membership": membership or a_membership(_STATUS[kind], by=str(_BY.get(kind, MEMBER)))}
+        | _MORE.get(kind, {})
+        | fields,
     )
 
 

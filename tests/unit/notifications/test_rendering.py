@@ -8,6 +8,8 @@ from uuid import UUID
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     FACILITATOR,
+    HOST,
+    MEMBER,
     NOW,
     a_contact,
     a_membership,
@@ -186,11 +188,20 @@ def test_a_waiting_person_reads_how_many_are_ahead(ahead: int, sentence: str) ->
     assert sentence in written("waitlisted", an_event(Waitlisted, ahead=ahead)).text
 
 
-def test_a_waiting_person_reads_whether_they_were_approved() -> None:
-    approved = written("waitlisted", an_event(Waitlisted))
-    unasked = written("waitlisted", an_event(Waitlisted), room=a_room(access={"policy": "open"}))
-    assert "has been approved" in approved.text
-    assert "You do not need any further approval." in unasked.text
+@every_case(
+    ("policy", "by", "sentence"),
+    [
+        ("approval", HOST, "your request to join “Intervision for school heads” has been approved"),
+        ("approval", MEMBER, "You have accepted the invitation to “Intervision for school heads”."),
+        ("invitation", MEMBER, "You have accepted the invitation to “Intervision for school heads”."),
+        ("open", MEMBER, "You do not need any further approval."),
+    ],
+)
+def test_a_waiting_person_reads_how_they_came_to_the_waitlist(policy: str, by: UUID, sentence: str) -> None:
+    event = an_event(Waitlisted, a_membership(Status.WAITLISTED, by=str(by)))
+    text = written("waitlisted", event, room=a_room(access={"policy": policy})).text
+    assert sentence in text
+    assert ("request" in text) is (by == HOST)
 
 
 def test_a_waiting_person_reads_what_happens_at_their_turn() -> None:
@@ -226,12 +237,21 @@ def test_a_decline_states_why_and_when_to_request_again() -> None:
     [
         (Status.JOINED, "You have left “Intervision for school heads”"),
         (Status.REQUESTED, "Your request to join “Intervision for school heads” is withdrawn"),
-        (Status.WAITLISTED, "Your request to join “Intervision for school heads” is withdrawn"),
-        (Status.OFFERED, "Your request to join “Intervision for school heads” is withdrawn"),
+        (Status.WAITLISTED, "You are no longer on the waitlist for “Intervision for school heads”"),
+        (Status.OFFERED, "The seat in “Intervision for school heads” is no longer held for you"),
+        (Status.INVITED, "You have declined the invitation to “Intervision for school heads”"),
     ],
 )
 def test_leaving_is_confirmed(from_status: Status, subject: str) -> None:
-    assert written("withdrawn", an_event(Withdrawn, from_status=from_status)).subject == subject
+    letter = written("withdrawn", an_event(Withdrawn, from_status=from_status))
+    assert letter.subject == subject
+    assert ("your request" in f"{letter.subject} {letter.text}".lower()) is (from_status is Status.REQUESTED)
+
+
+def test_somebody_who_never_requested_is_not_asked_to_do_so_again() -> None:
+    text = written("withdrawn", an_event(Withdrawn, from_status=Status.INVITED)).text
+    assert "If you change your mind, you can send a request." in text
+    assert "again" not in text
 
 
 def _typed(kind: Kind) -> dict[str, object]:
@@ -353,7 +373,10 @@ def test_an_invitation_from_another_room_says_that_the_place_there_stays() -> No
 )
 def test_a_place_that_ended_by_a_seat_elsewhere_is_confirmed_as_that(from_status: Status, ends: str) -> None:
     left = a_membership(Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE)
-    text = written("withdrawn", an_event(Withdrawn, membership=left, from_status=from_status)).text
+    letter = written("withdrawn", an_event(Withdrawn, membership=left, from_status=from_status), pages=some_pages())
+    text = letter.text
+    assert "You have left" not in letter.subject
+    assert ("in your name" in text, "If this was not you" in text, "you change your mind" in text) == (False,) * 3
     assert f"You now have a seat in the room that you were invited to from here, {ends}" in text
     assert HAS_SEAT_ELSEWHERE not in text
 

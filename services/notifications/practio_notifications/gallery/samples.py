@@ -132,9 +132,10 @@ def _requests() -> list[Sample]:
 def _line() -> list[Sample]:
     requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
     return [
-        way("waitlisted", Status.WAITLISTED, ahead=3),
+        way("waitlisted", Status.WAITLISTED, ahead=3, membership={"by": str(HOST)}),
+        way("waitlisted", Status.WAITLISTED, "after an invitation", ahead=3),
         way("waitlisted", Status.WAITLISTED, "one ahead", ahead=1, room=a_room(access={"policy": "open"})),
-        way("waitlisted", Status.WAITLISTED, "next in line", ahead=0),
+        way("waitlisted", Status.WAITLISTED, "next in line", ahead=0, membership={"by": str(HOST)}),
         way("seat-offered", Status.OFFERED),
         way("seat-offered", Status.OFFERED, "without pages", has_pages=False),
         way("seat-offered", Status.OFFERED, "by invitation", room=_BY_INVITATION),
@@ -159,7 +160,10 @@ def _inside() -> list[Sample]:
         way("member-joined", Status.JOINED, how="open", member=MARYAM),
         way("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
         way("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),
-        way("withdrawn", Status.WITHDRAWN, "before a seat", from_status="waitlisted"),
+        *(
+            way("withdrawn", Status.WITHDRAWN, f"{each} before", from_status=each)
+            for each in ("invited", "requested", "waitlisted", "offered")
+        ),
         *(
             way("withdrawn", Status.WITHDRAWN, f"{each} seat elsewhere", from_status=each, membership=_ELSEWHERE)
             for each in ("requested", "waitlisted", "offered", "joined")
