@@ -54,6 +54,9 @@ LEADS_TO = {
     r"publish it|publish the draft": "start",
     r"pass this address": "room",
 }
+FOR_SURE = r"next person|goes to someone|is (?:now )?offered to|offered the seat automatically"
+"""Words that give a seat to somebody who waits, whether anybody does or not."""
+
 SAMPLES = samples()
 NO_OFFICE = ("office-taken", "hand-over-proposed")
 """Letters about an office that their readers do not hold."""
@@ -112,6 +115,11 @@ def test_a_letter_asks_to_keep_only_what_it_brings_to_oneself(sample: Sample) ->
     words = words_of(sample)
     if "keep the place and the link" in words:
         assert "Place:" in words or "Online:" in words
+
+
+@every_case("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_no_letter_gives_a_seat_to_somebody_who_may_not_be_there(sample: Sample) -> None:
+    assert re.findall(FOR_SURE, words_of(sample), re.IGNORECASE) == []
 
 
 @every_case("catalogue", CATALOGUES, ids=lambda path: path.stem)

@@ -30,6 +30,7 @@ from practio_contracts.membership import (
     Invited,
     Joined,
     MembershipEvent,
+    OfferLapsed,
     Requested,
     RoleChanged,
     SeatOffered,
@@ -215,6 +216,19 @@ def test_an_offer_states_its_end_in_the_reader_s_time_zone() -> None:
     in_tokyo = written("seat-offered", an_event(SeatOffered), a_contact(time_zone="Asia/Tokyo"))
     assert "Monday, 2 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in in_rome.text
     assert "Tuesday, 3 March 2026, 03:00 (Japan Standard Time, Asia/Tokyo)" in in_tokyo.text
+
+
+@every_case("kind", ["seat-offered", "offer-reminder"])
+def test_an_offer_states_the_consequence_of_declining(kind: str) -> None:
+    assert "If you decline it, you leave the waitlist." in written(kind, an_event(SeatOffered)).text
+
+
+@every_case(
+    ("status", "why"),
+    [(Status.WAITLISTED, "because you are on the waitlist"), (Status.LAPSED, "because you were on the waitlist")],
+)
+def test_an_offer_that_lapsed_says_what_became_of_the_place_on_the_waitlist(status: Status, why: str) -> None:
+    assert why in written("offer-lapsed", an_event(OfferLapsed, a_membership(status))).text
 
 
 def test_an_offer_states_the_consequence_of_no_answer() -> None:
