@@ -93,7 +93,7 @@ async def test_a_command_that_was_given_up_is_handled_as_new_when_it_is_put_back
     transaction, subject = desk.transaction(), uuid.uuid4()
     first, second = a_command(subject, 1, 4), a_command(subject, 2, 0)
     await transaction.note_retry(first.received)
-    answer = await transaction.give_up(first.received, Refusal(code="failed", detail="see the log"))
+    answer = await transaction.dead_letter(first.received, Refusal(code="failed", detail="see the log"))
     [row] = await desk.rows("SELECT * FROM outbox")
     assert (row.routing_key, row.public) == ("rooms.command-refused.v1", answer)
     await transaction.handle([second.received])

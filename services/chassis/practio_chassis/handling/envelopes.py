@@ -58,8 +58,8 @@ def outbox_row(
     )
 
 
-def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUID | str | None:
-    return SYSTEM if isinstance(said.message, InternalCommand) or cause is None else cause.actor
+def _actor(outgoing: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUID | str | None:
+    return SYSTEM if isinstance(outgoing.message, InternalCommand) or cause is None else cause.actor
 
 
 def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> OutgoingEnvelope:
@@ -79,19 +79,19 @@ def refused(received: ReceivedMessage[Message], refusal: Refusal, *, service: st
     return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> OutgoingEnvelope:
+def invalid_request_refused(request: InvalidRequest, *, service: str, now: datetime) -> OutgoingEnvelope:
     """Return the answer to an invalid command or query, from the readable part of its envelope."""
-    identity = _text(turned.attributes.get("id"))
+    identity = _text(request.attributes.get("id"))
     message = (
         Answer(
             query_id=identity,
-            query_type=turned.message.type_name(),
-            code=turned.refusal.code,
-            detail=turned.refusal.detail,
-            errors=list(turned.refusal.errors),
+            query_type=request.message.type_name(),
+            code=request.refusal.code,
+            detail=request.refusal.detail,
+            errors=list(request.refusal.errors),
         )
-        if issubclass(turned.message, Query)
-        else _refusal(turned.refusal, identity, turned.message.type_name(), service)
+        if issubclass(request.message, Query)
+        else _refusal(request.refusal, identity, request.message.type_name(), service)
     )
     return _envelope(
         CATALOGUE[f"{service}.answer.v1"].model_validate(message.model_dump())
@@ -99,8 +99,8 @@ def invalid_request_refused(turned: InvalidRequest, *, service: str, now: dateti
         else message,
         service=service,
         now=now,
-        subject=_room(turned.attributes) or identity or str(uuid7()),
-        correlationid=_text(turned.attributes.get("correlationid")) or identity,
+        subject=_room(request.attributes) or identity or str(uuid7()),
+        correlationid=_text(request.attributes.get("correlationid")) or identity,
         causationid=identity,
     )
 

@@ -90,7 +90,7 @@ class Transaction:
             return await attempts.begin(session, self._tables, key_of(message))
 
     async def end_alone(self, message: ReceivedMessage[Any]) -> None:
-        """Forget the attempts of ``message``, which failed or was given up: the service goes on."""
+        """Forget the attempts of ``message``, which failed or was dead-lettered: the service goes on."""
         async with self._sessions.begin() as session:
             await attempts.end(session, self._tables, [key_of(message)])
 
@@ -100,7 +100,7 @@ class Transaction:
             now = await _clock(session)
             await overtaking.note_retry(session, self._tables, command, self._service.subject_of, now)
 
-    async def give_up(self, command: ReceivedMessage[Any], refusal: Refusal) -> bytes:
+    async def dead_letter(self, command: ReceivedMessage[Any], refusal: Refusal) -> bytes:
         """Publish the refusal of a command that is dead-lettered, and return it as the answer.
 
         The inbox does not keep it: put back by an operator, the command is handled as a new one.

@@ -153,7 +153,7 @@ class Consumer:
         ends = await self._through_faults(lambda: self._transaction.begin_alone(admitted))
         if ends >= _ENDS:
             what = f"the service ended {ends} times while it handled this message alone"
-            await self._give_up(arrival, ENDS_SERVICE, what, log={"queue": self._settlement.queue})
+            await self._dead_letter(arrival, ENDS_SERVICE, what, log={"queue": self._settlement.queue})
         elif await self._handle([arrival], alone=True):
             return  # the transaction that handled it has forgotten the attempt
         await self._through_faults(lambda: self._transaction.end_alone(admitted))
@@ -202,14 +202,14 @@ class Consumer:
             if command is not None:
                 await self._through_faults(lambda: self._transaction.note_retry(command))
             redirect = retry_redirect(queue=self._settlement.home, origin=arrival.origin, headers=arrival.headers)
-            tell = _log.info if isinstance(error, NotKnownYetError) else _log.error
-            tell("message failed", to=redirect.routing_key, reason=reason, **arrival.log_fields(), **self._about(error))
+            log = _log.info if isinstance(error, NotKnownYetError) else _log.error
+            log("message failed", to=redirect.routing_key, reason=reason, **arrival.log_fields(), **self._about(error))
             await self._settlement.retry(arrival, redirect)
             return
-        what = f"given up after {arrival.origin.attempt + 1} attempts: {what}"
-        await self._give_up(arrival, reason, what, log=self._about(error))
+        what = f"failed after {arrival.origin.attempt + 1} attempts: {what}"
+        await self._dead_letter(arrival, reason, what, log=self._about(error))
 
-    async def _give_up(self, arrival: AcceptedArrival, reason: str, what: str, *, log: Mapping[str, str]) -> None:
+    async def _dead_letter(self, arrival: AcceptedArrival, reason: str, what: str, *, log: Mapping[str, str]) -> None:
         """Move a message to the dead-letter queue, and answer it."""
         command = _command_of(arrival)
         failure_id = str(uuid7())
@@ -217,7 +217,7 @@ class Consumer:
         answer = None
         if command is not None:
             refusal = unexpected_failure(failure_id)
-            answer = await self._through_faults(lambda: self._transaction.give_up(command, refusal))
+            answer = await self._through_faults(lambda: self._transaction.dead_letter(command, refusal))
         await self._settlement.dead_letter(arrival, reason=reason, detail=f"{what} ({failure_id})", answer=answer)
 
     def _about(self, error: Exception) -> dict[str, str]:
