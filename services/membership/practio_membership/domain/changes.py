@@ -158,10 +158,10 @@ def _role_after(by_role: Mapping[str, RoleSeats], snapshot: Membership, step: in
 def with_each(
     changes: Changes,
     members: Iterable[MembershipState],
-    tell: Callable[[RoomState, MembershipState], MembershipEvent | None],
+    event_of: Callable[[RoomState, MembershipState], MembershipEvent | None],
 ) -> Changes:
-    """Return the changes with the event that ``tell`` returns for each member, in order, given the state by then."""
+    """Return the changes with the ``event_of`` each member, in order, given the state by then."""
     for member in members:
-        if event := tell(changes.state, member):
+        if event := event_of(changes.state, member):
             changes = changes.with_event(member, event)
     return changes

@@ -95,7 +95,7 @@ OfOne = LapseRequest | RemindOfRequest | LapseInvitation | GiveUpPlace
 async def _applied(
     command: ReceivedMessage[OfOne],
     context: MessageContext[Loaded],
-    tell: Callable[[MembershipState], MembershipEvent | None],
+    decide: Callable[[MembershipState], MembershipEvent | None],
 ) -> Done | Refusal:
     """Publish what the time has brought to the membership that was meant; a later one of the same person stays."""
     known = context.loaded.state(command.message.room_id)
@@ -104,7 +104,7 @@ async def _applied(
     changes = Changes(await lapse_overdue(known, command, context))
     member = context.loaded.member(command.message.room_id, command.message.person_id)
     meant = member if member and _is_meant(member, command.message) else None
-    if meant and changes.state.has_not_ended and (event := tell(meant)):
+    if meant and changes.state.has_not_ended and (event := decide(meant)):
         changes = changes.with_event(meant, event)
     state = await apply(changes, command, context)
     return Done(occupancy(state), changed=state != known)
