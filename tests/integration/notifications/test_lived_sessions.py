@@ -254,13 +254,13 @@ async def test_a_plan_is_kept_as_long_as_its_session_though_that_is_moved_far_aw
 async def test_a_reminder_names_nobody_who_left_or_does_not_come(notifications: NotificationsService) -> None:
     applicant, session = await a_session_tomorrow(notifications)
     gone, absent = uuid4(), uuid4()
-    ways = [
+    memberships = [
         a_membership(Status.WITHDRAWN, room_id=applicant.room.room_id, person_id=gone),
         a_membership(Status.JOINED, room_id=applicant.room.room_id, person_id=absent),
     ]
     await notifications.receive(
-        membership_event(an_event(Withdrawn, ways[0], from_status="joined")),
-        membership_event(an_event(Joined, ways[1])),
+        membership_event(an_event(Withdrawn, memberships[0], from_status="joined")),
+        membership_event(an_event(Joined, memberships[1])),
         answered(replace(applicant, person_id=absent), session, "no"),
     )
     await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)

@@ -46,12 +46,12 @@ OTHER_REFUSALS: list[tuple[MailServer, dict[str, Any], str]] = [
 async def test_a_relay_that_refuses_all_letters_fails_none_and_is_tried_with_few(
     notifications: NotificationsService, server: MailServer, login: dict[str, Any], reason: str
 ) -> None:
-    ways = [await declined(notifications) for _ in range(12)]
+    applicants = [await declined(notifications) for _ in range(12)]
     async with listening(server), notifications.sending(server, **HELD_BACK, **login):
         await eventually(lambda: notifications.faults)
         await turns(notifications)
         assert refuses() == 1
-    found = [await notifications.letter(applicant.person_id) for applicant in ways]
+    found = [await notifications.letter(applicant.person_id) for applicant in applicants]
     tried = [letter for letter in found if letter.tries]
     assert {(letter.status, letter.reason, letter.tries) for letter in tried} == {("retrying", reason, 1)}
     assert {letter.status for letter in found if letter not in tried} == {"queued"}
@@ -60,7 +60,7 @@ async def test_a_relay_that_refuses_all_letters_fails_none_and_is_tried_with_few
 
 
 async def test_a_repaired_relay_lets_the_same_sender_go_on(notifications: NotificationsService) -> None:
-    ways = [await declined(notifications) for _ in range(12)]
+    applicants = [await declined(notifications) for _ in range(12)]
     answers = {"mail": "530 5.7.0 Authentication required"}
     server = MailServer(to_mail=lambda _: answers["mail"])
     async with (
@@ -69,7 +69,7 @@ async def test_a_repaired_relay_lets_the_same_sender_go_on(notifications: Notifi
     ):
         await eventually(lambda: notifications.faults)
         answers["mail"] = "250 OK"
-        for applicant in ways:
+        for applicant in applicants:
             await notifications.settled(applicant.person_id, "sent")
         assert (notifications.faults, refuses()) == ({}, 0)
     assert len(server.letters) == 12

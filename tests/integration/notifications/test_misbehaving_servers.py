@@ -154,9 +154,9 @@ async def test_no_more_connections_than_allowed_are_used_for_many_letters(
     notifications: NotificationsService,
 ) -> None:
     server = MailServer()
-    ways = [await declined(notifications) for _ in range(20)]
+    applicants = [await declined(notifications) for _ in range(20)]
     async with listening(server), notifications.sending(server, mail_connections=2):
-        for applicant in ways:
+        for applicant in applicants:
             await notifications.settled(applicant.person_id, "sent")
     assert len(server.lines) <= 2
     await eventually(lambda: len(server.letters) == 20)

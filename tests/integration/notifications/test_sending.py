@@ -173,9 +173,9 @@ async def test_one_slow_answer_holds_up_no_other_letter(notifications: Notificat
 
 
 async def test_two_senders_share_letters_and_send_each_once(notifications: NotificationsService) -> None:
-    ways = [await declined(notifications) for _ in range(40)]
+    applicants = [await declined(notifications) for _ in range(40)]
     async with listening(MailServer()) as server, notifications.sending(server), notifications.sending(server):
-        for applicant in ways:
+        for applicant in applicants:
             await notifications.settled(applicant.person_id, "sent")
     assert set(Counter(mail["Message-ID"] for mail in server.letters).values()) == {1}
     assert len(server.letters) == 40
@@ -324,25 +324,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 async def one_leaves_and_three_wait(
-    notifications: NotificationsService, server: MailServer, ways: Sequence[Applicant]
+    notifications: NotificationsService, server: MailServer, applicants: Sequence[Applicant]
 ) -> tuple[Applicant, Sequence[Applicant]]:
     """Wait until a server keeps one of four letters waiting for its answer; return it, and the others."""
     await eventually(lambda: server.tries == 1)
-    for applicant in ways:
+    for applicant in applicants:
         await notifications.settled(applicant.person_id, "sending")
     await eventually(lambda: len(server.letters) == 1)
-    [leaving] = [each for each in ways if str(each.person_id) in server.letters[0]["To"]]
-    return leaving, [each for each in ways if each is not leaving]
+    [leaving] = [each for each in applicants if str(each.person_id) in server.letters[0]["To"]]
+    return leaving, [each for each in applicants if each is not leaving]
 
 
 async def test_letters_that_wait_for_a_connection_are_given_back_by_a_sender_that_stops(
     notifications: NotificationsService, clock: SimpleNamespace
 ) -> None:
-    ways = [await declined(notifications) for _ in range(4)]
+    applicants = [await declined(notifications) for _ in range(4)]
     server = MailServer()
     server.gate.clear()
     async with listening(server), notifications.sending(server, mail_connections=1) as running:
-        leaving, waiting = await one_leaves_and_three_wait(notifications, server, ways)
+        leaving, waiting = await one_leaves_and_three_wait(notifications, server, applicants)
         running.cancel()
         await eventually(lambda: running.cancelling() > 0)
         server.gate.set()
@@ -357,11 +357,11 @@ async def test_letters_that_wait_for_a_connection_are_given_back_by_a_sender_tha
 async def test_a_letter_that_waited_long_for_a_connection_leaves_only_if_it_is_still_to_leave(
     notifications: NotificationsService, clock: SimpleNamespace
 ) -> None:
-    ways = [await declined(notifications) for _ in range(4)]
+    applicants = [await declined(notifications) for _ in range(4)]
     server = MailServer()
     server.gate.clear()
     async with listening(server), notifications.sending(server, mail_connections=1):
-        leaving, [erased, *others] = await one_leaves_and_three_wait(notifications, server, ways)
+        leaving, [erased, *others] = await one_leaves_and_three_wait(notifications, server, applicants)
         await notifications.receive(person_erased(erased.person_id))
         clock.ahead += 10.0
         server.gate.set()
@@ -375,13 +375,13 @@ async def test_a_letter_that_waited_long_for_a_connection_leaves_only_if_it_is_s
 async def test_letters_that_wait_for_a_connection_are_given_back_if_the_server_refuses_all(
     notifications: NotificationsService, clock: SimpleNamespace
 ) -> None:
-    ways = [await declined(notifications) for _ in range(4)]
+    applicants = [await declined(notifications) for _ in range(4)]
     server = MailServer(to_data=lambda _: "550 5.7.60 May not send as this sender")
     async with listening(server), notifications.sending(server, mail_connections=1, mail_retry_first=60):
         await eventually(lambda: notifications.faults)
 
         async def given_back() -> bool:
-            found = [await notifications.letter(each.person_id) for each in ways]
+            found = [await notifications.letter(each.person_id) for each in applicants]
             return Counter((each.status, each.tries) for each in found) == {("queued", 0): 3, ("retrying", 1): 1}
 
         await eventually(given_back)

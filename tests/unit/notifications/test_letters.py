@@ -69,8 +69,8 @@ Letters = list[tuple[str, UUID]]
 def letters_of(event: Cause, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
     """Return kind and reader of each letter."""
     by = by or (event.membership.by if isinstance(event, MembershipEvent) else SYSTEM)
-    circle = Audience(a_room(**room), frozenset(seated))
-    return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), event, circle, by=by)]
+    audience = Audience(a_room(**room), frozenset(seated))
+    return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), event, audience, by=by)]
 
 
 def to_person(*kinds: str) -> Letters:
@@ -197,8 +197,8 @@ def test_an_invitation_without_an_end_has_no_reminder() -> None:
 
 
 def test_the_same_event_always_gives_the_same_letters() -> None:
-    event_id, event, circle = uuid4(), an_event(Requested), Audience(a_room())
-    assert letters_from(event_id, event, circle, by=SYSTEM) == letters_from(event_id, event, circle, by=SYSTEM)
+    event_id, event, audience = uuid4(), an_event(Requested), Audience(a_room())
+    assert letters_from(event_id, event, audience, by=SYSTEM) == letters_from(event_id, event, audience, by=SYSTEM)
 
 
 def test_each_letter_of_an_event_has_an_id_of_its_own() -> None:
@@ -207,8 +207,8 @@ def test_each_letter_of_an_event_has_an_id_of_its_own() -> None:
 
 
 def test_another_event_about_the_same_person_gives_other_letters() -> None:
-    event, circle = an_event(Requested), Audience(a_room())
-    first, second = (letters_from(uuid4(), event, circle, by=SYSTEM) for _ in range(2))
+    event, audience = an_event(Requested), Audience(a_room())
+    first, second = (letters_from(uuid4(), event, audience, by=SYSTEM) for _ in range(2))
     assert {letter.letter_id for letter in first}.isdisjoint(letter.letter_id for letter in second)
 
 

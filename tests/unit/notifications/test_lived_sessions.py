@@ -35,14 +35,14 @@ from practio_notifications.rendering.text import draft, render_digest, rendered
 ROME = ZoneInfo("Europe/Rome")
 ROOM = a_room()
 WAITING = uuid4()
-CIRCLE = Audience(ROOM, frozenset({MEMBER, GUEST}), frozenset({WAITING}))
+AUDIENCE = Audience(ROOM, frozenset({MEMBER, GUEST}), frozenset({WAITING}))
 AN_EVENING = NOW.replace(hour=21)
 """10 in the evening in Rome: quiet hours."""
 
 
 def written(event: Cause, by: str = "system") -> set[tuple[str, Any]]:
     """Return kind and reader of each letter that an event causes."""
-    return {(each.kind.name, each.person_id) for each in letters_from(uuid4(), event, CIRCLE, by=by)}
+    return {(each.kind.name, each.person_id) for each in letters_from(uuid4(), event, AUDIENCE, by=by)}
 
 
 def skipped(kind: str, event: Cause, reader: Any = MEMBER, after: timedelta = timedelta(), **fields: Any) -> Any:

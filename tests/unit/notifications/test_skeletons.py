@@ -91,12 +91,12 @@ def of_way(event: MembershipEvent, kind: str, reader: Contact = ADA, **situation
 def test_letters_that_differ_in_what_is_written_have_skeletons_of_their_own() -> None:
     skeletons = Skeletons()
     room = ROOM
-    ways = [
+    letters = [
         of_way(an_event(Joined, how=how), "joined", room=room.model_copy(update={"title": title}))
         for how in How
         for title in ("One", "Two")
     ]
-    for each in (*ways, *ways):
+    for each in (*letters, *letters):
         assert skeletons.written(each) == encoded(rendered(each))
 
 

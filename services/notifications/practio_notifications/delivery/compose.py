@@ -34,7 +34,7 @@ SKELETONS = Skeletons()
 
 
 def brevities(letter: OutgoingLetter) -> Sequence[Brevity]:
-    """Return the ways to write a letter, the whole one first: digests count more items, others bring no calendar."""
+    """Return how briefly a letter may be written: whole, then with fewer items of a digest or without calendar."""
     if letter.items:
         return tuple(Brevity)
     return (Brevity.WHOLE, Brevity.SHORTEST) if letter.brought else (Brevity.WHOLE,)

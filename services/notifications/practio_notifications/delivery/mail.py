@@ -91,11 +91,11 @@ def _body(words: Encoded, about: About, entries: Sequence[Entry]) -> mime.Part:
 
 
 def _identity(about: About, domain: str) -> mime.Headers:
-    """Name the letter and its thread: all letters about one person's way in one room answer the same, unsent one."""
+    """Name the letter and its thread: all letters about one membership answer the same, unsent one."""
     thread = []
     if about.room_id is not None and not about.kind.stands_alone:
-        way = f"<way.{thread_id(about.room_id, about.member_id)}@{domain}>"
-        thread = [("In-Reply-To", way), ("References", way)]
+        first = f"<way.{thread_id(about.room_id, about.member_id)}@{domain}>"
+        thread = [("In-Reply-To", first), ("References", first)]
     return [
         ("Message-ID", f"<{about.letter_id}@{domain}>"),
         *thread,

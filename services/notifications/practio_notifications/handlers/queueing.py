@@ -19,7 +19,7 @@ def queue_letters(
     if event_id in context.loaded.lettered:
         return
     by = _author_of(event)
-    letters = letters_from(event_id, event.message, context.loaded.circle(room), by=by)
+    letters = letters_from(event_id, event.message, context.loaded.audience(room), by=by)
     for letter in letters:
         correlation_id = event.envelope.correlationid or str(event.envelope.id)
         queue_letter(context, letter, event.message, event_id=event_id, correlation_id=correlation_id)

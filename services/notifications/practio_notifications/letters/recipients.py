@@ -117,47 +117,47 @@ def former_host(_circle: Audience, event: Cause) -> list[UUID]:
     return [event.former_host_id]
 
 
-def host(circle: Audience, _event: Cause) -> list[UUID]:
+def host(audience: Audience, _event: Cause) -> list[UUID]:
     """Return the host."""
-    return [circle.room.host_id]
+    return [audience.room.host_id]
 
 
-def deciders(circle: Audience, _event: Cause) -> list[UUID]:
+def deciders(audience: Audience, _event: Cause) -> list[UUID]:
     """Return the people who decide on requests."""
-    return offices(circle.room)
+    return offices(audience.room)
 
 
-def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
+def offices_under_the_host(audience: Audience, _event: Cause) -> list[UUID]:
     """Return facilitators and stewards."""
-    return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
+    return [person_id for person_id in offices(audience.room) if person_id != audience.room.host_id]
 
 
-def stewards(circle: Audience, _event: Cause) -> list[UUID]:
+def stewards(audience: Audience, _event: Cause) -> list[UUID]:
     """Return the stewards."""
-    return list(circle.room.steward_ids)
+    return list(audience.room.steward_ids)
 
 
-def who_wakes_it(circle: Audience, event: Cause) -> list[UUID]:
+def who_wakes_it(audience: Audience, event: Cause) -> list[UUID]:
     """Return who can make a quiet room meet again: the host, or the other offices if it has none."""
     assert isinstance(event, RoomQuiet)
-    return offices_under_the_host(circle, event) if Sign.NO_HOST in event.signs else host(circle, event)
+    return offices_under_the_host(audience, event) if Sign.NO_HOST in event.signs else host(audience, event)
 
 
-def people_in_the_room(circle: Audience, _event: Cause | None = None) -> list[UUID]:
+def people_in_the_room(audience: Audience, _event: Cause | None = None) -> list[UUID]:
     """Return host, offices and the people who have a seat."""
-    return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))
+    return list(dict.fromkeys([*offices(audience.room), *sorted(audience.seated)]))
 
 
-def people_with_seats(circle: Audience, _event: Cause | None = None) -> list[UUID]:
+def people_with_seats(audience: Audience, _event: Cause | None = None) -> list[UUID]:
     """Return the people who have a seat, but not the host, who has a letter of their own."""
-    return sorted(circle.seated - {circle.room.host_id})
+    return sorted(audience.seated - {audience.room.host_id})
 
 
-def addressees(circle: Audience, event: Cause) -> list[UUID]:
+def addressees(audience: Audience, event: Cause) -> list[UUID]:
     """Return the people to whom an announcement is addressed: in the room, or also those who wait for a seat."""
     assert isinstance(event, Announced)
-    waiting = circle.waiting if event.to is Addressees.EVERYBODY else frozenset()
-    return list(dict.fromkeys([*people_in_the_room(circle), *sorted(waiting)]))
+    waiting = audience.waiting if event.to is Addressees.EVERYBODY else frozenset()
+    return list(dict.fromkeys([*people_in_the_room(audience), *sorted(waiting)]))
 
 
 def buddies(_circle: Audience, event: Cause) -> list[UUID]:
@@ -172,10 +172,10 @@ def thanked(_circle: Audience, event: Cause) -> list[UUID]:
     return [event.person_id]
 
 
-def unconcerned_stewards(circle: Audience, event: Cause) -> list[UUID]:
+def unconcerned_stewards(audience: Audience, event: Cause) -> list[UUID]:
     """Return the stewards of the room who may read a report of conduct."""
     assert isinstance(event, ConductReported)
-    return [each for each in circle.room.steward_ids if each in event.steward_ids]
+    return [each for each in audience.room.steward_ids if each in event.steward_ids]
 
 
 def reporter(_circle: Audience, event: Cause) -> list[UUID]:

@@ -159,8 +159,8 @@ def skip_reason(
         return SkipReason.ROOM_UNKNOWN
     own = frozenset({reader_id})
     nobody: frozenset[UUID] = frozenset()
-    circle = Audience(situation.room, own if situation.seated else nobody, own if situation.waiting else nobody)
-    if reader_id not in kind.recipients(circle, event):
+    audience = Audience(situation.room, own if situation.seated else nobody, own if situation.waiting else nobody)
+    if reader_id not in kind.recipients(audience, event):
         return _addressed_no_longer(kind, event)
     if isinstance(event, MembershipEvent):
         return _outdated_for_person(event, situation.member_state, now)

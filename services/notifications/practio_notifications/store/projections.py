@@ -76,7 +76,7 @@ class Projections:
             self.read[room_id] = row.snapshot, room
         return room
 
-    def circle(self, room: Room) -> Audience:
+    def audience(self, room: Room) -> Audience:
         """Return a room with the people who have a seat in it."""
         memberships = self.memberships
         return Audience(room, memberships.seated_in(room.room_id), memberships.waiting_in(room.room_id))
@@ -90,20 +90,24 @@ class Projections:
 async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> Projections:
     """Load what a batch concerns, with one query per table; held letters are locked in the order of their ids."""
     messages = [received.message for received in batch]
-    ways = [event.membership for event in messages if isinstance(event, MembershipEvent)]
+    published_memberships = [event.membership for event in messages if isinstance(event, MembershipEvent)]
     published_rooms = [event.room for event in messages if isinstance(event, RoomEvent)]
     published_people = {event.person_id for event in messages if isinstance(event, PersonEvent)}
-    concerned = {way.room_id for way in ways} | {room.room_id for room in published_rooms} | _bare(messages)
+    concerned = (
+        {each.room_id for each in published_memberships} | {room.room_id for room in published_rooms} | _bare(messages)
+    )
     rooms = await rows_of(session, RoomRow.room_id, concerned)
     memberships = await load_memberships(
         session,
-        {way.membership_id for way in ways},
+        {each.membership_id for each in published_memberships},
         seated_in={room_of(event) for event in _to_all(messages)},
         waiting_in={event.room_id for event in messages if isinstance(event, Announced)},
     )
-    readers = {each.person_id for each in memberships.known.values()} | {way.person_id for way in ways}
+    readers = {each.person_id for each in memberships.known.values()} | {
+        each.person_id for each in published_memberships
+    }
     readers |= _named(messages)
-    asks_offices = bool(ways) or _with_offices(messages)
+    asks_offices = bool(published_memberships) or _with_offices(messages)
     read = _read(rooms) if asks_offices else {}
     decide = _deciders([*published_rooms, *(room for _, room in read.values())]) if asks_offices else set()
     people = published_people | readers | decide

@@ -34,24 +34,24 @@ async def announce_once(running: Running) -> int:
     async with running.transaction() as context:
         due = await sessions_to_announce(context.session, now=context.now, limit=_MOST_ROOMS)
         unread: set[UUID] = set()
-        circles = await audiences(context.session, {row.room_id for row in due}, unread)
-        people = {person_id for circle in circles.values() for person_id in people_in_the_room(circle)}
+        by_room = await audiences(context.session, {row.room_id for row in due}, unread)
+        people = {person_id for audience in by_room.values() for person_id in people_in_the_room(audience)}
         entered = await first_letters(context.session, people, {row.session_id for row in due})
         for row in due:
             row.announce_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
         for room_id, rows in groupby(sorted(due, key=lambda row: row.room_id), key=lambda row: row.room_id):
             coming = [row for row in rows if row.starts_at > context.now]
-            if coming and room_id in circles and circles[room_id].room.status not in _OVER:
-                _write(context, coming, circles[room_id], entered)
+            if coming and room_id in by_room and by_room[room_id].room.status not in _OVER:
+                _write(context, coming, by_room[room_id], entered)
     return len(due)
 
 
-def _write(context: MessageContext[None], rows: Sequence[SessionRow], circle: Audience, entered: Entered) -> None:
+def _write(context: MessageContext[None], rows: Sequence[SessionRow], audience: Audience, entered: Entered) -> None:
     """Write to everybody without an entry for one of these dates; the letter lists all those when it leaves."""
     first = rows[0]
-    event = SessionScheduled.model_validate({"room": circle.room, "session": first.snapshot})
+    event = SessionScheduled.model_validate({"room": audience.room, "session": first.snapshot})
     event_id = uuid5(_ANNOUNCEMENTS, f"{first.session_id}/{first.revision}")
-    for person_id in people_in_the_room(circle):
+    for person_id in people_in_the_room(audience):
         if any((person_id, row.session_id) not in entered for row in rows):
             identity = letter_id(event_id, person_id, SESSION_SCHEDULED.name)
             letter = Letter(identity, SESSION_SCHEDULED, person_id, context.now + GATHERS)

@@ -62,15 +62,15 @@ async def care_once(running: Running) -> int:
     async with running.transaction() as context:
         due = await rooms_to_care_for(context.session, now=context.now, limit=_MOST)
         unread: set[UUID] = set()
-        circles = await audiences(context.session, {row.room_id for row in due}, unread)
-        readers = await _readers(context.session, (circle.room for circle in circles.values()))
+        by_room = await audiences(context.session, {row.room_id for row in due}, unread)
+        readers = await _readers(context.session, (audience.room for audience in by_room.values()))
         letters: list[tuple[UUID, Letter, RoomQuiet]] = []
         for row in due:
-            circle = circles.get(row.room_id)
-            if circle is None or circle.room.status is not RoomStatus.PUBLISHED:
+            audience = by_room.get(row.room_id)
+            if audience is None or audience.room.status is not RoomStatus.PUBLISHED:
                 row.next_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
                 continue
-            letters += _letters(row, circle.room, readers, context.now)
+            letters += _letters(row, audience.room, readers, context.now)
         await _write(context, letters)
     return len(due)
 

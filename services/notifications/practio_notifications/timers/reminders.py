@@ -32,28 +32,28 @@ async def remind_once(running: Running) -> int:
     async with running.transaction() as context:
         due = await sessions_to_remind_of(context.session, now=context.now, limit=_MOST)
         unread: set[UUID] = set()
-        circles = await audiences(context.session, {row.room_id for row in due}, unread)
-        wishing = await _people_with_reminders(context.session, circles.values())
+        by_room = await audiences(context.session, {row.room_id for row in due}, unread)
+        reminded = await _people_with_reminders(context.session, by_room.values())
         for row in due:
             row.remind_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
-            if row.starts_at > context.now and row.room_id in circles:
-                _write(context, row, circles[row.room_id], wishing)
+            if row.starts_at > context.now and row.room_id in by_room:
+                _write(context, row, by_room[row.room_id], reminded)
     return len(due)
 
 
-def _write(context: MessageContext[None], row: SessionRow, circle: Audience, wishing: set[UUID]) -> None:
-    event = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
+def _write(context: MessageContext[None], row: SessionRow, audience: Audience, reminded: set[UUID]) -> None:
+    event = SessionScheduled.model_validate({"room": audience.room, "session": row.snapshot})
     event_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
-    for person_id in people_in_the_room(circle):
-        if person_id in wishing:
+    for person_id in people_in_the_room(audience):
+        if person_id in reminded:
             identity = letter_id(event_id, person_id, SESSION_REMINDER.name)
             letter = Letter(identity, SESSION_REMINDER, person_id, context.now)
             columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)
             context.add_row(LETTER, columns)
 
 
-async def _people_with_reminders(session: AsyncSession, circles: Iterable[Audience]) -> set[UUID]:
-    people = {person_id for circle in circles for person_id in (*offices(circle.room), *circle.seated)}
+async def _people_with_reminders(session: AsyncSession, by_room: Iterable[Audience]) -> set[UUID]:
+    people = {person_id for audience in by_room for person_id in (*offices(audience.room), *audience.seated)}
     return {
         person_id for person_id, preferences in (await preferences_of(session, people)).items() if preferences.reminders
     }
