@@ -70,6 +70,20 @@ async def test_a_message_that_comes_three_times_has_one_effect_and_one_answer(de
     assert len(await desk.rows("SELECT * FROM outbox")) == 2
 
 
+async def test_a_command_with_the_id_of_an_event_is_refused_instead_of_left_without_an_answer(
+    desk: ExampleService,
+) -> None:
+    event = a_change(uuid.uuid4(), "Ada", 1)
+    command = a_command(source=event.envelope.source, id=event.envelope.id)
+    await desk.transaction().handle([event])
+    for _ in range(2):
+        [answer] = await desk.transaction().handle([command])
+        assert answer is not None
+        assert json.loads(answer)["data"]["code"] == "invalid"
+    assert await desk.transaction().handle([event]) == [None]
+    assert await desk.rows("SELECT * FROM outbox") == []
+
+
 async def test_another_account_with_the_same_id_does_not_get_the_first_ones_answer(desk: ExampleService) -> None:
     command = a_command()
     [first] = await desk.transaction().handle([command])

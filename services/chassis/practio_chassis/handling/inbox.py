@@ -13,9 +13,16 @@ from sqlalchemy import Row, Select, Table, select
 
 from practio_chassis.database.sql import among_rows, lists_of
 from practio_chassis.received import Admitted, Key, ReceivedMessage
+from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.message import echoed_fields
 
 _KEY = ("account", "source", "id")
+
+ID_OF_EVENT = Refusal(
+    code="invalid",
+    detail="this id was used for an event: give each message of a source an id of its own",
+    errors=(FieldError(field="id", message="was used for an event of this source"),),
+)
 
 
 def key_of(message: Admitted) -> Key:

@@ -15,7 +15,7 @@ from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.erasures import Erasures, person_of
 from practio_chassis.handling import attempts, erasing, overtaking
 from practio_chassis.handling.envelopes import accepted, invalid_request_refused, refusal_row, refused
-from practio_chassis.handling.inbox import key_of, without_echoes, without_repetitions
+from practio_chassis.handling.inbox import ID_OF_EVENT, key_of, without_echoes, without_repetitions
 from practio_chassis.handling.opening import Opening, open_batch
 from practio_chassis.handling.overtaking import Retries
 from practio_chassis.handling.pending_writes import PendingWrites
@@ -59,7 +59,8 @@ class Transaction:
     async def handle(self, batch: Sequence[Admitted], *, alone: bool = False) -> list[bytes | None]:
         """Handle ``batch`` in order and commit; return each message's answer, None if it has none.
 
-        A message that was handled before gets its stored answer. Raise what a handler or the database raises, without
+        A message that was handled before gets its stored answer; a command whose id an event had has none, and is
+        refused. Raise what a handler or the database raises, without
         any change. Forget the attempts of a message that is handled ``alone``: the service has survived it.
         """
         async with self._sessions.begin() as session:
@@ -70,7 +71,15 @@ class Transaction:
                 answers |= await self._handle_new(session, part, opening)
             if alone:
                 await attempts.end(session, self._tables, [key_of(each) for each in batch])
-        return [answers[key_of(each)] for each in batch]
+        return [answers[key_of(each)] or self._answer_to_used_id(each, opening.now) for each in batch]
+
+    def _answer_to_used_id(self, message: Admitted, now: datetime) -> bytes | None:
+        """Return the answer to a message whose id was stored without one: None for an event."""
+        if isinstance(message, InvalidRequest):
+            return write(invalid_request_refused(message, service=self._service.name, now=now))
+        if isinstance(message.message, Command):
+            return write(refused(message, ID_OF_EVENT, service=self._service.name, now=now))
+        return None
 
     @asynccontextmanager
     async def background(self) -> AsyncIterator[MessageContext[None]]:
