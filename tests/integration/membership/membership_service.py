@@ -55,8 +55,8 @@ class MembershipService:
 
     async def join(self, room: Room, *persons: UUID, **fields: Any) -> list[Data]:
         """Have people ask to join, in one transaction; return the data of the answers."""
-        preferred_roles = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
-        answers = await self.take(*(received(command, actor=command.person_id) for command in preferred_roles))
+        commands = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
+        answers = await self.take(*(received(command, actor=command.person_id) for command in commands))
         return [answer["data"] for answer in answers]
 
     async def query(self, query: Query, by: UUID | str) -> BaseModel | Refusal:

@@ -158,10 +158,10 @@ async def test_a_newcomer_gets_a_position_before_people_of_lower_priority_also_w
     await membership.join(room, seated, low, high)
     await send(membership, Prioritise, room, low, HOST, priority=-5)
     await send(membership, Prioritise, room, high, HOST, priority=5)
-    preferred_roles: list[Command] = [RequestToJoin(room_id=room.room_id, person_id=person) for person in newcomers]
-    first = received(preferred_roles[0], actor=newcomers[0])
+    commands: list[Command] = [RequestToJoin(room_id=room.room_id, person_id=person) for person in newcomers]
+    first = received(commands[0], actor=newcomers[0])
     moved = received(Prioritise(room_id=room.room_id, person_id=newcomers[0], priority=-9), actor=HOST)
-    await membership.take(first, moved, received(preferred_roles[1], actor=newcomers[1]))
+    await membership.take(first, moved, received(commands[1], actor=newcomers[1]))
     positions = [data["ahead"] for name, data in await membership.events(room) if name == "waitlisted"]
     assert positions == [0, 1, 1, 1]
     on_the_waitlist = [person for person, status in (await membership.statuses(room)).items() if status == "waitlisted"]

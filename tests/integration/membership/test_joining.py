@@ -28,10 +28,8 @@ from practio_membership.handlers.steps import MOST_AT_ONCE
 
 async def test_200_people_request_10_seats_at_once_each_twice(membership: MembershipService) -> None:
     room, requesting = await membership.publish(capacity=10), people(200)
-    preferred_roles = [
-        received(RequestToJoin(room_id=room.room_id, person_id=person), actor=person) for person in requesting
-    ]
-    doubled = [command for command in preferred_roles for _ in range(2)]
+    commands = [received(RequestToJoin(room_id=room.room_id, person_id=person), actor=person) for person in requesting]
+    doubled = [command for command in commands for _ in range(2)]
     async with asyncio.TaskGroup() as batches:
         for start in range(0, 400, 100):
             batches.create_task(membership.transaction.handle(doubled[start : start + 100]))
@@ -72,11 +70,11 @@ async def test_occupancy_events_are_numbered_without_gaps(membership: Membership
 
 async def test_occupancy_is_published_once_a_batch_with_the_final_numbers(membership: MembershipService) -> None:
     crowded, other, [extra] = await membership.publish(capacity=3), await membership.publish(capacity=3), people(1)
-    preferred_roles = [RequestToJoin(room_id=crowded.room_id, person_id=person) for person in people(9)]
+    commands = [RequestToJoin(room_id=crowded.room_id, person_id=person) for person in people(9)]
     refused = RequestToJoin(room_id=crowded.room_id, person_id=HOST)
     not_a_system = received(RequestToJoin(room_id=crowded.room_id, person_id=extra), actor=SYSTEM)
     elsewhere = RequestToJoin(room_id=other.room_id, person_id=extra)
-    batch = [received(command, actor=command.person_id) for command in (*preferred_roles, elsewhere, refused)]
+    batch = [received(command, actor=command.person_id) for command in (*commands, elsewhere, refused)]
     await membership.take(*batch, not_a_system)
     [published] = [data for name, data in await membership.events(crowded) if name == "occupancy-changed"]
     assert (published["seats_taken"], published["waiting"]) == (3, 6)
@@ -250,8 +248,8 @@ async def test_a_person_who_leaves_and_requests_again_in_one_batch_has_one_live_
     room, [person] = await membership.publish(), people(1)
     await membership.join(room, person)
     about = {"room_id": room.room_id, "person_id": person}
-    preferred_roles = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
-    left, joined = await membership.take(*(received(command, actor=person) for command in preferred_roles))
+    commands = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
+    left, joined = await membership.take(*(received(command, actor=person) for command in commands))
     assert (left["data"]["state"]["status"], joined["data"]["state"]["status"]) == ("withdrawn", "joined")
     rows = await membership.rows(
         "SELECT status FROM membership WHERE person_id = :person ORDER BY number", person=person

@@ -50,8 +50,8 @@ async def list_memberships(
     if not rows and not is_own:
         return refusals.NOT_THE_PERSON
     found = [(state_of(room), member_of(row)) for row, room in rows]
-    snapshot = [as_of(state, member, now)[1].snapshot for state, member in found]
-    page = _page(snapshot, limit=asked.limit, live_only=asked.live_only)
+    snapshots = [as_of(state, member, now)[1].snapshot for state, member in found]
+    page = _page(snapshots, limit=asked.limit, live_only=asked.live_only)
     return page.model_copy(update={"titles": _titles(page, {state.room.room_id: state.room for state, _ in found})})
 
 
@@ -62,12 +62,12 @@ def _has_office(actor: Actor) -> ColumnElement[bool]:
     return or_(rules["host_id"].astext == person, *offices)
 
 
-def _page(snapshot: list[Membership], *, limit: int, live_only: bool) -> Memberships:
-    """Return as many as an answer holds; ``snapshot`` may be one more than ``limit``, to show if there are more."""
-    page = list(fitting(snapshot[:limit]))
+def _page(snapshots: list[Membership], *, limit: int, live_only: bool) -> Memberships:
+    """Return as many as an answer holds; ``snapshots`` may be one more than ``limit``, to show if there are more."""
+    page = list(fitting(snapshots[:limit]))
     return Memberships(
         memberships=[each for each in page if not live_only or each.status in LIVE],
-        after=write_cursor(page[-1].membership_id) if len(page) < len(snapshot) else None,
+        after=write_cursor(page[-1].membership_id) if len(page) < len(snapshots) else None,
     )
 
 

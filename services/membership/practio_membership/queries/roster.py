@@ -180,17 +180,17 @@ def _may_be(over: Mapping[Status, Status], status: Status | None) -> ColumnEleme
     """Return which rows may be shown with ``status``, by their stored status, which the indexes cover."""
     if status is None:
         return IS_LIVE
-    return has_status(status, *(written for written, snapshot in over.items() if snapshot is status))
+    return has_status(status, *(stored for stored, later in over.items() if later is status))
 
 
 def _status_at(over: Mapping[Status, Status], now: datetime | ColumnElement[datetime]) -> ColumnElement[str]:
     """Return the status as it is now: an offer or invitation is over at its expiry, read or not."""
-    snapshot = {status: literal(later.value, Text) for status, later in over.items()}
+    status_at_expiry = {stored: literal(later.value, Text) for stored, later in over.items()}
     offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
     invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
     return case(
-        (offer_is_over, snapshot[Status.OFFERED]),
-        (invitation_is_over, snapshot[Status.INVITED]),
+        (offer_is_over, status_at_expiry[Status.OFFERED]),
+        (invitation_is_over, status_at_expiry[Status.INVITED]),
         else_=MembershipRow.status,
     )
 
