@@ -24,7 +24,7 @@ compile requirements.lock pyproject.toml --group dev "$@"
 for service in rooms membership notifications; do
   share "services/$service" ./contracts ./services/chassis "./services/$service"
 done
-share services/pages './contracts[client,links,mail]' './services/chassis[calendars,clients,tongues]' ./services/pages
+share services/pages './contracts[client,links,mail]' './services/chassis[calendars,clients,i18n]' ./services/pages
 share services/gateway './contracts[client]' './services/chassis[clients]' ./services/gateway
 share deploy/operator './contracts[client]' ./services/{chassis,rooms,membership,notifications} ./deploy/operator
 printf 'hatchling\n' | compile deploy/build.lock - --constraint requirements.lock

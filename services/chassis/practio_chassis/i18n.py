@@ -1,4 +1,4 @@
-"""Translations and date formats by a reader's language and time zone (extra ``tongues``)."""
+"""Translations and date formats by a reader's language and time zone (extra ``i18n``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

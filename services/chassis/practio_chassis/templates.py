@@ -1,4 +1,4 @@
-"""Templates as Python, compiled once for the environments of all languages (extra ``tongues``)."""
+"""Templates as Python, compiled once for the environments of all languages (extra ``i18n``)."""
 
 from types import CodeType
 

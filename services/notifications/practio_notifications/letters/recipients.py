@@ -88,30 +88,30 @@ def offices(room: Room) -> list[UUID]:
     return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
 
 
-def person(_circle: Audience, event: Cause) -> list[UUID]:
+def person(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person of the membership."""
     assert isinstance(event, MembershipEvent)
     return [event.membership.person_id]
 
 
-def asker(_circle: Audience, event: Cause) -> list[UUID]:
+def asker(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person by whose address a link was requested."""
     assert isinstance(event, LinkRequest)
     return [event.person_id]
 
 
-def delegates(_circle: Audience, _event: Cause) -> list[UUID]:
+def delegates(_audience: Audience, _event: Cause) -> list[UUID]:
     """Return nobody: a sponsor's delegates are in no room."""
     return []
 
 
-def concerned(_circle: Audience, event: Cause) -> list[UUID]:
+def concerned(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person to whom an office is given, from whom it is taken, or to whom it is proposed."""
     assert isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
     return [event.person_id]
 
 
-def former_host(_circle: Audience, event: Cause) -> list[UUID]:
+def former_host(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person who was the host until another one accepted to be it."""
     assert isinstance(event, HostChanged)
     return [event.former_host_id]
@@ -160,13 +160,13 @@ def addressees(audience: Audience, event: Cause) -> list[UUID]:
     return list(dict.fromkeys([*people_in_the_room(audience), *sorted(waiting)]))
 
 
-def buddies(_circle: Audience, event: Cause) -> list[UUID]:
+def buddies(_audience: Audience, event: Cause) -> list[UUID]:
     """Return a person and their new buddy."""
     assert isinstance(event, BuddyAssigned)
     return [event.person_id, event.buddy_id] if event.buddy_id else []
 
 
-def thanked(_circle: Audience, event: Cause) -> list[UUID]:
+def thanked(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person who is thanked."""
     assert isinstance(event, PersonThanked)
     return [event.person_id]
@@ -178,7 +178,7 @@ def unconcerned_stewards(audience: Audience, event: Cause) -> list[UUID]:
     return [each for each in audience.room.steward_ids if each in event.steward_ids]
 
 
-def reporter(_circle: Audience, event: Cause) -> list[UUID]:
+def reporter(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person who made a report of conduct; nobody if they were erased."""
     assert isinstance(event, ConductSettled)
     return [event.reporter_id] if event.reporter_id else []
