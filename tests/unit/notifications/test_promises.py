@@ -7,20 +7,40 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 from babel.messages.pofile import read_po
+from starlette.routing import Match
 from tests.support.every_case import every_case
+from tests.unit.notifications.builders import PAGES as PAGES_URL
+from tests.unit.notifications.builders import (
+    STEWARD,
+    a_contact,
+    a_room,
+    a_session,
+    a_situation,
+    an_event_for,
+    quiet_by,
+    some_pages,
+)
 
+from practio_contracts.links import Purpose
+from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import SessionEvent
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
-from practio_notifications.letters.kinds import INTRODUCE, LINK
+from practio_notifications.letters.kinds import DIGEST_NAMES, INTRODUCE, KIND, LINK, Kind
 from practio_notifications.letters.recipients import (
+    Audience,
     concerned,
     deciders,
     host,
+    offices,
     offices_under_the_host,
     unconcerned_stewards,
 )
+from practio_notifications.rendering.text import draft, rendered
+from practio_pages.app import PAGES
 
 NOTHING_DOES = {
     "a message to the host": r"(let|ask|tell|write to|talk to|contact) (the|your) hosts?\b|host will let you know",
@@ -30,7 +50,7 @@ NOTHING_DOES = {
 NOBODY_READS = ("a message to the host", "a message to the others")
 """What nothing does without pages either; other actions are then offered by the system that members use."""
 
-ON_PAGES_ALONE = r"\bnotes?\b|run the room:|pass this address|see all sessions|coming\?|whether you are coming"
+ON_PAGES_ALONE = r"\bnotes?\b|run the room:|share this address|see all sessions|coming\?|whether you are coming"
 """What letters without pages do not speak of, since it is known from nowhere that members' own system has it."""
 
 LEADS_TO = {
@@ -42,7 +62,7 @@ LEADS_TO = {
     r"approve or decline the|decide instead": "queue",
     r"decide on requests|decide on their requests": "desk",
     r"plan sessions|invite people|run the room:": "desk",
-    r"lay down your office": "desk",
+    r"step down from your office": "desk",
     r"hand it over|close it": "desk",
     r"see all sessions|call off the session": "desk",
     r"plan a session:|hand the room over:|write to everybody": "desk",
@@ -52,14 +72,33 @@ LEADS_TO = {
     r"how useful|give feedback": "feedback",
     r"\bnotes\b": "memory",
     r"publish it|publish the draft": "start",
-    r"pass this address": "room",
+    r"share this address": "room",
 }
+OPENS = {
+    "Record who came": "session/.+/attendance",
+    "Step down from your office": "desk/.+/offices/dismiss/[0-9a-f-]{36}",
+    "Hand the room over": "desk/.+/offices/hand-over",
+    "Close or archive the room": "desk/.+/life",
+    "Plan a session": "desk/.+/sessions/plan",
+    "See all sessions": "desk/.+/sessions",
+    "Write to everybody in the room": "desk/.+/announce",
+    "Read the concern": "desk/.+/concerns",
+    "See this person’s offer": "desk/.+/people/[0-9a-f-]{36}",
+}
+"""Links that open the very page on which their words are done, not one that has the same words as a link again."""
+
 FOR_SURE = r"next person|goes to someone|is (?:now )?offered to|offered the seat automatically"
 """Words that give a seat to somebody who waits, whether anybody does or not."""
 
 SAMPLES = samples()
-NO_OFFICE = ("office-taken", "hand-over-proposed")
+NO_OFFICE = ("office-taken", "hand-over-proposed", "handed-over")
 """Letters about an office that their readers do not hold."""
+
+ELSEWHERE = (*NO_OFFICE, "room-drafted", "room-archived", "room-cancelled", *DIGEST_NAMES)
+"""Letters that lead an office to another page: to the draft, to the notes that a room leaves; digests have samples."""
+
+ROOM = a_room()
+LABELLED = re.compile(r"^(\S[^\n]*):\nhttps://rooms\.example\.org/([^\s?]+)", re.MULTILINE)
 
 TO_EVERYBODY = tuple(f"activity-digest.{each}" for each in ("written", "written-about-a-session", "thanked"))
 TO_OFFICES = [
@@ -100,9 +139,49 @@ def test_every_call_to_action_has_a_link_to_the_page_that_does_it(sample: Sample
     assert wanted - pages_in(words) == set()
 
 
+@every_case("sample", [each for each in SAMPLES if each.has_pages], ids=lambda sample: sample.name)
+def test_a_link_opens_the_page_on_which_its_words_are_done(sample: Sample) -> None:
+    links = LABELLED.findall(sample.written("en").text)
+    assert [(label, path) for label, path in links if not re.fullmatch(OPENS.get(label, ".*"), path)] == []
+
+
+def test_every_label_that_opens_one_page_is_in_a_letter() -> None:
+    found = {label for sample in SAMPLES for label, _ in LABELLED.findall(sample.written("en").text)}
+    assert OPENS.keys() - found == set()
+
+
+@every_case("sample", [each for each in SAMPLES if each.has_pages], ids=lambda sample: sample.name)
+def test_every_address_in_a_letter_is_a_page(sample: Sample) -> None:
+    paths = re.findall(r"https://rooms\.example\.org(/[^\s?]*)", sample.written("en").text)
+    assert [path for path in paths if not is_page(path)] == []
+
+
+def is_page(path: str) -> bool:
+    """Return whether pages shows something at a path."""
+    asked = {"type": "http", "method": "GET", "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in PAGES)
+
+
 @every_case("sample", TO_OFFICES, ids=lambda sample: sample.name)
 def test_every_letter_to_an_office_leads_to_the_desk(sample: Sample) -> None:
     assert "desk" in pages_in(words_of(sample))
+
+
+def offices_written_to(kind: Kind) -> set[UUID]:
+    """Return the offices of a room who get a letter of this kind, whether the host caused it or somebody else."""
+    event = an_event_for(kind)
+    return set(kind.recipients(Audience(ROOM), event)) & {*offices(ROOM)}
+
+
+@every_case("kind", [kind for kind in KIND.values() if kind.name not in ELSEWHERE], ids=lambda kind: kind.name)
+def test_every_letter_that_an_office_may_get_leads_it_to_the_desk(kind: Kind) -> None:
+    event = an_event_for(kind)
+    for office in offices_written_to(kind):
+        pages, leads = some_pages(office), office != STEWARD
+        known = a_situation(event.membership if isinstance(event, MembershipEvent) else None, room=ROOM, leads=leads)
+        sessions = [event.session] if isinstance(event, SessionEvent) else [a_session()] if kind.calendar else []
+        text = rendered(draft(kind, event, a_contact(), replace(known, **quiet_by(event)), sessions, pages)).text
+        assert f"{PAGES_URL}/{Purpose.DESK}/" in text, office
 
 
 @every_case("sample", [each for each in SAMPLES if each.kind not in (LINK, INTRODUCE)], ids=lambda sample: sample.name)

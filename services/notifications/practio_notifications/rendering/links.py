@@ -83,6 +83,10 @@ class PageLinks:
         )
         return f"{address}?coming={coming}" if coming else address
 
+    def attendance(self, room: Room, session_id: UUID, ends_at: datetime) -> str:
+        """Return the address at which an office records who came to a session."""
+        return f"{self.session(room, session_id, ends_at)}/attendance"
+
     def feedback(self, room: Room, session_id: UUID) -> str:
         """Return the address of the form of feedback on a session."""
         return self._to(Purpose.FEEDBACK, room_id=room.room_id, session_id=session_id)
