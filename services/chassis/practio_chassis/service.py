@@ -21,7 +21,7 @@ CommandHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable
 EventHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[None]]
 QueryHandler = Callable[[ReceivedMessage[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
 Prepare = Callable[[AsyncSession, Sequence[ReceivedMessage[Any]], datetime], Awaitable[Any]]
-Apply = Callable[[MessageContext[Any]], Awaitable[None]]
+FinishBatch = Callable[[MessageContext[Any]], Awaitable[None]]
 SubjectOf = Callable[[Command], str | None]
 ShardKey = Callable[[Any], bytes | None]
 Background = Callable[["Running"], Awaitable[None]]
@@ -47,8 +47,8 @@ class Service:
     """A service: its name, its tables, what of them is about people, and a handler for each message.
 
     ``prepare`` runs once per batch, before any handler: it locks, in id order, and loads what the messages concern; its
-    result is ``context.loaded``. ``apply`` runs once per batch, after all handlers: it publishes what is true of the
-    batch as a whole, and writes what handlers only recorded. ``migrations`` is the package of the Alembic history.
+    result is ``context.loaded``. ``finish_batch`` runs once per batch, after all handlers: it publishes what is true of
+    the batch as a whole, and writes what handlers only recorded. ``migrations`` is the package of the Alembic history.
     ``subject_of`` names what a command is about, None for one that no other concerns: a command that is retried is
     refused if a later one on the same subject was handled meanwhile (``handling/overtaking.py``). ``background`` loops
     run beside the queues until the service stops; then they are cancelled. ``shard_key`` lets an operator spread the
@@ -62,7 +62,7 @@ class Service:
     migrations: str
     prepare: Prepare
     subject_of: SubjectOf
-    apply: Apply | None = None
+    finish_batch: FinishBatch | None = None
     commands: Mapping[type[Command], CommandHandler] = field(default_factory=dict)
     events: Mapping[type[Event], EventHandler] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)

@@ -53,8 +53,8 @@ from practio_membership.gauges import GAUGES
 from practio_membership.personal_data import PERSONAL_DATA
 from practio_membership.retention import RETENTION
 from practio_membership.store import load
+from practio_membership.sweep import SWEEP
 from practio_membership.tables import metadata
-from practio_membership.timers import SWEEP
 
 _ROOM_ID = TypeAdapter(Id)
 
@@ -80,7 +80,7 @@ SERVICE = Service(
     migrations="practio_membership:migrations",
     subject_of=subject_of,
     prepare=load,
-    apply=handlers.publish_occupancy,
+    finish_batch=handlers.finish_batch,
     commands={
         RequestToJoin: handlers.request_to_join,
         ApproveRequest: handlers.approve_request,

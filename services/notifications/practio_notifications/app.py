@@ -53,14 +53,14 @@ from practio_notifications.handlers import (
     sponsors,
 )
 from practio_notifications.letters.recipients import BareEvent
+from practio_notifications.periodic.added_dates import ANNOUNCEMENTS
+from practio_notifications.periodic.care import CARE
+from practio_notifications.periodic.reminders import REMINDERS
 from practio_notifications.personal_data import PERSONAL_DATA
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
 from practio_notifications.tables import metadata
-from practio_notifications.timers.added_dates import ANNOUNCEMENTS
-from practio_notifications.timers.care import CARE
-from practio_notifications.timers.reminders import REMINDERS
 
 _NEW_LETTERS = asyncio.Event()
 
@@ -71,7 +71,7 @@ async def prepare(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], 
     return await load(session, batch)
 
 
-async def apply(context: MessageContext[Projections]) -> None:
+async def finish_batch(context: MessageContext[Projections]) -> None:
     """Write what the handlers of a batch only recorded."""
     await context.loaded.memberships.write(context.session)
     await context.loaded.occupancies.write(context.session)
@@ -95,7 +95,7 @@ SERVICE = Service(
     migrations="practio_notifications:migrations",
     subject_of=subject_of,
     prepare=prepare,
-    apply=apply,
+    finish_batch=finish_batch,
     commands={
         SetPreferences: commands.set_preferences,
         ReportBounce: commands.report_bounce,

@@ -76,12 +76,13 @@ from practio_contracts.rooms import (
 from practio_rooms import handlers, queries
 from practio_rooms.certificates import CERTIFICATES
 from practio_rooms.gauges import GAUGES
+from practio_rooms.looks import LOOKS
 from practio_rooms.months import MONTHS
 from practio_rooms.personal_data import PERSONAL_DATA
 from practio_rooms.retention import RETENTION
-from practio_rooms.store import apply_batch, load
+from practio_rooms.store import finish_batch, load
+from practio_rooms.sweep import SWEEP
 from practio_rooms.tables import metadata
-from practio_rooms.timers import LOOKS, SWEEP
 
 
 def subject_of(command: Command) -> str | None:
@@ -109,7 +110,7 @@ SERVICE = Service(
     migrations="practio_rooms:migrations",
     subject_of=subject_of,
     prepare=load,
-    apply=apply_batch,
+    finish_batch=finish_batch,
     commands={
         CreateRoom: handlers.create_room,
         CopyRoom: handlers.copy_room,

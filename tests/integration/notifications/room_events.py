@@ -26,8 +26,8 @@ from practio_contracts.membership import Joined, Status
 from practio_contracts.message import Message
 from practio_contracts.rooms import Room, RoomEvent, Session
 from practio_notifications.app import SERVICE
-from practio_notifications.timers.added_dates import announce_once
-from practio_notifications.timers.reminders import remind_once
+from practio_notifications.periodic.added_dates import announce_once
+from practio_notifications.periodic.reminders import remind_once
 
 _VERSIONS = count(1_000)
 

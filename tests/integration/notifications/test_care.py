@@ -28,7 +28,7 @@ from practio_chassis.service import Running
 from practio_contracts.message import Message
 from practio_contracts.rooms import Room, RoomAwake, RoomClosed, RoomQuiet, RoomReplayed, RoomStatus, Sign
 from practio_notifications.app import SERVICE
-from practio_notifications.timers.care import care_once
+from practio_notifications.periodic.care import care_once
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 NO_DATE, NONE_HELD, FEW, ASKED, NO_HOST = Sign

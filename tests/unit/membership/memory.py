@@ -28,7 +28,7 @@ from practio_membership.app import SERVICE
 from practio_membership.domain.changes import Changes, Transition
 from practio_membership.domain.membership_state import Key, MembershipState
 from practio_membership.domain.room import Place, RoomState, has_same_occupancy, open_places
-from practio_membership.handlers import publish_occupancy
+from practio_membership.handlers import finish_batch
 from practio_membership.handlers.scheduling import schedule_timers
 
 T = TypeVar("T")
@@ -248,7 +248,7 @@ class House:
             result = at_once(SERVICE.commands[kind](message, context))
         else:
             at_once(SERVICE.events[kind](message, context))
-        at_once(publish_occupancy(context))
+        at_once(finish_batch(context))
         self._keep(context)
         return result
 

@@ -142,9 +142,9 @@ class Transaction:
                 answers[key] = await self._handle_one(received[key], batch)
             about = _about(each) if answers[key] and isinstance(each, ReceivedMessage) else None
             batch.pending.add_answer(key, without_echoes(answers[key], each), about=about)
-        if received and self._service.apply:
+        if received and self._service.finish_batch:
             context = self._context(batch)
-            await self._service.apply(context)
+            await self._service.finish_batch(context)
             batch.pending.add(context, None)
         await batch.retries.write(session, self._tables)
         await batch.pending.write(session, self._tables)

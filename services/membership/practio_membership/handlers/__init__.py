@@ -39,7 +39,7 @@ from practio_membership.handlers.internal import (
     remind_of_request,
 )
 from practio_membership.handlers.replay import replay_memberships
-from practio_membership.handlers.steps import publish_occupancy
+from practio_membership.handlers.steps import finish_batch
 
 __all__ = [
     "accept_invitation",
@@ -54,6 +54,7 @@ __all__ = [
     "decline_request",
     "exchange_roles",
     "fill_seats",
+    "finish_batch",
     "give_up_place",
     "invite",
     "invite_from",
@@ -64,7 +65,6 @@ __all__ = [
     "offer_seat",
     "person_erased",
     "prioritise",
-    "publish_occupancy",
     "remind_of_request",
     "remove",
     "replay_memberships",

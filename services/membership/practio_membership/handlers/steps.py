@@ -208,7 +208,7 @@ def _give_up_place(seat: Membership, context: MessageContext[Loaded]) -> None:
     context.send_internal(command, subject=seat.from_room_id)
 
 
-async def publish_occupancy(context: MessageContext[Loaded]) -> None:
+async def finish_batch(context: MessageContext[Loaded]) -> None:
     """End a batch: publish the occupancy of each room in which it has changed, and write all changes."""
     for state, cause in context.loaded.occupancies_to_publish():
         context.publish(

@@ -1,7 +1,7 @@
 """The rooms that a batch of messages concerns: locked, loaded and saved."""
 
-from practio_rooms.store.apply import apply_batch
+from practio_rooms.store.finishing import finish_batch
 from practio_rooms.store.loaded import Loaded
 from practio_rooms.store.loading import load
 
-__all__ = ["Loaded", "apply_batch", "load"]
+__all__ = ["Loaded", "finish_batch", "load"]

@@ -13,11 +13,11 @@ from practio_contracts.rooms import SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
 from practio_notifications.letters.recipients import Audience, offices, people_in_the_room
+from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.sessions import sessions_to_remind_of
 from practio_notifications.tables import LETTER, SessionRow
-from practio_notifications.timers.audiences import audiences
 
 EVERY_SECONDS = 30.0
 """How often we look whether it is time to remind of a session."""

@@ -12,11 +12,11 @@ from practio_contracts.rooms import RoomStatus, SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_SCHEDULED
 from practio_notifications.letters.recipients import Audience, people_in_the_room
+from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.pending_letters import GATHERS, letter_columns
 from practio_notifications.store.sessions import sessions_to_announce
 from practio_notifications.tables import LETTER, SessionRow
-from practio_notifications.timers.audiences import audiences
 
 EVERY_SECONDS = 30.0
 """How often we look whether it is time to announce a date."""

@@ -19,13 +19,13 @@ from practio_notifications.letters.care import STEWARDS_AFTER
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.digests import digest_at
 from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, Kind
+from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.care import quiet_of, rooms_to_care_for
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LETTER, CareRow, ContactRow, LetterRow
-from practio_notifications.timers.audiences import audiences
 
 EVERY_SECONDS = 30.0
 """How often we look whether a quiet room is to be thought of."""

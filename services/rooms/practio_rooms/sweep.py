@@ -1,26 +1,20 @@
-"""What rooms looks for by itself: sessions and looks that were lost, every few minutes, and quiet rooms."""
+"""The sweep: every few minutes, sessions that nobody watches and rooms that nobody looks after are found."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import logger
-from practio_contracts.rooms import LookAfterRoom, WatchSessions
-from practio_rooms.store.care import adopt_missed, rooms_to_look_at
+from practio_contracts.rooms import WatchSessions
+from practio_rooms.store.care import adopt_missed
 from practio_rooms.store.sweep import rooms_to_watch
 
 EVERY_SECONDS = 300.0
 """How often the sweep looks."""
 
-LOOKS_EVERY_SECONDS = 30.0
-"""How often the rooms are found at which it is time to look."""
-
 LOT = 200
 """How many rooms one look takes up."""
-
-_LOST_AFTER = timedelta(minutes=10)
 
 _log = logger(__name__)
 
@@ -45,30 +39,9 @@ async def look_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
     return rooms
 
 
-async def look_after_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
-    """Have the rooms looked at for which it is time, at most a ``lot``; return them.
-
-    While one copy of the service looks, the others find nothing.
-    """
-    async with running.transaction() as context:
-        if not await leads(context, "rooms care"):
-            return []
-        again_at = context.now + _LOST_AFTER
-        rooms = await rooms_to_look_at(context.session, context.now, most=lot, again_at=again_at)
-        for room_id in rooms:
-            context.send_internal(LookAfterRoom(room_id=room_id), subject=room_id)
-    return rooms
-
-
 async def _sweep(running: Running) -> bool:
     await look_once(running)
     return False
 
 
-async def _look_after(running: Running) -> bool:
-    await look_after_once(running)
-    return False
-
-
 SWEEP = Periodic(name="sweep", every=EVERY_SECONDS, once=_sweep)
-LOOKS = Periodic(name="looks", every=LOOKS_EVERY_SECONDS, once=_look_after)

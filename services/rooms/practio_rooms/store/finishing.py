@@ -4,7 +4,7 @@ from practio_chassis.context import MessageContext
 from practio_rooms.store.loaded import Loaded
 
 
-async def apply_batch(context: MessageContext[Loaded]) -> None:
+async def finish_batch(context: MessageContext[Loaded]) -> None:
     """Write what the batch collected: what it ended, people, occupancies, timelines, feedback, rooms to look after."""
     await context.loaded.notes.delete_discarded()
     await context.loaded.ended_answers.write(context.session)
