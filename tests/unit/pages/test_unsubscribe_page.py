@@ -8,12 +8,14 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.every_page import PREFERENCES, looked_at
 from tests.unit.pages.sites import KEYS, PAGES, PreparedGateway, Visit, a_visit, accepted
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import LIFETIMES, Link, Links, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import Activity, GetPreferences, Preferences, RequestsDigest, SetPreferences
+from practio_notifications.letters.kinds import KIND, Category
 from practio_pages.app import make_app
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -155,3 +157,33 @@ async def test_without_an_answer_a_mail_program_may_retry() -> None:
     visit.gateway.answers.clear()
     seen = await visit.post(visit.path(a_link("digest")), ONE_CLICK)
     assert (seen.status, seen.answer.headers["retry-after"]) == (503, "10")
+
+
+IN_WORDS = {
+    **dict.fromkeys(("request-to-decide", "requests-digest"), "new requests to join"),
+    **dict.fromkeys(("member-joined", "activity-digest"), "who joins"),
+    "member-left": "leaves",
+    **dict.fromkeys(("member-declined-offer", "member-declined-invitation"), "declines"),
+    "announced": "hosts and facilitators write to everybody",
+    "thanked": "thanks",
+    "session-reminder": "remind",
+    "session-over": "how",
+    "session-to-record": "who came",
+    **dict.fromkeys(("room-quiet", "room-long-quiet", "quiet-room", "care-digest"), "quiet"),
+    "sponsor-report": "sponsor",
+}
+"""The letters that can be stopped, each by the words in which pages name it."""
+
+
+async def test_pages_name_every_letter_that_stops_with_a_category() -> None:
+    can_stop = {kind.name: kind.category for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL}
+    assert IN_WORDS.keys() == can_stop.keys()
+    visit = a_visit_with()
+    offered = await looked_at(PREFERENCES)
+    for category in OFF:
+        asked = await visit.get(visit.path(a_link(category)))
+        done = await visit.post(visit.path(a_link(category)), ONE_CLICK)
+        words = [IN_WORDS[name] for name, each in can_stop.items() if each == category]
+        for page in (asked.words, done.words, offered.words):
+            text = page.lower()
+            assert [each for each in words if each not in text] == [], (category, page)
