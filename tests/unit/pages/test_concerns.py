@@ -1,8 +1,9 @@
 """Reporting a concern, and settling it: who reads what, in words, and nothing lost."""
 
 from typing import Any
+from uuid import UUID
 
-from tests.unit.pages.builders import ADA, ROOM, a_room_shown
+from tests.unit.pages.builders import ADA, ROOM, a_note, a_room_shown
 from tests.unit.pages.every_page import REPORT_ID, some_reports, some_thanks
 from tests.unit.pages.hosts import BEN, CLEO, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
@@ -14,7 +15,9 @@ from practio_contracts.rooms import (
     ConductReports,
     GetRoom,
     ListConductReports,
+    ListNotes,
     ListThanks,
+    NotesFound,
     Outcome,
     ReportConduct,
     SettleConduct,
@@ -33,7 +36,7 @@ def a_person(read_by: str = "stewards", **room: Any) -> Visit:
 
 def a_steward(found: ConductReports | Refusal | None = None, **room: Any) -> Visit:
     visit = a_person(**({"steward_ids": [ADA]} | room))
-    visit.gateway.answers[ListConductReports] = found or some_reports()
+    visit.gateway.answers |= {ListConductReports: found or some_reports(), ListNotes: NotesFound(notes=[], after=None)}
     visit.gateway.outcomes[SettleConduct] = accepted(SettleConduct)
     return visit
 
@@ -99,6 +102,18 @@ async def test_a_steward_reads_reports_and_settles_one_with_a_reason() -> None:
     assert "the report is settled" in done.html.select("[role=status]")[0].get_text()
     [sent] = [each.command for each in visit.gateway.sent if isinstance(each.command, SettleConduct)]
     assert (sent.report_id, sent.outcome, sent.words) == (REPORT_ID, Outcome.TALKED_TO, "We spoke.")
+
+
+async def test_a_steward_reads_the_note_that_a_report_is_about() -> None:
+    visit = a_steward()
+    note = a_note(note_id=UUID(int=22), title="A <map>", text="Draw it.")
+    pages = {None: NotesFound(notes=[a_note()], after="more"), "more": NotesFound(notes=[note], after="rest")}
+    visit.gateway.answers[ListNotes] = lambda query: pages[query.after]
+    [about] = (await the_desk(visit)).html.select("details")
+    assert " ".join(about.get_text(" ").split()) == "About the note “A <map>” Draw it."
+    for gone in (NotesFound(notes=[a_note()], after=None), Refusal(code="not-allowed", detail="x")):
+        visit.gateway.answers[ListNotes] = gone
+        assert "About a note that is no longer in the room" in (await the_desk(visit)).words
 
 
 async def test_a_settlement_without_outcome_or_reason_comes_back() -> None:

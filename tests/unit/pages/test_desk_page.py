@@ -6,13 +6,22 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
+from tests.unit.pages.every_page import some_reports
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry
 from tests.unit.pages.sites import Seen, Visit, a_visit
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, RosterEntry, Status
-from practio_contracts.rooms import GetRoom, ListSessions, RoomResult, Session, SessionsFound
+from practio_contracts.rooms import (
+    ConductReports,
+    GetRoom,
+    ListConductReports,
+    ListSessions,
+    RoomResult,
+    Session,
+    SessionsFound,
+)
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 
@@ -31,6 +40,7 @@ def a_desk(
         GetRoom: RoomResult(room=shown, viable=viable, missing_roles=list(missing)),
         GetRoster: lambda query: a_roster(entries)(query).model_copy(update={"empty_roles": list(empty)}),
         ListSessions: SessionsFound(sessions=list(sessions), after=None),
+        ListConductReports: Refusal(code="not-allowed", detail="only stewards read reports"),
     }
     return visit
 
@@ -119,6 +129,20 @@ async def test_a_room_in_which_nothing_waits_is_at_rest() -> None:
     assert now(seen) == "What needs you now Nothing needs you right now."
     assert "Monday, 2 March 2026, 19:00" in seen.words
     assert "Place: Room 4" in seen.words
+
+
+async def test_a_concern_that_nobody_has_settled_needs_a_steward_first() -> None:
+    visit = a_desk(an_entry(BEN), sessions=(a_session(),), host_id=HOST, steward_ids=[ADA])
+    visit.gateway.answers[ListConductReports] = lambda query: some_reports() if query.open_only else None
+    seen = await opened(visit)
+    assert now(seen).startswith("What needs you now Somebody reported a concern that no steward has settled yet.")
+    [concerns, _] = seen.html.select("section[aria-labelledby=now] a")
+    assert str(concerns["href"]).endswith("/concerns")
+    visit.gateway.answers |= {
+        GetRoster: a_roster([]),
+        ListConductReports: ConductReports(reports=[], after=None),
+    }
+    assert now(await opened(visit)) == "What needs you now Nothing needs you right now."
 
 
 async def test_a_draft_has_a_desk_though_membership_does_not_know_it() -> None:

@@ -42,7 +42,6 @@ MADE = {
     "desk-notes": {"memory", "way"},
     "desk-thanks": {"memory", "way"},
     "thanks": {"way"},
-    "desk-concerns": {"memory"},
     "memory": {"way", "desk"},
     "desk": {"way", "queue", "session"},
     "desk-sessions": {"session"},

@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
-from practio_contracts.links import Link, Purpose
+from practio_contracts.links import Link
 from practio_contracts.rooms import ConductReport, ConductReports, ListConductReports, Outcome, SettleConduct
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.names import names_of
+from practio_pages.pages.shelf import notes_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
 from practio_pages.written import Written, written_in
@@ -101,6 +102,10 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
         if after and found.code == "invalid":
             raise HTTPException(404)
         return _not_for_this_office(request, link, desk, written)
+    names, notes = await asyncio.gather(
+        names_of(site, room_id, _named(found.reports), actor=link.person_id),
+        notes_of(site, room_id, {each.note_id for each in found.reports if each.note_id}, actor=link.person_id),
+    )
     return render(
         request,
         "desk-concerns",
@@ -113,11 +118,11 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
         found=found,
         is_first=not after,
         me=link.person_id,
-        names=await names_of(site, room_id, _named(found.reports), actor=link.person_id),
+        names=names,
+        notes=notes,
         outcomes=list(Outcome),
         longest=LONGEST,
         written=_without_form(filled, found, written),
-        notes=site.path_from(link, Purpose.MEMORY),
         form=site.forms.sign(SettleConduct.routing_key, person_id=link.person_id, room_id=room_id),
     )
 

@@ -11,7 +11,15 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster, Status
-from practio_contracts.rooms import ListSessions, NextSession, RoomStatus, Session, SessionsFound
+from practio_contracts.rooms import (
+    ConductReports,
+    ListConductReports,
+    ListSessions,
+    NextSession,
+    RoomStatus,
+    Session,
+    SessionsFound,
+)
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.own_rooms import LIVE
@@ -33,7 +41,7 @@ class DeskView:
     """The content of the page; ``roster`` is None for a draft, and while membership does not know the room yet.
 
     ``draft`` leads to where a draft is completed and published, ``session`` to the page of the next session, ``way`` to
-    the person's own page in a room that is published.
+    the person's own page in a room that is published. ``has_concern``: they are a steward, and a report waits for one.
     """
 
     desk: Desk
@@ -44,6 +52,7 @@ class DeskView:
     way: str | None
     session: str | None
     may_start: bool = False
+    has_concern: bool = False
 
     @property
     def copies(self) -> bool:
@@ -123,7 +132,14 @@ class DeskView:
     def is_quiet(self) -> bool:
         """Return whether nothing waits for anybody."""
         is_draft = self.desk.room.status is RoomStatus.DRAFT
-        waits = self.pending or self.offered or self.is_short_of_people or self.needs_sessions or self.at_risk
+        waits = (
+            self.has_concern
+            or self.pending
+            or self.offered
+            or self.is_short_of_people
+            or self.needs_sessions
+            or self.at_risk
+        )
         return not (is_draft or waits or self.empty_roles or self.needs_second_room)
 
     @property
@@ -151,10 +167,13 @@ async def look(request: Request) -> Response:
 async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
     assert link.room_id is not None
     person, room_id = link.person_id, link.room_id
-    desk, roster, sessions = await asyncio.gather(
+    desk, roster, sessions, concerns = await asyncio.gather(
         desk_of(site, link),
         site.gateway.ask(GetRoster(room_id=room_id, status=Status.OFFERED, limit=_OFFERS), Roster, actor=person),
         site.gateway.ask(ListSessions(room_id=room_id, limit=1), SessionsFound, actor=person),
+        site.gateway.ask(
+            ListConductReports(room_id=room_id, open_only=True, limit=1), ConductReports, actor=person
+        ),  # refused to all but stewards
     )
     if isinstance(desk, Refusal):
         return desk
@@ -171,6 +190,7 @@ async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
         way=None if is_draft else site.path_from(link, Purpose.WAY),
         session=_session_path(site, link, desk, next(iter(sessions.sessions), None)),
         may_start=site.may_start,
+        has_concern=isinstance(concerns, ConductReports) and bool(concerns.reports),
     )
 
 

@@ -1,6 +1,6 @@
 """The notes of a room as one person reads them: on its desk, or among the people in the room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -124,6 +124,21 @@ async def note_of(site: Site, shelf: Shelf, note_id: UUID, *, near: str | None) 
         if found:
             return found[0]
     return None
+
+
+async def notes_of(site: Site, room_id: UUID, ids: Set[UUID], *, actor: UUID) -> dict[UUID, NoteResult]:
+    """Return those of the notes with these ids that are in the room; none if ``actor`` may not read them."""
+    notes: dict[UUID, NoteResult] = {}
+    after = None
+    for _ in range(_MOST_PAGES if ids else 0):
+        found = await site.gateway.ask(ListNotes(room_id=room_id, limit=100, after=after), NotesFound, actor=actor)
+        if isinstance(found, Refusal):
+            break
+        notes |= {each.note_id: each for each in found.notes if each.note_id in ids}
+        after = found.after
+        if after is None or len(notes) == len(ids):
+            break
+    return notes
 
 
 async def _glossary(site: Site, shelf: Shelf) -> NoteList | Refusal:
