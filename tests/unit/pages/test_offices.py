@@ -1,5 +1,6 @@
 """The offices of a room on its desk: appointed, dismissed and handed over by the host, laid down by their holders."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +96,19 @@ async def test_people_with_a_seat_are_chosen_by_name_a_page_at_a_time() -> None:
     [more] = [str(each["href"]) for each in seen.html.select("a[rel=next]")]
     assert "Somebody (0007)" in (await visit.get(more)).words
     assert (await visit.get(more + "x")).status == 404
+
+
+async def test_a_hand_over_says_whose_seat_it_costs() -> None:
+    words = (await opened(a_desk(), "hand-over")).words
+    assert "if this person has one, it becomes free" in words
+    assert "You will then have no seat in the room." in words
+
+
+@every_case("path", ["", "appoint"])
+async def test_what_stewards_do_is_named(path: str) -> None:
+    words = (await opened(a_desk(), path)).words.lower()
+    for task in (r"decides? on requests", r"invites? people", r"records? who came", r"reads? the concerns"):
+        assert re.search(task, words), task
 
 
 async def test_a_hand_over_can_choose_an_office_holder_or_a_person_with_a_seat() -> None:

@@ -63,6 +63,7 @@ async def test_a_proposed_host_reads_what_it_means_and_may_accept_or_decline() -
     assert seen.buttons == ["Become the host", "Decline to host"]
     assert "Hanna hosts this room and would like to hand it over" in seen.words
     assert "decides who joins it" in seen.words
+    assert "if you have a seat in the room, it becomes free" in seen.words
 
 
 async def test_accepting_and_declining_a_hand_over_are_sent_in_the_persons_name() -> None:
