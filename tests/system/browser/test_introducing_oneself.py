@@ -39,7 +39,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     for field, text in STATEMENT.items():
         await reader.page.locator(f"[name={field}]").fill(text)
     await reader.page.get_by_label("Format").select_option("peer-coaching")
-    await reader.page.get_by_label("Meets").select_option("online")
+    await reader.page.get_by_label("How people meet").select_option("online")
     await reader.presses("Save and see the preview")
     assert await reader.presses("Publish the room") == 200
     room = await reader.page.locator("main a[href*='/room/']").inner_text()

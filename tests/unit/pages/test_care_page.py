@@ -97,7 +97,8 @@ async def test_the_list_has_pages_that_keep_what_is_shown() -> None:
 
 
 async def test_a_person_without_rooms_reads_so() -> None:
-    assert "There is no such room." in (await care_page(with_rooms())).html.get_text()
+    assert "You do not look after any rooms yet." in (await care_page(with_rooms())).words
+    assert "You do not hold this office in any room." in (await care_page(with_rooms(), "?office=steward")).words
     assert "None of these rooms is quiet." in (await care_page(with_rooms(), "?show=quiet")).html.get_text()
 
 

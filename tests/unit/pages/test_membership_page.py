@@ -5,7 +5,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.support.every_case import every_case
-from tests.unit.pages.builders import ADA, NOW, ROOM, a_history, a_membership_result, a_room_shown, a_way
+from tests.unit.pages.builders import (
+    ADA,
+    NOW,
+    ROOM,
+    a_change,
+    a_history,
+    a_membership_result,
+    a_room_shown,
+    a_way,
+)
 from tests.unit.pages.sites import Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
@@ -16,6 +25,7 @@ from practio_contracts.membership import (
     DeclineOffer,
     GetHistory,
     GetMembership,
+    History,
     MembershipResult,
     Status,
     Withdraw,
@@ -227,3 +237,20 @@ async def test_a_reason_for_leaving_a_room_that_is_left_meanwhile_is_shown() -> 
     visit.gateway.outcomes[Withdraw] = Refusal(code="not-a-member", detail="x")
     done = await visit.press(seen, "Leave the room", reason="I have moved.")
     assert (done.status, "I have moved." in done.words) == (409, True)
+
+
+@every_case(
+    ("before", "button", "words"),
+    [
+        (Status.JOINED, "Leave the room", "Done: you have left the room."),
+        (Status.WAITLISTED, "Leave the waitlist", "Done: you have left the waitlist."),
+        (Status.REQUESTED, "Withdraw your request", "Done: your request is withdrawn."),
+    ],
+)
+async def test_who_left_reads_what_they_left(before: Status, button: str, words: str) -> None:
+    visit = in_line(a_visit(), before, WITHDRAW)
+    seen = await visit.get(visit.path(a_way()))
+    in_line(visit, Status.WITHDRAWN)
+    visit.gateway.answers[GetHistory] = History(changes=[a_change("withdrawn", Status.WITHDRAWN, **{"from": before})])
+    visit.gateway.outcomes[Withdraw] = accepted(Withdraw)
+    assert words in (await visit.press(seen, button)).words

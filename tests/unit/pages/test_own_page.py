@@ -129,8 +129,8 @@ async def test_a_person_who_is_asked_to_host_a_room_reads_so_first_and_is_led_to
     for query in ("", "?host=p2"):
         seen = await own_page(visit, query)
         heads, cases, invitation = cards(seen, "waiting")
-        assert heads == "You are asked to become the host of “Heads”"
-        assert cases == "You are asked to become the host of “Cases & <tools>”"
+        assert heads == "You have been asked to become the host of “Heads”"
+        assert cases == "You have been asked to become the host of “Cases & <tools>”"
         assert invitation.startswith("Room 23 Invited")
         way = str(seen.html.select("section[aria-labelledby=waiting] h3 a")[0]["href"]).removeprefix("/way/")
         expected = Link(Purpose.WAY, ADA, UUID(int=40), locale="en", time_zone="Europe/Rome")

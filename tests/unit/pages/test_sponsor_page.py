@@ -147,7 +147,7 @@ async def test_nothing_to_show_is_said() -> None:
 async def test_delegates_find_the_report_from_their_own_rooms() -> None:
     visit = a_full_visit()
     seen = await visit.get(visit.path(Link(Purpose.ROOMS, ADA, locale="en")))
-    assert "Sponsors that you look after" in seen.words
+    assert "Reports for sponsors" in seen.words
     [path] = [str(each["href"]) for each in seen.html.select("a[href*='/sponsor/']")]
     assert (await visit.get(path)).status == 200
 

@@ -40,10 +40,11 @@ class Hosted:
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What came of a line; ``refusal`` is why it was refused."""
+    """What came of a line; ``standing`` is the membership's status, ``refusal`` why it was refused."""
 
     title: str | None
     office: str | None
+    standing: str
     refusal: Refusal | None
 
 
@@ -66,9 +67,9 @@ def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[Ho
     ]
 
 
-def commands_in(fields: Iterable[str], person_id: UUID) -> list[LeavingCommand]:
-    """Return the command of each line among the fields of a form, by their names."""
-    return [command for name in fields if (command := _command(name, person_id))]
+def commands_in(fields: Mapping[str, str], person_id: UUID) -> list[tuple[LeavingCommand, str]]:
+    """Return the command of each line among the fields of a form, by their names, with what the field says they are."""
+    return [(command, standing) for name, standing in fields.items() if (command := _command(name, person_id))]
 
 
 def _command(name: str, person_id: UUID) -> LeavingCommand | None:
