@@ -600,8 +600,8 @@ EVERY_FORM: Mapping[str, Form] = {
         CANCEL, "Reason (optional)", _changed(CancelSession, CANCELLED, reason="Too few <people>.")
     ),
     "revise a room": Form(STATEMENT, "Seats and roles", _room_revised()),
-    "close a room": _step("close", "Close the room", reason="Enough <people>."),
-    "reopen a room": _step("reopen", "Reopen the room", status="closed", reason="Room <again>."),
+    "close a room": _step("close", "Close the room"),
+    "reopen a room": _step("reopen", "Reopen the room", status="closed"),
     "archive a room": _step("archive", "Archive the room"),
     "cancel a room": _step("cancel", "Cancel the room", reason="Too few <people>."),
     "discard a draft": _step("discard", "Discard the draft", status="draft"),

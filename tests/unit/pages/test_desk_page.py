@@ -133,14 +133,15 @@ async def test_a_room_in_which_nothing_waits_is_at_rest() -> None:
 
 async def test_a_concern_that_nobody_has_settled_needs_a_steward_first() -> None:
     visit = a_desk(an_entry(BEN), sessions=(a_session(),), host_id=HOST, steward_ids=[ADA])
-    visit.gateway.answers[ListConductReports] = lambda query: some_reports() if query.open_only else None
+    settled = ConductReports(reports=[], after=None)
+    visit.gateway.answers[ListConductReports] = lambda query: some_reports() if query.open_only else settled
     seen = await opened(visit)
     assert now(seen).startswith("What needs you now Somebody reported a concern that no steward has settled yet.")
     [concerns, _] = seen.html.select("section[aria-labelledby=now] a")
     assert str(concerns["href"]).endswith("/concerns")
     visit.gateway.answers |= {
         GetRoster: a_roster([]),
-        ListConductReports: ConductReports(reports=[], after=None),
+        ListConductReports: settled,
     }
     assert now(await opened(visit)) == "What needs you now Nothing needs you right now."
 

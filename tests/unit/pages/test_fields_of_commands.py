@@ -18,6 +18,8 @@ EXEMPT = {
     "membership.decline-invitation.v1 roles": "means nothing to who declines",
     "notifications.introduce.v1 locale": "the language of the room: nobody states that of somebody else",
     "notifications.introduce.v1 time_zone": "the time zone of the room: nobody states that of somebody else",
+    "rooms.close-room.v1 reason": "nobody would read it: no letter tells of it, and no page shows it",
+    "rooms.reopen-room.v1 reason": "nobody would read it: no letter tells of it, and no page shows it",
     "rooms.create-room.v1 facilitator_ids": "appointed on the desk, once the room is there",
     "rooms.create-room.v1 sponsor": "stated on the desk, once the room is there",
     "rooms.create-room.v1 steward_ids": "appointed on the desk, once the room is there",

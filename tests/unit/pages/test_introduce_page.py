@@ -65,6 +65,14 @@ async def test_the_page_says_first_who_will_see_the_name() -> None:
     assert "once you have a seat, so can the others with one" in hint.get_text()
 
 
+async def test_the_form_says_that_the_answers_cannot_be_changed_here_and_who_can() -> None:
+    visit = a_stranger()
+    form = await visit.get(visit.path(LINK))
+    assert "They cannot be changed here later: the people who run this site can do that." in form.words
+    done = await visit.press(form, BUTTON, **ENTERED | {"language": "en"})
+    assert "ask the people who run this site" in done.words
+
+
 async def test_the_page_after_it_is_in_the_persons_language_and_leads_to_their_rooms() -> None:
     visit = a_stranger()
     done = await visit.press(await visit.get(visit.path(LINK)), BUTTON, **ENTERED)

@@ -85,7 +85,7 @@ async def test_whom_a_step_concerns_stands_above_its_button() -> None:
     ("status", "step", "reason", "command", "words"),
     [
         ("published", "close", "", CloseRoom(room_id=ROOM, reason=None), "the room is closed to new people"),
-        ("closed", "reopen", "Again.", ReopenRoom(room_id=ROOM, reason="Again."), "the room is open again"),
+        ("closed", "reopen", "", ReopenRoom(room_id=ROOM, reason=None), "the room is open again"),
         ("published", "archive", "", ArchiveRoom(room_id=ROOM), "the room is archived"),
         ("closed", "cancel", " Ill. ", CancelRoom(room_id=ROOM, reason="Ill."), "the room is cancelled"),
         ("draft", "discard", "", DiscardDraft(room_id=ROOM), "the draft is deleted"),
@@ -101,6 +101,12 @@ async def test_a_step_is_taken_once_however_often_its_button_is_pressed(
         assert (done.status, words in done.html.select("[role=status]")[0].get_text()) == (200, True)
     first, again = visit.gateway.sent
     assert (first, first.command, first.actor) == (again, command, ADA)
+
+
+@every_case(("status", "step"), [("published", "close"), ("closed", "reopen")])
+async def test_nobody_is_asked_for_a_reason_that_nobody_reads(status: str, step: str) -> None:
+    seen = await opened(a_room_that_is(status), step)
+    assert (seen.html.select("textarea"), "Nobody gets an email about it." in seen.words) == ([], True)
 
 
 async def test_discarding_a_draft_twice_is_answered_though_the_draft_is_gone() -> None:

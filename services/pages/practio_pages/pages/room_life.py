@@ -23,12 +23,14 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step in a room's life: its command, from which statuses it is taken, and whether it states a reason."""
+    """A step in a room's life: its command, from which statuses it is taken, and whether it needs a reason.
+
+    Commands that may state one without need do not: no letter and no page would bring it to anybody.
+    """
 
     name: str
     command: type[LifeCommand]
     out_of: frozenset[RoomStatus]
-    has_reason: bool = False
     needs_reason: bool = False
 
 
@@ -36,10 +38,10 @@ _LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 STEPS: Mapping[str, Step] = {
     step.name: step
     for step in (
-        Step("close", CloseRoom, frozenset({RoomStatus.PUBLISHED}), has_reason=True),
-        Step("reopen", ReopenRoom, frozenset({RoomStatus.CLOSED}), has_reason=True),
+        Step("close", CloseRoom, frozenset({RoomStatus.PUBLISHED})),
+        Step("reopen", ReopenRoom, frozenset({RoomStatus.CLOSED})),
         Step("archive", ArchiveRoom, _LIVE),
-        Step("cancel", CancelRoom, _LIVE, has_reason=True, needs_reason=True),
+        Step("cancel", CancelRoom, _LIVE, needs_reason=True),
         Step("discard", DiscardDraft, frozenset({RoomStatus.DRAFT})),
     )
 }
@@ -56,7 +58,7 @@ def command_of(step: Step, room_id: UUID, reason: str) -> LifeCommand | Fault:
     reason = tidy(reason)
     if step.needs_reason and not reason:
         return Fault.MISSING
-    fields = {"room_id": room_id} | ({"reason": reason or None} if step.has_reason else {})
+    fields = {"room_id": room_id} | ({"reason": reason} if step.needs_reason else {})
     try:
         return step.command.model_validate(fields)
     except ValidationError as error:
