@@ -1,5 +1,6 @@
 """Every refusal that a person's command may get is said in the reader's language, with what to do next."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -55,3 +56,31 @@ def test_every_refusal_of_a_person_is_in_the_language_of_its_reader(template: st
 @every_case("code", ["failed", "unreadable"])
 def test_what_failed_on_our_side_can_be_tried_again(code: str) -> None:
     assert "Try again" in said("words", "en", Refusal(code=code, detail="x"))
+
+
+NOTHING_TO_DO = {
+    "already-given": "it cannot be given again",
+    "holds-office": "no seat is needed",
+    "not-a-member": "there is nothing to leave",
+    "person-erased": "nobody is left to whom it could be done",
+    "no-hand-over": "the person is no longer asked",
+    "reapply-later": "the room takes no second request, or the sentence has the day",
+    "room-not-open": "the room alone can open again",
+}
+NEXT_STEP = re.compile(
+    r"\b(ask|add|answer|check|choose|dismiss|go back|hand|look|open|plan|read|send|tell|tick|try|use|wait)\b"
+    r"|current status is below|see how things stand|from this time on|can let you|can lift|can request"
+)
+
+
+@every_case("template", TEMPLATES)
+def test_every_refusal_leads_on(template: str) -> None:
+    """What can be done next, or how things stand now, is said of all but those to whom nothing is left to do."""
+    without = {
+        (code, sentence)
+        for code in set(CODES) - NOTHING_TO_DO.keys()
+        for retry_after in (None, NOW)
+        for sentence in [said(template, "en", Refusal(code=code, detail="x", retry_after=retry_after))]
+        if not NEXT_STEP.search(sentence.lower())
+    }
+    assert without == set()
