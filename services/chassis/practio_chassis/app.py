@@ -1,7 +1,6 @@
 """Runs a service: its queues, relay, timers and HTTP server, until it is asked to stop."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -11,14 +10,10 @@ import uvicorn
 from aio_pika.abc import AbstractRobustConnection
 from faststream.asgi import AsgiFastStream
 from faststream.specification import AsyncAPI
-from sqlalchemy import text
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
-from practio_chassis.broker.blocking import is_blocked
 from practio_chassis.broker.channel_recovery import ChannelRecovery
-from practio_chassis.broker.connection import connect
-from practio_chassis.broker.faststream_adapter import consuming_broker, subscribe
+from practio_chassis.broker.faststream_adapter import consuming_broker, start, subscribe
 from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue, shard_queue
 from practio_chassis.context import MessageContext
 from practio_chassis.database import engine
@@ -29,7 +24,7 @@ from practio_chassis.handling.periodic import gauges
 from practio_chassis.handling.retention import chassis_retentions, retention
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.http_server import Server, stop_requested
+from practio_chassis.http_server import Server, listen
 from practio_chassis.inbound.arrival import receive, unread
 from practio_chassis.inbound.consumer import Consumer
 from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
@@ -45,11 +40,11 @@ from practio_chassis.inbound.shards.shards import Shards
 from practio_chassis.loops import Loops
 from practio_chassis.outbound.carriage_record import StoredCarriageRecord
 from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
-from practio_chassis.outbound.redirects import Redirects
 from practio_chassis.outbound.relay import Relay
-from practio_chassis.outbound.replies import Replies
 from practio_chassis.service import Background, Running, Service
 from practio_chassis.settings import Settings
+from practio_chassis.starting import Publishing, patiently, wait_for_schema
+from practio_chassis.stopping import stop_requested, unless
 from practio_chassis.telemetry.health import Readiness, release_of, routes
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.broker_errors import LOST
@@ -89,29 +84,31 @@ class App:
         self._ordered: list[Consumer] = []
         self._shards: Shards | None = None
         self._channels = ChannelRecovery(self.broker)
-        self._replies: Replies | None = None
-        self._publishing: AbstractRobustConnection | None = None
+        self._publishing: Publishing | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run the service until ``stop`` is set, then finish the work in progress.
 
-        Wait for database and broker, whichever comes first. A background loop that fails goes on.
+        Wait for the schema, then for the broker, as long as it takes. A background loop that fails goes on.
         """
-        await self._wait_for_schema()
-        await self._wait_for_broker()
-        async with (
-            await connect(self._broker_url, name=f"practio-{self._service.name}-replies") as answering,
-            await connect(self._broker_url, name=f"practio-{self._service.name}-publisher") as publishing,
-        ):
-            self._publishing = publishing
-            self._replies = await Replies.open(self._service.name, answering)
-            redirects = await Redirects.open(self._service.name, publishing)
-            async with asyncio.TaskGroup() as loops:
-                tasks = [loops.create_task(each) for each in self._background(self._replies, redirects, publishing)]
-                await self._consume_until(stop)
-                for task in tasks:
-                    task.cancel()
-        await self._pool.dispose()
+        try:
+            if publishing := await unless(stop, self._publishing_once_there()):
+                async with publishing:
+                    await self._work_until(stop, publishing)
+        finally:
+            await self._pool.dispose()
+
+    async def _publishing_once_there(self) -> Publishing:
+        await wait_for_schema(self._pool, service=self._service.name)
+        return await patiently(lambda: Publishing.open(self._service.name, self._broker_url))
+
+    async def _work_until(self, stop: asyncio.Event, publishing: Publishing) -> None:
+        self._publishing = publishing
+        async with asyncio.TaskGroup() as loops:
+            tasks = [loops.create_task(each) for each in self._background(publishing)]
+            await self._consume_until(stop)
+            for task in tasks:
+                task.cancel()
 
     async def readiness(self) -> Readiness:
         """Return whether the service can work now."""
@@ -121,9 +118,10 @@ class App:
         except Exception as error:  # before the first migration there is no outbox
             _log.info("no outbox yet", **failure(error))
             database_answers, age = False, 0.0
-        broker = self._consuming and self._replies is not None and self._replies.ready and await self.broker.ping(5.0)
+        publishing = self._publishing
+        broker = self._consuming and publishing is not None and publishing.replies.ready and await self.broker.ping(5.0)
         broker = broker and self._channels.consuming and (self._shards is None or self._shards.consuming)
-        blocked = await self._is_blocked()
+        blocked = publishing is not None and await publishing.is_blocked()
         shards = [each.consumer.progress for each in self._shards.consumed] if self._shards else []
         queues = filter(None, (each.stalled(after=_STALLED_AFTER) for each in [*self._progress, *shards]))
         stalled = (*queues, *self._loops.failing(longer_than=_STALLED_AFTER))
@@ -143,17 +141,10 @@ class App:
             faults=dict(self._faults),
         )
 
-    async def _is_blocked(self) -> bool:
-        """Return whether the broker blocks one of the connections that publish."""
-        if self._replies is None or self._publishing is None:
-            return False
-        return await self._replies.is_blocked() or await is_blocked(self._publishing)
-
-    def _background(
-        self, replies: Replies, redirects: Redirects, publishing: AbstractRobustConnection
-    ) -> Iterator[Any]:
+    def _background(self, publishing: Publishing) -> Iterator[Any]:
         """Subscribe to the queues, and yield everything that runs beside them."""
-        for name, once, every in self._work(partial(self._settlement, replies, redirects), publishing):
+        settlement = partial(self._settlement, publishing)
+        for name, once, every in self._work(settlement, publishing.connection):
             yield self._loops.run(name, once, every=every)
         running = Running(self._transaction.background, self._settings, self._loops, self._faults)
         for background in [self._gauges(), self._retention(), *self._service.background]:
@@ -197,16 +188,15 @@ class App:
         yield "timers set aside", timers.try_again, 3_600.0
 
     def _settlement(
-        self,
-        replies: Replies,
-        redirects: Redirects,
-        queue: str,
-        *,
-        home: str | None = None,
-        is_query: bool = False,
+        self, publishing: Publishing, queue: str, *, home: str | None = None, is_query: bool = False
     ) -> Settlement:
         return Settlement(
-            service=self._service.name, queue=queue, replies=replies, redirects=redirects, home=home, is_query=is_query
+            service=self._service.name,
+            queue=queue,
+            replies=publishing.replies,
+            redirects=publishing.redirects,
+            home=home,
+            is_query=is_query,
         )
 
     def _subscribe_to_commands(self, settlement: Callable[..., Settlement]) -> Consumer:
@@ -297,9 +287,7 @@ class App:
         return frozenset(each for each in self._service.subscriptions() if issubclass(each, kind))
 
     async def _consume_until(self, stop: asyncio.Event) -> None:
-        await self.broker.start()
-        self._consuming = True
-        _log.info("ready")
+        await unless(stop, self._start_consuming())
         await stop.wait()
         self._consuming = False
         _log.info("stopping: finishing the messages in hand")
@@ -308,35 +296,15 @@ class App:
         with suppress(*LOST):
             await self.broker.stop()
 
-    async def _wait_for_schema(self) -> None:
-        while True:
-            await engine.wait_until_it_answers(self._pool)
-            async with self._pool.connect() as connection:
-                if await connection.scalar(text("SELECT to_regclass('outbox')")) is not None:
-                    return
-            _log.warning(f"the schema is not there yet: run python -m practio_{self._service.name} migrate")
-            await asyncio.sleep(1.0)
-
-    async def _wait_for_broker(self) -> None:
-        patiently = AsyncRetrying(
-            wait=wait_exponential(multiplier=0.2, max=5),
-            retry=retry_if_exception_type(LOST),
-            before_sleep=lambda state: _log.warning("broker does not let us in yet", **failure(_raised(state.outcome))),
-        )
-        async for attempt in patiently:
-            with attempt:
-                async with await connect(self._broker_url, name=f"practio-{self._service.name}-probe"):
-                    return
-
-
-def _raised(outcome: Any) -> BaseException:
-    error = outcome.exception() if outcome is not None else None
-    return error if isinstance(error, BaseException) else RuntimeError()
+    async def _start_consuming(self) -> None:
+        await patiently(partial(start, self.broker))
+        self._consuming = True
+        _log.info("ready")
 
 
 async def serve(service: Service, settings: Settings) -> None:
-    """Run ``service`` and its HTTP server until SIGTERM or SIGINT; raise ``OSError`` if the port is taken."""
-    listening = socket.create_server((settings.http_host, settings.http_port))
+    """Run ``service`` and its HTTP server until SIGTERM or SIGINT; raise CannotListenError."""
+    listening = listen(settings.http_host, settings.http_port)
     stop = stop_requested()
     app = App(service, settings)
     http_app = AsgiFastStream(

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from typing import NoReturn, TypeVar
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from practio_chassis import event_loop
 from practio_chassis.app import serve
 from practio_chassis.env import FileSettingError
+from practio_chassis.http_server import CannotListenError
 from practio_chassis.service import Service
 from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
 from practio_chassis.telemetry.log import configure, failure, logger
@@ -55,10 +57,15 @@ def _parser(name: str) -> argparse.ArgumentParser:
 def _serve(service: Service, settings: Settings) -> None:
     configure(service=service.name, level=settings.log_level)
     trace_to(settings.otlp_endpoint, service=service.name)
+    run(serve(service, settings))
+
+
+def run(process: Coroutine[Any, Any, None]) -> None:
+    """Run a process until it is stopped. If it cannot listen, or a part of it fails, exit with 1 and say why."""
     try:
-        event_loop.run(serve(service, settings))
-    except OSError as error:
-        stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+        event_loop.run(process)
+    except CannotListenError as error:
+        stop_with(str(error))
     except Exception as error:  # the last resort: whatever ends a service is logged without the values in it
         logger(__name__).critical("the service stops: a part of it failed", **failure(_innermost(error)))
         sys.exit(1)

@@ -3,11 +3,9 @@
 import argparse
 import json
 import sys
-from collections.abc import Coroutine
-from typing import Any
 
 from practio_chassis import event_loop
-from practio_chassis.cli import read_settings, stop_with
+from practio_chassis.cli import read_settings, run, stop_with
 from practio_chassis.telemetry.log import configure
 from practio_contracts.broker_errors import LOST
 from practio_contracts.connection import UnreachableError
@@ -25,12 +23,12 @@ def main() -> None:
     if wanted.command == "serve":
         settings = read_settings(Settings)
         configure(service="gateway", level=settings.log_level)
-        _listen(serve(settings), settings)
+        run(serve(settings))
         return
     hook_settings = read_settings(HookSettings)
     configure(service="hooks", level="error" if wanted.replay else hook_settings.log_level)
     if wanted.replay is None:
-        _listen(serve_hooks(hook_settings), hook_settings)
+        run(serve_hooks(hook_settings))
         return
     hook = next((each for each in hook_settings.listed if each.name == wanted.replay), None)
     if hook is None:
@@ -56,13 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     hooks.add_argument("--trial", action="store_true", help="with --replay: only list them, with the reasons")
     hooks.add_argument("--json", action="store_true", help="with --replay: print one JSON object a line")
     return parser
-
-
-def _listen(serving: Coroutine[Any, Any, None], settings: Settings | HookSettings) -> None:
-    try:
-        event_loop.run(serving)
-    except OSError as error:
-        stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
 
 
 async def _replay(hook: Hook, *, trial: bool, as_json: bool) -> int:

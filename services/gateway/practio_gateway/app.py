@@ -1,7 +1,6 @@
 """The gateway as a whole: its addresses, and the process that serves them."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from practio_chassis.http_server import listen, serve_until_stopped
 from practio_gateway import health
 from practio_gateway.binding import PATHS
 from practio_gateway.connections import Connections
@@ -19,7 +19,6 @@ from practio_gateway.counting import Counting
 from practio_gateway.faults import Fault
 from practio_gateway.receiving import Receiver
 from practio_gateway.responses import fault_response
-from practio_gateway.serving import run_until_stopped
 from practio_gateway.settings import Settings
 
 
@@ -60,9 +59,9 @@ def make_app(receiver: Receiver, connections: Connections, *, broker_address: st
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raise OSError if the port is in use."""
-    listening = socket.create_server((settings.http_host, settings.http_port))
+    """Serve until SIGTERM or SIGINT; raise CannotListenError."""
+    listening = listen(settings.http_host, settings.http_port)
     connections = Connections(settings.broker_address, most=settings.connections)
     receiver = Receiver(connections, settings.meter, answer_seconds=settings.answer_seconds)
     app = make_app(receiver, connections, broker_address=settings.broker_address)
-    await run_until_stopped(app, listening, proxies=settings.proxies)
+    await serve_until_stopped(app, listening, proxies=settings.proxies)

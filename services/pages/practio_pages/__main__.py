@@ -2,8 +2,7 @@
 
 import argparse
 
-from practio_chassis import event_loop
-from practio_chassis.cli import read_settings, stop_with
+from practio_chassis.cli import read_settings, run
 from practio_chassis.telemetry.log import configure
 from practio_chassis.telemetry.tracing import trace_to
 from practio_pages.app import serve
@@ -22,10 +21,7 @@ def main() -> None:
     settings = read_settings(Settings)
     configure(service="pages", level=settings.log_level)
     trace_to(settings.otlp_endpoint, service="pages")
-    try:
-        event_loop.run(serve(settings))
-    except OSError as error:
-        stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+    run(serve(settings))
 
 
 main()

@@ -1,11 +1,9 @@
 """The site as a whole: its routes, its error pages, and the process that serves it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from practio_chassis.http_server import Server, stop_requested
+from practio_chassis.http_server import listen, serve_until_stopped
 from practio_chassis.telemetry.health import release_of
 from practio_pages.counting import Counting, page_at
 from practio_pages.forms import Forms
@@ -181,8 +179,8 @@ def make_app(site: Site) -> Starlette:
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raise OSError if the port is in use."""
-    listening = socket.create_server((settings.http_host, settings.http_port))
+    """Serve until SIGTERM or SIGINT; raise CannotListenError."""
+    listening = listen(settings.http_host, settings.http_port)
     site = Site(
         links=settings.links,
         forms=Forms(settings.keys),
@@ -192,13 +190,4 @@ async def serve(settings: Settings) -> None:
         may_start=settings.start_rooms == "everybody",
         introduces=settings.self_introduction == "confirmed",
     )
-    config = uvicorn.Config(
-        make_app(site), log_config=None, access_log=False, server_header=False, forwarded_allow_ips=settings.proxies
-    )
-    server = Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    stopping = asyncio.create_task(stop_requested().wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving
+    await serve_until_stopped(make_app(site), listening, proxies=settings.proxies)

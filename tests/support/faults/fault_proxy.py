@@ -1,4 +1,4 @@
-"""A proxy to a server that a test cuts, at once or after so many bytes, or lets vanish without a FIN."""
+"""A proxy to a server, whose connections a test cuts, refuses, or leaves without an answer or a FIN."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,6 +25,9 @@ class FaultProxy:
         self._servers: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}
         self._unanswered: set[asyncio.StreamWriter] = set()
         self._is_there = True
+        self._until_refused = 0
+        self._until_hanging: int | None = None
+        self._silent = 0
 
     @classmethod
     @asynccontextmanager
@@ -47,6 +50,19 @@ class FaultProxy:
         for writer in self._open:
             writer.transport.abort()
 
+    def refuse(self, nth: int) -> None:
+        """End one connection as soon as it is open: the ``nth`` from now on."""
+        self._until_refused = nth
+
+    def hang(self, *, after: int = 0) -> None:
+        """Take new connections and stay silent on them, ``after`` so many; those before go on."""
+        self._until_hanging = after
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Return whether a client has a connection on which nobody answers."""
+        return self._silent > 0
+
     def vanish(self) -> None:
         """Let the server's host be gone without a FIN.
 
@@ -68,13 +84,16 @@ class FaultProxy:
         return self._allowed == _FOR_EVER
 
     async def _pass_on(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        if self._allowed == 0:
+        self._until_refused -= 1
+        if self._allowed == 0 or self._until_refused == 0:
             self._allowed = _FOR_EVER
             to_client.close()
             return
-        if not self._is_there:
+        if not self._is_there or self._until_hanging == 0:
             await self._stay_silent(client, to_client)
             return
+        if self._until_hanging is not None:
+            self._until_hanging -= 1
         server, to_server = await asyncio.open_connection(self._server.host, self._server.port)
         both = {to_client, to_server}
         self._open |= both
@@ -99,9 +118,11 @@ class FaultProxy:
     async def _stay_silent(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         """Take what a client says until it gives up."""
         self._open.add(to_client)
+        self._silent += 1
         with suppress(OSError):
             while await client.read(_MOST_AT_ONCE):
                 pass
+        self._silent -= 1
         self._open.discard(to_client)
         self._unanswered.discard(to_client)
         to_client.close()

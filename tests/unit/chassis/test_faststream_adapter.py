@@ -4,12 +4,13 @@ import asyncio
 import inspect
 from typing import Any
 
+import pytest
 from faststream._internal.endpoint.subscriber import SubscriberUsecase
 from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.rabbit import RabbitBroker
 
 from practio_chassis.broker.connection import AnyNode
-from practio_chassis.broker.faststream_adapter import consuming_broker, subscribe
+from practio_chassis.broker.faststream_adapter import consuming_broker, start, subscribe
 
 URL = "amqp://someone:secret@127.0.0.1:5672/practio"
 
@@ -24,10 +25,14 @@ def test_the_connection_class_is_the_one_that_faststream_connects_with() -> None
     assert "connection_class" not in inspect.signature(RabbitBroker.__init__).parameters, "use the new setting"
 
 
-def test_messages_are_received_before_start_has_returned() -> None:
+async def test_messages_are_received_before_start_has_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_start(_broker: RabbitBroker) -> None: ...
+
+    monkeypatch.setattr(RabbitBroker, "start", no_start)
     broker = consuming_broker(URL, name="practio-test", graceful_timeout=1.0)
     subscribe(broker, "rooms.commands", receive=lambda raw: raw, consume=_consume, prefetch=1, description="")
     [subscriber] = broker.subscribers
+    await start(broker)
     assert subscriber.running
     assert "if not self.running" in inspect.getsource(SubscriberUsecase.consume)
 
@@ -45,7 +50,7 @@ async def test_a_message_goes_straight_to_its_consumer_and_is_waited_for() -> No
         broker, "rooms.commands", receive=lambda raw: f"checked {raw}", consume=consume, prefetch=1, description=""
     )
     [subscriber] = broker.subscribers
-    subscriber.lock = MultiLock()  # as its start does
+    subscriber.running, subscriber.lock = True, MultiLock()  # as its start does
     message: Any = "message"
     in_hand = asyncio.create_task(subscriber.consume(message))
     await asyncio.sleep(0)

@@ -7,7 +7,13 @@ from typing import Any, cast
 import aio_pika
 import aiormq
 from aio_pika import Connection, RobustChannel, RobustConnection
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import (
+    AbstractChannel,
+    AbstractConnection,
+    AbstractRobustChannel,
+    AbstractRobustConnection,
+    TimeoutType,
+)
 from pamqp.commands import Basic
 from pamqp.common import FieldValue
 from yarl import URL
@@ -56,6 +62,17 @@ class AnyNode(RobustConnection):
     def __init__(self, url: URL, **options: Any) -> None:
         super().__init__(url, **options)
         self.kwargs["transport_factory"] = AnyAddress()
+
+    async def connect(self, timeout: TimeoutType = None) -> None:  # noqa: ASYNC109 - as aio-pika
+        """Connect, and close the connection if that fails or is cancelled.
+
+        Its task would go on trying, and swallow the cancellation with which the process ends.
+        """
+        try:
+            await super().connect(timeout)
+        except BaseException:
+            await self.close()
+            raise
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:

@@ -4,14 +4,15 @@
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from aio_pika import IncomingMessage
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from yarl import URL
 
-from practio_chassis.broker.connection import CONNECT_SECONDS, HEARTBEAT_SECONDS, AnyNode
+from practio_chassis.broker.connection import CONNECT_SECONDS, HEARTBEAT_SECONDS, AnyNode, close
 
 
 def consuming_broker(url: str, *, name: str, graceful_timeout: float) -> RabbitBroker:
@@ -25,6 +26,31 @@ def consuming_broker(url: str, *, name: str, graceful_timeout: float) -> RabbitB
     )
     broker._connection_kwargs["connection_class"] = AnyNode  # FastStream has no setting for it
     return broker
+
+
+async def start(broker: RabbitBroker) -> None:
+    """Connect, and consume what was subscribed to; if that fails, leave nothing open, so that it can be tried again.
+
+    Raise one of ``LOST``.
+    """
+    connections: list[AnyNode] = []
+
+    def connection(*arguments: Any, **options: Any) -> AnyNode:
+        connections.append(AnyNode(*arguments, **options))
+        return connections[-1]
+
+    broker._connection_kwargs["connection_class"] = connection
+    for subscriber in cast(list[Any], broker.subscribers):
+        # FastStream drops, unacknowledged, what arrives between the broker's consume-ok and the end of its start().
+        subscriber.running = True
+    try:
+        await broker.start()
+    except BaseException:
+        with suppress(Exception):  # it is half started, and whatever its end raises is a consequence
+            await broker.stop()
+        for each in connections:  # FastStream does not know it yet if opening the first channel fails
+            await close(each)
+        raise
 
 
 def subscribe(
@@ -57,5 +83,3 @@ def subscribe(
     # FastStream's own way to the handler (contexts, middlewares, filters, log lines that nobody reads) takes 50 µs of a
     # core for each message, as much as reading and checking it does.
     subscriber.process_message = process  # type: ignore[method-assign, assignment]  # nothing uses its result
-    # FastStream drops, unacknowledged, what arrives between the broker's consume-ok and the end of its start().
-    subscriber.running = True

@@ -17,7 +17,12 @@ from practio_chassis.database.pool import DroppablePool, watch
 from practio_chassis.telemetry.log import failure, logger
 
 _log = logger(__name__)
-_PATIENCE = 5.0
+PATIENCE = 5.0
+"""Seconds that a connection and its first answer may take."""
+
+UNANSWERED = (SQLAlchemyError, OSError, TimeoutError)
+"""The errors of a database that does not answer, or does not let us in."""
+
 _STATEMENT_SECONDS = 30
 STATEMENT_PATIENCE = _STATEMENT_SECONDS + 2.0
 """Seconds that a statement may take: the server ends it earlier, unless it has vanished."""
@@ -56,7 +61,7 @@ def engine(url: SecretStr, *, service: str, patience: float | None = STATEMENT_P
 
 async def _connect(hosts: Hosts, service: str, patience: float | None) -> asyncpg.Connection:
     connection = await hosts.connect(
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         command_timeout=patience,
         connection_class=Connection,
         server_settings={
@@ -101,9 +106,9 @@ def session_maker(pool: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 async def answers(pool: AsyncEngine) -> bool:
     """Return whether the database answers within a few seconds."""
     try:
-        async with asyncio.timeout(_PATIENCE), pool.connect() as connection:
+        async with asyncio.timeout(PATIENCE), pool.connect() as connection:
             await connection.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except UNANSWERED as error:
         _log.warning("database does not answer", **failure(error))
         return False
     return True

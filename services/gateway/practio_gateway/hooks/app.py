@@ -1,7 +1,6 @@
 """The process that posts events: all hooks side by side, and its health."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from practio_chassis.http_server import listen, serve_until_stopped
 from practio_chassis.telemetry.health import release_of
 from practio_gateway.health import livez, metrics
 from practio_gateway.hooks.consuming import RunningHook
 from practio_gateway.hooks.settings import HookSettings
-from practio_gateway.serving import run_until_stopped
 
 
 async def readyz(request: Request) -> Response:
@@ -44,7 +43,7 @@ def make_app(hooks: Sequence[RunningHook]) -> Starlette:
 
 
 async def serve_hooks(settings: HookSettings) -> None:
-    """Post events until SIGTERM or SIGINT; raise OSError if the port is in use."""
-    listening = socket.create_server((settings.http_host, settings.http_port))
+    """Post events until SIGTERM or SIGINT; raise CannotListenError."""
+    listening = listen(settings.http_host, settings.http_port)
     app = make_app([RunningHook(each) for each in settings.listed])
-    await run_until_stopped(app, listening, proxies="127.0.0.1")
+    await serve_until_stopped(app, listening, proxies="127.0.0.1")

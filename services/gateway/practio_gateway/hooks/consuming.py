@@ -4,11 +4,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from typing import TypeVar
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from practio_chassis.broker.topology import dead_queue
+from practio_chassis.stopping import unless
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.broker_errors import LOST
 from practio_contracts.connection import FORBIDDEN, UnreachableError, channels
@@ -22,8 +22,6 @@ from practio_gateway.hooks.posting import Poster
 _PAUSE_SECONDS = 5.0
 _FINISH_SECONDS = 30.0
 _log = logger(__name__)
-
-T = TypeVar("T")
 
 
 class _NotAloneError(Exception):
@@ -46,7 +44,7 @@ class RunningHook:
             while not stopping.is_set():
                 with suppress(*LOST, UnreachableError):
                     async with aclosing(channels(self.hook.broker_url)) as found:
-                        while channel := await self._unless_stopped(anext(found)):
+                        while channel := await unless(stopping, anext(found)):
                             await self._read(channel)
                 if not stopping.is_set():
                     self.fault = self.fault or "the broker cannot be reached"
@@ -76,7 +74,7 @@ class RunningHook:
             lanes.start()
             self.fault = ""
             _log.info("reading", hook=self.hook.name)
-            await self._unless_stopped(over.wait())
+            await unless(self._deliverer.stopping, over.wait())
             self.fault = "the connection was lost"  # until the queue is read again
         except (*FORBIDDEN, _NotAloneError) as error:
             self.fault = _refused(self.hook, error)
@@ -107,18 +105,6 @@ class RunningHook:
         await (await channel.get_queue(name, ensure=False)).consume(take)
         if await _readers(channel, name) > 1:
             raise _NotAloneError
-
-    async def _unless_stopped(self, wanted: Awaitable[T]) -> T | None:
-        """Return what is waited for; None if the hook stops before it is there."""
-        waiting = asyncio.ensure_future(wanted)
-        stopping = asyncio.create_task(self._deliverer.stopping.wait())
-        try:
-            await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
-            return None if stopping.done() else waiting.result()
-        finally:
-            for task in (waiting, stopping):
-                task.cancel()
-            await asyncio.gather(waiting, stopping, return_exceptions=True)
 
     async def _deliver(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         if channel.is_closed:  # what was before it may not have been delivered
