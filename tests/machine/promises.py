@@ -26,7 +26,7 @@ from practio_contracts.membership import (
 from practio_contracts.message import Message
 from practio_membership.domain.explanation import explain
 from practio_membership.domain.membership_state import MembershipState
-from practio_membership.domain.room import RoleSeats, capacity_of, occupancy, offices_of, open_places
+from practio_membership.domain.room import RoleSeats, capacity_of, occupancy, open_places
 
 AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
 """The ways to a seat that do not lead through the waitlist."""
@@ -104,7 +104,7 @@ class Promises:
     def _one_live_membership_per_person_and_no_membership_with_an_office(self) -> None:
         live = Counter(each.snapshot.person_id for each in self.house.people if each.is_live)
         assert all(count == 1 for count in live.values())
-        assert not offices_of(self.house.room) & set(live)
+        assert set(live).isdisjoint(self.house.room.office_ids)
 
     def _a_seat_goes_to_the_first_on_the_waitlist_who_would_take_it(self, news: list[MembershipEvent]) -> None:
         """Compare with the waitlist before the step, apart from people moved within it.

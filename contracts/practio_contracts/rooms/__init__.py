@@ -153,6 +153,8 @@ from practio_contracts.rooms.sessions import (
     TopUpSeries,
 )
 from practio_contracts.rooms.snapshot import (
+    ENDED_ROOM,
+    LIVE_ROOM,
     TRIAD,
     Access,
     AfterLapse,
@@ -281,7 +283,9 @@ MESSAGES = (
 
 
 __all__ = [
+    "ENDED_ROOM",
     "KEPT_BY_DEFAULT",
+    "LIVE_ROOM",
     "LONGEST",
     "MESSAGES",
     "MOST_AT_ONCE",

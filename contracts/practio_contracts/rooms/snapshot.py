@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -17,6 +18,13 @@ class RoomStatus(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
     ARCHIVED = "archived"
+
+
+LIVE_ROOM = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
+"""The states in which a room has members and sessions."""
+
+ENDED_ROOM = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
+"""The states in which a room stays."""
 
 
 class Format(StrEnum):
@@ -163,3 +171,13 @@ class Room(Part):
     next_session_at: Instant | None = None
     published_at: Instant | None = None
     origin_id: Id | None = None
+
+    @property
+    def leading_ids(self) -> list[UUID]:
+        """Return host and facilitators, each once, the host first: they plan sessions."""
+        return list(dict.fromkeys((self.host_id, *self.facilitator_ids)))
+
+    @property
+    def office_ids(self) -> list[UUID]:
+        """Return host, facilitators and stewards, each once, the host first: none of them has a seat."""
+        return list(dict.fromkeys((self.host_id, *self.facilitator_ids, *self.steward_ids)))

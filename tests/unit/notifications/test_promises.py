@@ -35,7 +35,6 @@ from practio_notifications.letters.recipients import (
     concerned,
     deciders,
     host,
-    offices,
     offices_under_the_host,
     unconcerned_stewards,
 )
@@ -170,7 +169,7 @@ def test_every_letter_to_an_office_leads_to_the_desk(sample: Sample) -> None:
 def offices_written_to(kind: Kind) -> set[UUID]:
     """Return the offices of a room who get a letter of this kind, whether the host caused it or somebody else."""
     event = an_event_for(kind)
-    return set(kind.recipients(Audience(ROOM), event)) & {*offices(ROOM)}
+    return set(kind.recipients(Audience(ROOM), event)) & {*ROOM.office_ids}
 
 
 @every_case("kind", [kind for kind in KIND.values() if kind.name not in ELSEWHERE], ids=lambda kind: kind.name)

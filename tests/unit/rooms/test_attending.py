@@ -15,7 +15,6 @@ from practio_rooms.domain.agenda import Agenda, PlannedSession
 from practio_rooms.domain.attending import (
     answered_sessions,
     checked_in_session,
-    offices_of,
     planned_session,
     recorded_session,
     strangers,
@@ -85,7 +84,7 @@ def code(outcome: object) -> str | None:
 
 
 def test_the_offices_are_host_facilitators_and_stewards() -> None:
-    assert offices_of(a_room()) == {HOST, FACILITATOR, STEWARD}
+    assert a_room().office_ids == [HOST, FACILITATOR, STEWARD]
 
 
 @every_case(("by", "expected"), [(MEMBER, None), (SYSTEM, None), (HOST, "not-allowed"), (STRANGER, "not-allowed")])

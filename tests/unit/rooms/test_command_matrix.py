@@ -12,6 +12,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     AcceptHandOver,
     Appoint,
     ArchiveRoom,
@@ -26,7 +27,6 @@ from practio_contracts.rooms import (
     ReviseRoom,
     RoomStatus,
 )
-from practio_rooms.domain.room import LIVE
 
 PROPOSED = UUID(int=5)
 KINDS: dict[str, UUID | str | None] = {
@@ -145,7 +145,7 @@ def a_history(status: RoomStatus | None) -> RoomHistory:
         history = RoomHistory.drafted(HOST)
         history.send(DiscardDraft, HOST)
         return history
-    return RoomHistory(a_state(status, proposed_host_id=PROPOSED if status in LIVE else None))
+    return RoomHistory(a_state(status, proposed_host_id=PROPOSED if status in LIVE_ROOM else None))
 
 
 @every_case(("name", "status", "kind", "outcome"), STEPS)

@@ -21,6 +21,8 @@ from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command
 from practio_contracts.rooms import (
+    ENDED_ROOM,
+    LIVE_ROOM,
     AcceptHandOver,
     Appoint,
     ArchiveRoom,
@@ -37,7 +39,7 @@ from practio_contracts.rooms import (
     ReviseRoom,
     RoomStatus,
 )
-from practio_rooms.domain.room import FINAL, LIVE, Actor, Decision
+from practio_rooms.domain.room import Actor, Decision
 
 PEOPLE = [UUID(int=number) for number in range(100, 106)]
 
@@ -122,7 +124,7 @@ class Workflow(RuleBasedStateMachine):
         assert who not in (*room.facilitator_ids, *room.steward_ids, self.history.state.proposed_host_id)
         if room.host_id == who:
             assert room.facilitator_ids == room.steward_ids == []
-            assert self.history.state.is_discarded or room.status in (RoomStatus.CLOSED, *FINAL)
+            assert self.history.state.is_discarded or room.status in (RoomStatus.CLOSED, *ENDED_ROOM)
 
     def send(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
         """Send a command, from the host unless ``by`` is given; the version rises by one if the room changed."""
@@ -141,13 +143,13 @@ class Workflow(RuleBasedStateMachine):
     @invariant()
     def nobody_has_two_offices(self) -> None:
         room = self.history.room
-        holders = [room.host_id, *room.facilitator_ids, *room.steward_ids]
+        holders = room.office_ids
         assert len(set(holders)) == len(holders)
 
     @invariant()
     def a_proposal_is_to_another_person_and_about_a_live_room(self) -> None:
         proposed = self.history.state.proposed_host_id
-        assert proposed is None or self.history.room.status in LIVE
+        assert proposed is None or self.history.room.status in LIVE_ROOM
         assert proposed != self.history.room.host_id
 
     @invariant()
@@ -159,7 +161,7 @@ class Workflow(RuleBasedStateMachine):
     @invariant()
     def an_ended_room_stays_ended(self) -> None:
         statuses = [event.room.status for event in self.history.events]
-        assert all(after is before for before, after in pairwise(statuses) if before in FINAL)
+        assert all(after is before for before, after in pairwise(statuses) if before in ENDED_ROOM)
         assert not any(isinstance(event, DraftDiscarded) for event in self.history.events[:-1])
         assert self.history.state.is_discarded == isinstance(self.history.events[-1], DraftDiscarded)
 

@@ -68,7 +68,7 @@ def why_closed(page: Page, room: Room, person: UUID) -> str | None:
 
     ``memory``, ``session``, ``feedback`` and ``certificate`` are not judged here.
     """
-    offices = (room.host_id, *room.facilitator_ids, *room.steward_ids)
+    offices = room.office_ids
     if page in _OF_OFFICES and person not in offices:
         return "holds no office in it"
     if page is Page.START and person != room.host_id:

@@ -13,7 +13,6 @@ from practio_membership.domain.room import (
     capacity_of,
     has_role,
     in_order_of_preference,
-    offices_of,
     open_places,
 )
 
@@ -44,7 +43,7 @@ def roles_to_free(context: DecisionContext) -> list[str]:
 def _reasons(
     context: DecisionContext, member: MembershipState | None, newcomer: MembershipState, movable: Mapping[str, int]
 ) -> list[Reason]:
-    if context.person_id in offices_of(context.state.room):
+    if context.person_id in context.state.room.office_ids:
         text = "The host, facilitators and stewards hold an office in the room and do not need a seat."
         return [Reason(code="holds-office", text=text)]
     if member is None or member.status is None:

@@ -29,7 +29,7 @@ from practio_membership.domain.decision_context import (
 )
 from practio_membership.domain.membership_state import MembershipState, newcomer, next_status
 from practio_membership.domain.request_content import content_refusal
-from practio_membership.domain.room import has_role, offices_of
+from practio_membership.domain.room import has_role
 from practio_membership.domain.seats import place
 
 
@@ -52,7 +52,7 @@ def invite(context: DecisionContext, command: Invite, person: MembershipState) -
         return refusals.INVITATION_IN_THE_PAST
     if refusal := only_offices(context) or only_if_open(context):
         return refusal
-    if context.person_id in offices_of(room):
+    if context.person_id in room.office_ids:
         return refusals.HOLDS_OFFICE
     if context.member and context.member.barred:
         return refusals.NOBODY_BARRED

@@ -27,7 +27,6 @@ from practio_membership.domain.decision_context import (
 )
 from practio_membership.domain.membership_state import MembershipState, next_status, next_version
 from practio_membership.domain.request_content import content_refusal
-from practio_membership.domain.room import offices_of
 from practio_membership.domain.seats import place
 
 
@@ -51,7 +50,7 @@ def request_to_join(context: DecisionContext, command: RequestToJoin, newcomer: 
 def person_refusal(context: DecisionContext) -> Refusal | None:
     """Return why this person cannot request, whatever they write."""
     room = context.state.room
-    if context.person_id in offices_of(room):
+    if context.person_id in room.office_ids:
         return refusals.HOLDS_OFFICE
     if context.member and context.member.barred:
         return refusals.BARRED

@@ -6,15 +6,13 @@ from uuid import UUID
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import OccupancyChanged, RoleOccupancy
-from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus, free_seats
+from practio_contracts.rooms import ENDED_ROOM, TRIAD, Format, Role, Room, free_seats
 
 Actor = UUID | str | None
 """A person's id, or ``system``; None may do nothing."""
 
 Place = str | None
 """The kind of a seat: a role of the room, or None in a room without roles."""
-
-ENDED = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class RoomState:
     @property
     def has_not_ended(self) -> bool:
         """Return whether the room is neither cancelled nor archived."""
-        return self.room.status not in ENDED
+        return self.room.status not in ENDED_ROOM
 
     @property
     def serves_its_waitlist(self) -> bool:
@@ -125,14 +123,9 @@ def in_order_of_preference(places: Sequence[Place], preferred_roles: Sequence[st
     return [place for place in preferred_roles if place in places]
 
 
-def offices_of(room: Room) -> frozenset[UUID]:
-    """Return host, facilitators and stewards: they hold an office and no seat."""
-    return frozenset((room.host_id, *room.facilitator_ids, *room.steward_ids))
-
-
 def decides(room: Room, actor: Actor) -> bool:
     """Return whether ``actor`` decides on requests and sees everyone: an office, or the system."""
-    return actor == SYSTEM or actor in offices_of(room)
+    return actor == SYSTEM or actor in room.office_ids
 
 
 def has_role(room: Room, name: str) -> bool:

@@ -9,13 +9,13 @@ from uuid import UUID
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import HAS_OFFICE, How, MembershipEvent, Status
-from practio_contracts.rooms import Policy, Room
+from practio_contracts.rooms import ENDED_ROOM, Policy, Room
 from practio_membership.domain import leaving, refusals
 from practio_membership.domain.changes import Changes, with_each
 from practio_membership.domain.decision_context import DecisionContext
 from practio_membership.domain.membership_state import Key, MembershipState
 from practio_membership.domain.offers import revoked
-from practio_membership.domain.room import ENDED, Actor, Place, RoomState, offices_of
+from practio_membership.domain.room import Actor, Place, RoomState
 from practio_membership.domain.seats import place
 
 
@@ -36,7 +36,7 @@ class RoomChange:
     @property
     def ends(self) -> bool:
         """Return whether the room ends."""
-        return self.after.status in ENDED
+        return self.after.status in ENDED_ROOM
 
     @property
     def stops_waitlist(self) -> bool:
@@ -51,7 +51,7 @@ class RoomChange:
     @property
     def appointed(self) -> frozenset[UUID]:
         """Return the people who newly hold an office."""
-        return offices_of(self.after) - offices_of(self.before)
+        return frozenset(self.after.office_ids) - frozenset(self.before.office_ids)
 
     def concerned(self) -> set[Status]:
         """Return the statuses of the people whom the change affects, apart from those appointed."""

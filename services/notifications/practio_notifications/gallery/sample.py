@@ -113,7 +113,7 @@ def of_room(
         room,
         seated=reader_id == MEMBER and not waiting,
         waiting=waiting,
-        leads=reader_id in (room.host_id, *room.facilitator_ids),
+        leads=reader_id in room.leading_ids,
         answer=answer,
         plan=plan,
         helps=isinstance(event, BuddyAssigned) and event.buddy_id == reader_id,

@@ -5,13 +5,12 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from practio_contracts.membership import Invited, SeatOffered
-from practio_contracts.rooms import RoomDrafted, RoomEvent, RoomStatus, SessionEvent
+from practio_contracts.rooms import ENDED_ROOM, RoomDrafted, RoomEvent, RoomStatus, SessionEvent
 from practio_notifications.letters.kinds import INVITATION_REMINDER, OFFER_REMINDER, Kind, kinds_from
 from practio_notifications.letters.recipients import Audience, Cause
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
 _THREADS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
-_OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -
     """
     if isinstance(event, RoomEvent) and event.room.status is RoomStatus.DRAFT and not isinstance(event, RoomDrafted):
         return []
-    if isinstance(event, SessionEvent) and event.room.status in _OVER:
+    if isinstance(event, SessionEvent) and event.room.status in ENDED_ROOM:
         return []
     letters = [
         Letter(letter_id(event_id, person_id, kind.name), kind, person_id)

@@ -6,7 +6,6 @@ from uuid import UUID
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.notifications import RefusalCode
 from practio_contracts.rooms import Room
-from practio_notifications.letters.recipients import offices
 
 MOST = 50
 """Introductions by one actor within ``COUNTED_FOR``."""
@@ -40,7 +39,7 @@ def may_introduce(room: Room | None, actor: UUID | None) -> Refusal | None:
 
     Without a room only the system may.
     """
-    if actor is None or (room is not None and actor in offices(room)):
+    if actor is None or (room is not None and actor in room.office_ids):
         return None
     return _NOT_ALLOWED
 

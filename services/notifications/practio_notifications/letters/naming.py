@@ -4,7 +4,6 @@ from collections.abc import Collection
 from uuid import UUID
 
 from practio_contracts.rooms import Room, RoomStatus
-from practio_notifications.letters.recipients import offices
 
 
 def is_public(room: Room) -> bool:
@@ -20,7 +19,7 @@ def named_to(
     ``around`` are the asker if they have a membership in the room, the others in it who were not merely invited, and
     the person proposed as its host; ``seated`` those of them who have a seat: they meet, and see one another's names.
     """
-    run_it = frozenset(offices(room))
+    run_it = frozenset(room.office_ids)
     if asker in run_it:
         return run_it.union(around)
     met = frozenset(seated) if asker in seated else frozenset({asker})

@@ -83,11 +83,6 @@ class Audience:
 Recipients = Callable[[Audience, Cause], list[UUID]]
 
 
-def offices(room: Room) -> list[UUID]:
-    """Return host, facilitators and stewards, each once: the people who decide on a room's requests."""
-    return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
-
-
 def person(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person of the membership."""
     assert isinstance(event, MembershipEvent)
@@ -124,12 +119,12 @@ def host(audience: Audience, _event: Cause) -> list[UUID]:
 
 def deciders(audience: Audience, _event: Cause) -> list[UUID]:
     """Return the people who decide on requests."""
-    return offices(audience.room)
+    return audience.room.office_ids
 
 
 def offices_under_the_host(audience: Audience, _event: Cause) -> list[UUID]:
     """Return facilitators and stewards."""
-    return [person_id for person_id in offices(audience.room) if person_id != audience.room.host_id]
+    return [person_id for person_id in audience.room.office_ids if person_id != audience.room.host_id]
 
 
 def stewards(audience: Audience, _event: Cause) -> list[UUID]:
@@ -145,7 +140,7 @@ def who_wakes_it(audience: Audience, event: Cause) -> list[UUID]:
 
 def people_in_the_room(audience: Audience, _event: Cause | None = None) -> list[UUID]:
     """Return host, offices and the people who have a seat."""
-    return list(dict.fromkeys([*offices(audience.room), *sorted(audience.seated)]))
+    return list(dict.fromkeys([*audience.room.office_ids, *sorted(audience.seated)]))
 
 
 def people_with_seats(audience: Audience, _event: Cause | None = None) -> list[UUID]:

@@ -16,6 +16,7 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import (
+    ENDED_ROOM,
     Coming,
     HandOverProposed,
     HostChanged,
@@ -42,11 +43,9 @@ from practio_notifications.letters.dates import AnnouncedSession, session_with_i
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.places import renames_room, still_holds
-from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause, offices
+from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause
 from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.letters.sponsors import KnownSponsor
-
-_OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 LOOKED_BACK_FOR = timedelta(days=7)
 """How long after a session its letters still leave: after that, nobody remembers what to write down."""
@@ -191,7 +190,7 @@ def _outdated_without_room(
 
 def is_in(reader_id: UUID, situation: Situation) -> bool:
     """Return whether a letter's reader has a seat or an office in the room."""
-    return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
+    return situation.seated or (situation.room is not None and reader_id in situation.room.office_ids)
 
 
 def _outdated_for_person(
@@ -225,7 +224,7 @@ def _outdated_for_room(
         case RoomRevised() if renames_room(event) and not listed:
             return SkipReason.NOTHING_LEFT
         case RoomRevised():
-            true = still_holds(event, room) and room.status not in _OVER
+            true = still_holds(event, room) and room.status not in ENDED_ROOM
         case OfficeChanged():
             true = (event.person_id in _holders(room, event.office)) is event.appointed
         case HandOverProposed():
@@ -255,7 +254,7 @@ def _outdated_in_room(event: BareEvent, reader_id: UUID, situation: Situation, n
             return None if situation.seated else SkipReason.ROOM_LEFT
         case SessionOver() if event.ended_at + LOOKED_BACK_FOR <= now:
             return SkipReason.MOVED_ON
-        case SessionOver() if situation.room.status in _OVER and reader_id != situation.room.host_id:
+        case SessionOver() if situation.room.status in ENDED_ROOM and reader_id != situation.room.host_id:
             return SkipReason.MOVED_ON
         case SessionOver() if situation.answer is Coming.NO and reader_id != situation.room.host_id:
             return SkipReason.SAID_NO

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
-from practio_contracts.rooms import RoomStatus, SessionScheduled
+from practio_contracts.rooms import ENDED_ROOM, SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_SCHEDULED
 from practio_notifications.letters.recipients import Audience, people_in_the_room
@@ -24,7 +24,6 @@ EVERY_SECONDS = 30.0
 _MOST_ROOMS = 20
 _SET_ASIDE_FOR = timedelta(minutes=10)
 _ANNOUNCEMENTS = UUID("8c0e2f6b-5f57-5c0a-9b8e-0d6c5a1f7e43")
-_OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 Entered = Mapping[tuple[UUID, UUID], UUID | None]
 
@@ -41,7 +40,7 @@ async def announce_once(running: Running) -> int:
             row.announce_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
         for room_id, rows in groupby(sorted(due, key=lambda row: row.room_id), key=lambda row: row.room_id):
             coming = [row for row in rows if row.starts_at > context.now]
-            if coming and room_id in by_room and by_room[room_id].room.status not in _OVER:
+            if coming and room_id in by_room and by_room[room_id].room.status not in ENDED_ROOM:
                 _write(context, coming, by_room[room_id], entered)
     return len(due)
 

@@ -12,7 +12,7 @@ from practio_chassis.service import Running
 from practio_contracts.rooms import SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
-from practio_notifications.letters.recipients import Audience, offices, people_in_the_room
+from practio_notifications.letters.recipients import Audience, people_in_the_room
 from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
@@ -53,7 +53,7 @@ def _write(context: MessageContext[None], row: SessionRow, audience: Audience, r
 
 
 async def _people_with_reminders(session: AsyncSession, by_room: Iterable[Audience]) -> set[UUID]:
-    people = {person_id for audience in by_room for person_id in (*offices(audience.room), *audience.seated)}
+    people = {person_id for audience in by_room for person_id in (*audience.room.office_ids, *audience.seated)}
     return {
         person_id for person_id, preferences in (await preferences_of(session, people)).items() if preferences.reminders
     }

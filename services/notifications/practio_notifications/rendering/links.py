@@ -11,7 +11,6 @@ from practio_chassis.production_checks import page_faults, secret_faults
 from practio_contracts.links import AFTER_A_SESSION, Link, LinkKeys, Links, PagesUrl, Purpose, keys_in
 from practio_contracts.rooms import Room
 from practio_notifications.letters.kinds import Category
-from practio_notifications.letters.recipients import offices
 from practio_notifications.letters.relevance import Contact
 
 
@@ -53,7 +52,7 @@ class PageLinks:
 
     def runs(self, room: Room) -> bool:
         """Return whether the reader holds an office in a room, and so has its desk."""
-        return self.person_id in offices(room)
+        return self.person_id in room.office_ids
 
     def way(self, room: Room) -> str:
         """Return the address of the reader's page about a room."""

@@ -31,7 +31,7 @@ from practio_contracts.rooms import (
     SessionReplayed,
 )
 from practio_notifications.letters.kinds import goes_to_all
-from practio_notifications.letters.recipients import Audience, BareEvent, Cause, offices, room_of
+from practio_notifications.letters.recipients import Audience, BareEvent, Cause, room_of
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.memberships import MembershipBatch, load_memberships
 from practio_notifications.store.occupancies import OccupancyBatch
@@ -184,7 +184,7 @@ def _read(rooms: dict[UUID, RoomRow]) -> dict[UUID, tuple[Any, Room]]:
 
 
 def _deciders(rooms: Iterable[Room]) -> set[UUID]:
-    return {person_id for room in rooms for person_id in offices(room)}
+    return {person_id for room in rooms for person_id in room.office_ids}
 
 
 async def _held(session: AsyncSession, people: set[UUID]) -> dict[UUID, list[LetterRow]]:

@@ -13,7 +13,6 @@ from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, SessionO
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT, Kind
-from practio_notifications.letters.recipients import offices
 from practio_notifications.letters.relevance import Contact, MembershipState, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate, of_people, people_in
 from practio_notifications.letters.sponsors import KnownSponsor
@@ -141,7 +140,7 @@ class _Known:
             sessions=self._sessions(state, letter),
             waiting=room_id is not None and about.reader in self.waiting,
             answer=_in(self.answers, about.answer),
-            leads=room is not None and letter.person_id in (room.host_id, *room.facilitator_ids),
+            leads=room is not None and letter.person_id in room.leading_ids,
             quiet=_in(self.quiet, room_id),
             sponsor=_in(self.sponsors, about.sponsor_id),
             helps=about.is_helper,
@@ -169,7 +168,7 @@ class _Known:
         """
         if room is None or session_id is None or (plan := self.plans.get(session_id)) is None:
             return None
-        in_room = {each for each in people_in(plan) if (room.room_id, each) in self.seated} | {*offices(room)}
+        in_room = {each for each in people_in(plan) if (room.room_id, each) in self.seated} | {*room.office_ids}
         present = of_people(plan, {each for each in in_room if self.answers.get((session_id, each)) is not Coming.NO})
         people = {each: self.people.get(each) for each in people_in(present)}
         shown = {each: who for each, who in people.items() if isinstance(who, Contact) and not who.introduced}

@@ -98,7 +98,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
 
 def _people(room: Room, thanks: ThanksFound | Refusal, person: UUID) -> Sequence[UUID]:
     """Return whom a report may name: the offices, and for people in the room everybody in it."""
-    offices = [room.host_id, *room.facilitator_ids, *room.steward_ids]
+    offices = room.office_ids
     inside = [] if isinstance(thanks, Refusal) else thanks.people
     return [each for each in dict.fromkeys([*offices, *inside]) if each != person]
 

@@ -12,6 +12,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster, Status
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     ConductReports,
     ListConductReports,
     ListSessions,
@@ -179,7 +180,7 @@ async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
         return desk
     if isinstance(sessions, Refusal):
         raise UnavailableError(sessions.code)
-    decides = desk.room.status in (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
+    decides = desk.room.status in LIVE_ROOM
     is_draft = desk.room.status is RoomStatus.DRAFT
     return DeskView(
         desk,

@@ -7,13 +7,20 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_contracts.rooms import Appoint, DeclineHandOver, Dismiss, HandOver, RoomResult, RoomStatus
+from practio_contracts.rooms import (
+    ENDED_ROOM,
+    LIVE_ROOM,
+    Appoint,
+    DeclineHandOver,
+    Dismiss,
+    HandOver,
+    RoomResult,
+)
 from practio_pages.pages.own_rooms import LIVE
 from practio_pages.pages.sidebar import office_of
 
 OfficeCommand = Appoint | Dismiss | HandOver | DeclineHandOver
 FIELDS = ("person", "office")
-_FINAL = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 
 class Fault(StrEnum):
@@ -63,9 +70,9 @@ def is_possible(step: Step, room_result: RoomResult, *, by: UUID, person_id: UUI
     room = room_result.room
     if step is DISMISS:
         is_held = person_id is not None and office_of(room, person_id) in ("facilitator", "steward")
-        return is_held and room.status not in _FINAL and by in (room.host_id, person_id)
+        return is_held and room.status not in ENDED_ROOM and by in (room.host_id, person_id)
     if by != room.host_id:
         return False
     if step is TAKE_BACK:
         return room_result.proposed_host_id is not None and room.status in LIVE
-    return room.status not in _FINAL if step is APPOINT else room.status in (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
+    return room.status not in ENDED_ROOM if step is APPOINT else room.status in LIVE_ROOM

@@ -20,7 +20,7 @@ class Readers:
         """Return the numbers of a roster, with those who run the room, who need no seat; without the author."""
         if isinstance(roster, Refusal):
             return cls()
-        offices = {room.host_id, *room.facilitator_ids, *room.steward_ids} - {author}
+        offices = {*room.office_ids} - {author}
         seated, offered, waiting = (
             roster.counts.get(each, 0) for each in (Status.JOINED, Status.OFFERED, Status.WAITLISTED)
         )

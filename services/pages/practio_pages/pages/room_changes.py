@@ -105,7 +105,7 @@ class _Change:
     def others(self) -> int:
         """Return how many people are in the room or run it, without the one who changes it: they get no letter."""
         room = self.room
-        return self.roster.seats_taken + len({room.host_id, *room.facilitator_ids, *room.steward_ids}) - 1
+        return self.roster.seats_taken + len(room.office_ids) - 1
 
 
 def consequences(room: Room, revision: Revision, roster: Roster) -> list[Consequence]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
-from practio_contracts.rooms import ArchiveRoom, CancelRoom, CloseRoom, DiscardDraft, ReopenRoom, RoomStatus
+from practio_contracts.rooms import LIVE_ROOM, ArchiveRoom, CancelRoom, CloseRoom, DiscardDraft, ReopenRoom, RoomStatus
 
 LifeCommand = CloseRoom | ReopenRoom | CancelRoom | ArchiveRoom | DiscardDraft
 
@@ -34,14 +34,13 @@ class Step:
     needs_reason: bool = False
 
 
-_LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 STEPS: Mapping[str, Step] = {
     step.name: step
     for step in (
         Step("close", CloseRoom, frozenset({RoomStatus.PUBLISHED})),
         Step("reopen", ReopenRoom, frozenset({RoomStatus.CLOSED})),
-        Step("archive", ArchiveRoom, _LIVE),
-        Step("cancel", CancelRoom, _LIVE, needs_reason=True),
+        Step("archive", ArchiveRoom, LIVE_ROOM),
+        Step("cancel", CancelRoom, LIVE_ROOM, needs_reason=True),
         Step("discard", DiscardDraft, frozenset({RoomStatus.DRAFT})),
     )
 }

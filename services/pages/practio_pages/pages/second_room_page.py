@@ -14,7 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, InviteFrom, Outcomes, Roster, Status
-from practio_contracts.rooms import GetRoom, RelatedRoom, Room, RoomResult, RoomStatus
+from practio_contracts.rooms import GetRoom, RelatedRoom, RoomResult, RoomStatus
 from practio_pages.pages.copy_page import draft_path, may_copy
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.roster_page import free_in
@@ -189,13 +189,9 @@ async def _second(site: Site, chosen: RelatedRoom, line: Roster, *, actor: UUID)
     if isinstance(shown, Refusal) or isinstance(there, Refusal) or len(rosters) <= len(PAST):
         refusal = next(each for each in (there, shown, *past) if isinstance(each, Refusal))
         return SecondRoom(chosen, refusal)
-    known = _offices(shown.room) | {entry.membership.person_id for each in rosters for entry in each.entries}
+    known = {*shown.room.office_ids} | {entry.membership.person_id for each in rosters for entry in each.entries}
     found = [each.membership.person_id for each in line.entries if each.membership.status is Status.WAITLISTED]
     return SecondRoom(chosen, there, [each for each in found if each not in known][:MOST], line.after is None)
-
-
-def _offices(room: Room) -> set[UUID]:
-    return {room.host_id, *room.facilitator_ids, *room.steward_ids}
 
 
 ROUTES = [

@@ -14,6 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import ExpiredLinkError, Link, Purpose
 from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     GetRoom,
     GetSession,
     ListNotes,
@@ -42,8 +43,6 @@ NOTES_PAGE, MOST_PAGES = 100, 10
 MOST_LISTED = 200
 """The most people whom a page of a session lists: those who answered come first."""
 
-OPEN = (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
-"""The statuses of rooms whose sessions people answer, plan and attend: those of rooms' rules."""
 
 _NOT_INSIDE = Refusal(code="not-allowed", detail="only the people in the room and its offices see its sessions")
 
@@ -102,7 +101,7 @@ class SessionView:
     @property
     def is_open(self) -> bool:
         """Return whether the sessions of the room are answered and planned."""
-        return self.room.status in OPEN
+        return self.room.status in LIVE_ROOM
 
     @property
     def answers(self) -> bool:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.rooms import RefusalCode, Room, RoomStatus, Scope, Session, SessionStatus
+from practio_contracts.rooms import LIVE_ROOM, RefusalCode, Room, RoomStatus, Scope, Session, SessionStatus
 from practio_rooms.domain.agenda import Agenda, PlannedSession
-from practio_rooms.domain.room import LIVE, Actor, holds_office, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.room import Actor, holds_office, is_host_or_system, not_allowed, not_in_this_state
 from practio_rooms.domain.sessions import HAS_BEGUN, IS_CALLED_OFF, SESSION_UNKNOWN, with_following
 
 CHECK_IN_OPENS = timedelta(minutes=30)
@@ -27,11 +27,6 @@ _IS_LONG_OVER = Refusal(
 )
 
 
-def offices_of(room: Room) -> set[UUID]:
-    """Return the host, facilitators and stewards."""
-    return {room.host_id, *room.facilitator_ids, *room.steward_ids}
-
-
 def answered_sessions(
     room: Room,
     agenda: Agenda,
@@ -46,9 +41,9 @@ def answered_sessions(
     """Return the sessions that a person's answer is for, the named one first; or why they cannot answer."""
     if by not in (person_id, SYSTEM):
         return _NOT_THE_PERSON
-    if not is_in_room and person_id not in offices_of(room):
+    if not is_in_room and person_id not in room.office_ids:
         return _NOT_IN_IT
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return not_in_this_state(room, action="answered for")
     named = _planned(agenda, session_id)
     if isinstance(named, Refusal):
@@ -64,7 +59,7 @@ def planned_session(room: Room, agenda: Agenda, session_id: UUID, by: Actor, *, 
     """Return the session that an actor may plan, until it is over; or why they may not."""
     if not (is_host_or_system(room, by) or by in room.facilitator_ids):
         return _FOR_PLANNERS
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return not_in_this_state(room, action="planned for")
     named = _planned(agenda, session_id)
     if isinstance(named, Refusal):

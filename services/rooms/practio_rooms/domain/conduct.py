@@ -8,7 +8,6 @@ from uuid import UUID
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import Outcome, Reader, RefusalCode, ReportConduct, Room, SettleConduct
-from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.room import Actor, not_allowed
 
 MOST, WITHIN = 10, timedelta(days=7)
@@ -30,7 +29,7 @@ _IS_SETTLED = Refusal(
 
 def not_allowed_to_report(room: Room, by: Actor, *, is_around: bool) -> Refusal | None:
     """Return why an actor may not report anything in a room, or None; ``is_around``: in it, or on its waitlist."""
-    return None if isinstance(by, UUID) and (is_around or by in offices_of(room)) else _NOT_IN_IT
+    return None if isinstance(by, UUID) and (is_around or by in room.office_ids) else _NOT_IN_IT
 
 
 def unknown_person(person_id: UUID) -> Refusal:

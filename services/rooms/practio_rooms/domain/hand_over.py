@@ -8,6 +8,7 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     AcceptHandOver,
     DeclineHandOver,
     HandOver,
@@ -18,7 +19,7 @@ from practio_contracts.rooms import (
     Room,
 )
 from practio_rooms.domain.offices import office_taken, offices_without
-from practio_rooms.domain.room import LIVE, Actor, RoomState, changed, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.room import Actor, RoomState, changed, is_host_or_system, not_allowed, not_in_this_state
 
 NO_HAND_OVER = Refusal(
     code=RefusalCode.NO_HAND_OVER,
@@ -34,7 +35,7 @@ def hand_over(state: RoomState, command: HandOver, by: Actor) -> HandOverPropose
     room = state.room
     if not is_host_or_system(room, by):
         return not_allowed("only the host can hand a room over: ask the host")
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return not_in_this_state(room, action="handed over")
     if command.person_id == room.host_id:
         return office_taken("this person is already the host of the room: choose somebody else")
@@ -48,7 +49,7 @@ def accept_hand_over(state: RoomState, command: AcceptHandOver, by: Actor) -> Ho
     room = state.room
     if by != command.person_id:
         return not_allowed("only the person who was proposed can accept a hand-over: ask them to accept it")
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return not_in_this_state(room, action="handed over")
     if command.person_id == room.host_id:
         return None
@@ -62,7 +63,7 @@ def decline_hand_over(state: RoomState, command: DeclineHandOver, by: Actor) -> 
     room = state.room
     if not (by == command.person_id or is_host_or_system(room, by)):
         return not_allowed("only the person who was proposed can decline a hand-over; the host can take it back")
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return not_in_this_state(room, action="handed over")
     if command.person_id != state.proposed_host_id:
         return NO_HAND_OVER

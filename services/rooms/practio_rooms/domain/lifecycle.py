@@ -8,6 +8,7 @@ from datetime import datetime
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     ArchiveRoom,
     CancelRoom,
     CloseRoom,
@@ -25,7 +26,6 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain.completeness import faults
 from practio_rooms.domain.room import (
-    LIVE,
     Actor,
     RoomState,
     changed,
@@ -72,7 +72,7 @@ def reopen_room(state: RoomState, command: ReopenRoom, by: Actor) -> RoomReopene
 def cancel_room(state: RoomState, command: CancelRoom, by: Actor) -> RoomCancelled | Refusal | None:
     """End the room for good."""
     room = state.room
-    if refusal := _refusal(room, by, to=RoomStatus.CANCELLED, out_of=LIVE):
+    if refusal := _refusal(room, by, to=RoomStatus.CANCELLED, out_of=LIVE_ROOM):
         return refusal
     if room.status is RoomStatus.CANCELLED:
         return None
@@ -82,7 +82,7 @@ def cancel_room(state: RoomState, command: CancelRoom, by: Actor) -> RoomCancell
 def archive_room(state: RoomState, command: ArchiveRoom, by: Actor) -> RoomArchived | Refusal | None:
     """Archive the room; it stays readable."""
     room = state.room
-    if refusal := _refusal(room, by, to=RoomStatus.ARCHIVED, out_of=LIVE):
+    if refusal := _refusal(room, by, to=RoomStatus.ARCHIVED, out_of=LIVE_ROOM):
         return refusal
     if room.status is RoomStatus.ARCHIVED:
         return None

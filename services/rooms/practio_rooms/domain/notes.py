@@ -8,20 +8,19 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     Note,
     NoteStatus,
     RecordNote,
     RefusalCode,
     ReviseNote,
     Room,
-    RoomStatus,
 )
 from practio_rooms.domain.room import Actor, holds_office, is_host_or_system, not_allowed, not_in_this_state
 
 NOTE_UNKNOWN = Refusal(code=RefusalCode.NOTE_UNKNOWN, detail="there is no note with this id: check the id")
 FOR_PEOPLE_IN_THE_ROOM = not_allowed("only the people in the room can use its notes: ask the host")
 
-_LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 _NOT_STATED = {"note_id", "room_id", "expected_version"}
 
 
@@ -69,7 +68,7 @@ def record_note(
         return FOR_PEOPLE_IN_THE_ROOM
     if existing:
         return None if _is_repeated(existing, command, access) else _ID_TAKEN
-    if access.room.status not in _LIVE:
+    if access.room.status not in LIVE_ROOM:
         return not_in_this_state(access.room, action="given notes")
     if command.session_id and not has_session:
         return _SESSION_UNKNOWN
@@ -109,7 +108,7 @@ def revise_note(
     is_authors = existing.author_id == access.by and access.takes_part
     if not is_authors and not (access.by == access.room.host_id and stated.keys() <= {"confidential"}):
         return not_allowed("only its author can change a note; the host can publish it")
-    if access.room.status not in _LIVE:
+    if access.room.status not in LIVE_ROOM:
         return not_in_this_state(access.room, action="given other notes")
     if command.expected_version not in (None, existing.note.version):
         return Refusal(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
+    ENDED_ROOM,
     MOST_IN_AN_OFFICE,
     Appoint,
     Dismiss,
@@ -16,7 +17,6 @@ from practio_contracts.rooms import (
     Room,
 )
 from practio_rooms.domain.room import (
-    FINAL,
     Actor,
     RoomState,
     changed,
@@ -33,7 +33,7 @@ def appoint(state: RoomState, command: Appoint, by: Actor) -> OfficeChanged | Re
     room, person_id = state.room, command.person_id
     if not is_host_or_system(room, by):
         return not_allowed("only the host can appoint people to offices: ask the host")
-    if room.status in FINAL:
+    if room.status in ENDED_ROOM:
         return not_in_this_state(room, action="given new offices")
     if person_id == room.host_id:
         return office_taken("this person is the host of the room and cannot hold another office: choose somebody else")
@@ -54,7 +54,7 @@ def dismiss(state: RoomState, command: Dismiss, by: Actor) -> OfficeChanged | Re
     room = state.room
     if not (is_host_or_system(room, by) or by == command.person_id):
         return not_allowed("only the host can dismiss people from offices; everyone can resign from their own")
-    if room.status in FINAL:
+    if room.status in ENDED_ROOM:
         return not_in_this_state(room, action="given new offices")
     if office_of(room, command.person_id) is not command.office:
         return None

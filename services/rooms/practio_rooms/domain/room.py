@@ -27,8 +27,6 @@ Actor = UUID | str | None
 Decision = RoomEvent | Refusal | None
 """The result of a command: an event, a refusal, or None if nothing changes."""
 
-LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
-FINAL = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
 ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id: check the id")
 

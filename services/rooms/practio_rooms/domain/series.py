@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from practio_contracts.rooms import Room, Session
+from practio_contracts.rooms import ENDED_ROOM, Room, Session
 from practio_rooms.domain.agenda import Agenda, AgendaChanges, PlannedSession, Series, SessionChange
 from practio_rooms.domain.recurrence import instant, wall_clock
-from practio_rooms.domain.room import FINAL
 
 HORIZON = timedelta(weeks=12)
 """How far ahead the dates of a series are planned as sessions."""
@@ -45,7 +44,7 @@ def date_of(series: Series, ruled_at: datetime, *, session_id: UUID | None = Non
 def top_up(room: Room, agenda: Agenda, series_id: UUID, *, now: datetime) -> AgendaChanges:
     """Plan the dates that have come within the horizon, as many as the room may have; past dates are skipped."""
     series = agenda.series.get(series_id)
-    if series is None or series.has_ended or room.status in FINAL:
+    if series is None or series.has_ended or room.status in ENDED_ROOM:
         return AgendaChanges()
     upto = max(horizon_of(series, now=now), series.planned_until)
     dates = [date_of(series, each) for each in series.rule.dates(after=series.planned_until, upto=upto)]

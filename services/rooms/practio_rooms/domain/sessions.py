@@ -8,6 +8,7 @@ from itertools import chain
 
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import (
+    ENDED_ROOM,
     CancelSession,
     RefusalCode,
     RescheduleSession,
@@ -30,7 +31,7 @@ from practio_rooms.domain.agenda import (
     is_upcoming,
 )
 from practio_rooms.domain.recurrence import BadRule, instant, rule_of
-from practio_rooms.domain.room import FINAL, Actor, incomplete, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.room import Actor, incomplete, is_host_or_system, not_allowed, not_in_this_state
 from practio_rooms.domain.series import MOST_UPCOMING, date_of, horizon_of
 
 SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id: check the id")
@@ -60,7 +61,7 @@ def schedule_session(
         return AgendaChanges() if existing.fingerprint == fingerprint else ID_TAKEN
     if command.session_id in agenda.elsewhere:
         return ID_TAKEN
-    if room.status in FINAL:
+    if room.status in ENDED_ROOM:
         return not_in_this_state(room, action="given sessions")
     if room.time_zone is None:
         return incomplete([NO_ZONE]) or AgendaChanges()
@@ -248,7 +249,7 @@ def _target(
     """Return the session to change, or why it may not."""
     if not _may_plan(room, by):
         return _NOT_ALLOWED
-    if room.status in FINAL:
+    if room.status in ENDED_ROOM:
         return not_in_this_state(room, action="given other sessions")
     target = agenda.sessions.get(command.session_id)
     if target is None:

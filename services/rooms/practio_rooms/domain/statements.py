@@ -8,6 +8,7 @@ from uuid import UUID
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.message import Part
 from practio_contracts.rooms import (
+    ENDED_ROOM,
     Access,
     CreateRoom,
     RefusalCode,
@@ -21,7 +22,6 @@ from practio_contracts.rooms import (
 from practio_rooms.domain.completeness import faults
 from practio_rooms.domain.formats import with_defaults
 from practio_rooms.domain.room import (
-    FINAL,
     ROOM_UNKNOWN,
     Actor,
     RoomState,
@@ -94,7 +94,7 @@ def revise_room(
     room, stated = state.room, _stated(command)
     if not (is_host_or_system(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
         return not_allowed("only the host can revise a room; facilitators can revise its purpose and guidelines")
-    if room.status in FINAL:
+    if room.status in ENDED_ROOM:
         return not_in_this_state(room, action="revised")
     if command.expected_version not in (None, room.version):
         return Refusal(

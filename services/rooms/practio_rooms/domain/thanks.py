@@ -6,9 +6,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from practio_contracts.answers import FieldError, NextStep, Refusal
-from practio_contracts.rooms import RefusalCode, Room, Thank
-from practio_rooms.domain.attending import offices_of
-from practio_rooms.domain.room import LIVE, Actor, not_allowed, not_in_this_state
+from practio_contracts.rooms import LIVE_ROOM, RefusalCode, Room, Thank
+from practio_rooms.domain.room import Actor, not_allowed, not_in_this_state
 
 MOST, WITHIN = 5, timedelta(days=7)
 """How many people one person may thank in a room in which time: a word that comes often means little."""
@@ -23,9 +22,9 @@ _NOT_THEMSELVES = "thanks are for somebody else"
 
 def not_allowed_to_thank(room: Room, by: Actor, *, is_in_room: bool) -> Refusal | None:
     """Return why an actor may not thank anybody in a room, or None."""
-    if not isinstance(by, UUID) or not (is_in_room or by in offices_of(room)):
+    if not isinstance(by, UUID) or not (is_in_room or by in room.office_ids):
         return FOR_PEOPLE_IN_THE_ROOM
-    return None if room.status in LIVE else not_in_this_state(room, action="given thanks")
+    return None if room.status in LIVE_ROOM else not_in_this_state(room, action="given thanks")
 
 
 def not_to_be_thanked(room: Room, command: Thank, by: Actor, *, in_room: Collection[UUID]) -> Refusal | None:
@@ -36,7 +35,7 @@ def not_to_be_thanked(room: Room, command: Thank, by: Actor, *, in_room: Collect
             detail=_NOT_THEMSELVES,
             errors=(FieldError(field="person_id", message=_NOT_THEMSELVES),),
         )
-    if command.person_id in in_room or command.person_id in offices_of(room):
+    if command.person_id in in_room or command.person_id in room.office_ids:
         return None
     detail = "only people in the room and its offices can be thanked: this person is not in it"
     errors = (FieldError(field="person_id", message=f"{command.person_id} is not in the room"),)

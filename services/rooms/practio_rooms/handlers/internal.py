@@ -7,6 +7,7 @@ from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     AnswerGiven,
     Coming,
     PassSession,
@@ -21,7 +22,7 @@ from practio_contracts.rooms import (
 from practio_rooms.domain import series
 from practio_rooms.domain.agenda import AgendaChanges
 from practio_rooms.domain.risk import at_risk, is_due
-from practio_rooms.domain.room import LIVE, ROOM_UNKNOWN
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.handlers.publishing import apply_agenda_changes, set_next_session_timer, set_watch_timer
 from practio_rooms.handlers.turns import publish_turns
 from practio_rooms.store import Loaded
@@ -113,7 +114,7 @@ def _publish_over(room: Room, context: MessageContext[Loaded]) -> int:
 async def _publish_at_risk(room: Room, context: MessageContext[Loaded]) -> int:
     """Publish the sessions within 48 hours that cannot run; each is looked at once for the time that it has."""
     agendas, count = context.loaded.agendas, 0
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return 0
     for planned in agendas.of(room.room_id).upcoming(context.now):
         session = planned.session

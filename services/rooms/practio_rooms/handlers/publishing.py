@@ -2,6 +2,7 @@
 
 from practio_chassis.context import MessageContext
 from practio_contracts.rooms import (
+    LIVE_ROOM,
     DraftDiscarded,
     HostChanged,
     OfficeChanged,
@@ -26,7 +27,7 @@ from practio_rooms.domain.agenda import (
     events_of,
 )
 from practio_rooms.domain.risk import is_due
-from practio_rooms.domain.room import LIVE, RoomState, evolve
+from practio_rooms.domain.room import RoomState, evolve
 from practio_rooms.domain.rotation import rotating_roles
 from practio_rooms.domain.series import next_top_up
 from practio_rooms.store import Loaded
@@ -94,7 +95,7 @@ def set_watch_timer(room: Room, context: MessageContext[Loaded]) -> None:
 def look_at_turns(room: Room, context: MessageContext[Loaded], *, before: Room | None = None) -> None:
     """Have it seen soon whose turn it is, if a triad meets within 48 hours, or a room that was one ``before``."""
     next_at, is_triad = room.next_session_at, any(rotating_roles(each) for each in (room, before) if each)
-    if room.status in LIVE and is_triad and next_at and is_due(next_at, context.now):
+    if room.status in LIVE_ROOM and is_triad and next_at and is_due(next_at, context.now):
         context.set_timer(_watch_key(room), due_at=context.now, command=WatchSessions(room_id=room.room_id))
 
 

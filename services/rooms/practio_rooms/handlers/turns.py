@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from practio_chassis.context import MessageContext
-from practio_contracts.rooms import PlannedRole, Room, Session, SessionPlanned
+from practio_contracts.rooms import LIVE_ROOM, PlannedRole, Room, Session, SessionPlanned
 from practio_rooms.domain.risk import is_due
-from practio_rooms.domain.room import LIVE
 from practio_rooms.domain.rotation import rotating_roles
 from practio_rooms.store import Loaded
 from practio_rooms.store.attending import expected, plan_of, save_proposed
@@ -15,7 +14,7 @@ from practio_rooms.store.turns import proposals_of, proposed_roles
 async def publish_turns(room: Room, context: MessageContext[Loaded]) -> int:
     """Publish the plans of the sessions within 48 hours whose proposed roles have changed; return how many."""
     agendas, count = context.loaded.agendas, 0
-    if room.status not in LIVE:
+    if room.status not in LIVE_ROOM:
         return 0
     for planned in agendas.of(room.room_id).upcoming(context.now):
         about = planned.session

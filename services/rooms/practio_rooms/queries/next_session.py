@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.rooms import NextSession, Room, Session, SessionStatus
+from practio_contracts.rooms import LIVE_ROOM, NextSession, Room, Session, SessionStatus
 from practio_rooms.domain.risk import at_risk
-from practio_rooms.domain.room import LIVE
 from practio_rooms.store.attending import expected
 from practio_rooms.tables import SessionRow
 
@@ -17,7 +16,7 @@ MOST_SEATS = 500
 
 async def next_session_of(room: Room, session: AsyncSession, now: datetime) -> NextSession | None:
     """Return the next session that has not begun; None if there is none, or if the room has too many seats."""
-    if room.status not in LIVE or (room.capacity or 0) > MOST_SEATS:
+    if room.status not in LIVE_ROOM or (room.capacity or 0) > MOST_SEATS:
         return None
     to_come = (SessionRow.room_id == room.room_id, SessionRow.starts_at > now)
     planned = select(SessionRow).where(*to_come, SessionRow.status == SessionStatus.SCHEDULED)

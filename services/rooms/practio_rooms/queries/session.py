@@ -21,7 +21,6 @@ from practio_contracts.rooms import (
     SessionResult,
     SessionStatus,
 )
-from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
 from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
 from practio_rooms.domain.sessions import SESSION_UNKNOWN
@@ -63,7 +62,7 @@ async def get_session(
     plan = _shown_plan(await plan_of(session, room.room_id, about.session_id), room, people, is_past=has_begun)
     expected = Expected(
         people=sorted(people),
-        offices=offices_of(room),
+        offices=room.office_ids,
         answers={person: coming for person, (coming, _) in answers.items()},
         roles=plan.roles,
     )
@@ -86,7 +85,7 @@ async def get_session(
 
 def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bool) -> Plan:
     """Return the plan without people who left before the session began."""
-    here = offices_of(room) | people.keys()
+    here = {*room.office_ids, *people}
     if is_past:
         return plan
     return Plan(
@@ -132,7 +131,7 @@ def _with_people(
 
     Without those who are ``omitted`` from attendance: the form of an office would show them as not recorded yet.
     """
-    silent = [each for each in dict.fromkeys([*offices_of(room), *people]) if each not in answers]
+    silent = [each for each in dict.fromkeys([*room.office_ids, *people]) if each not in answers]
     left = PAGE_BYTES - len(result.model_dump_json().encode())
     listed = (each for each in _listed(answers, silent) if each.person_id not in omitted)
     shown = list(fitting(listed, most=left, least=0))

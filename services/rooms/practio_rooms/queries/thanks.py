@@ -14,7 +14,6 @@ from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import ListThanks, Room, SeenBy, Thanks, ThanksFound
-from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.domain.thanks import FOR_PEOPLE_IN_THE_ROOM, not_allowed_to_thank
 from practio_rooms.queries.visible_room import visible_room
@@ -67,5 +66,5 @@ async def _people(session: AsyncSession, room: Room, by: UUID, *, is_in_room: bo
     if not_allowed_to_thank(room, by, is_in_room=is_in_room):
         return []
     there = select(PresenceRow.person_id).where(PresenceRow.room_id == room.room_id).order_by(PresenceRow.person_id)
-    people = dict.fromkeys([*sorted(offices_of(room)), *await session.scalars(there.limit(MOST_PEOPLE))])
+    people = dict.fromkeys([*sorted(room.office_ids), *await session.scalars(there.limit(MOST_PEOPLE))])
     return [each for each in people if each != by][:MOST_PEOPLE]

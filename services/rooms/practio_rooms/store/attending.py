@@ -25,7 +25,6 @@ from practio_contracts.rooms import (
     Session,
     SessionStatus,
 )
-from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
 from practio_rooms.store.certificates import issue_codes
 from practio_rooms.tables import (
@@ -132,7 +131,7 @@ async def standing_answers(session: AsyncSession, room: Room, series_id: UUID, n
 def _is_of_somebody_here(row: SessionAnswerRow, room: Room, people: Mapping[UUID, UUID]) -> bool:
     """Return whether an answer is of a person in the offices, or of one in the room by the same membership."""
     if row.membership_id is None:
-        return row.person_id in offices_of(room)
+        return row.person_id in room.office_ids
     return people.get(row.person_id) == row.membership_id
 
 
@@ -217,7 +216,7 @@ async def expected(session: AsyncSession, room: Room, about: Session) -> Expecte
     plan = await plan_of(session, room.room_id, about.session_id)
     return Expected(
         people=sorted(people),
-        offices=offices_of(room),
+        offices=room.office_ids,
         answers={person: coming for person, (coming, _) in answers.items()},
         case_by=plan.case_by,
         roles=plan.roles,

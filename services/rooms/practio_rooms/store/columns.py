@@ -14,7 +14,7 @@ def columns_of(state: RoomState) -> dict[str, Any]:
         "snapshot": room.model_dump(mode="json"),
         "asked": state.fingerprint,
         "guidelines_version": state.guidelines_version,
-        "office_ids": [room.host_id, *room.facilitator_ids, *room.steward_ids],
+        "office_ids": room.office_ids,
         "proposed_host_id": state.proposed_host_id,
         "origin_id": room.origin_id,
         "status": room.status,

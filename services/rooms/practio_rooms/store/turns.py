@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.rooms import Coming, PlannedRole, Room, Session, SessionStatus
-from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
 from practio_rooms.domain.rotation import Date, rotating_roles, rotation, still_open
 from practio_rooms.store.attending import plans_of
@@ -69,7 +68,7 @@ async def _dates_before(session: AsyncSession, room: Room, about: Session, now: 
     proposed = await proposals_of(session, room.room_id, begun)
     people = await _people_at(session, room.room_id, times)
     away = await _away_from(session, room.room_id, times)
-    offices = offices_of(room)
+    offices = {*room.office_ids}
     dates = []
     for session_id, _, _ in times:
         here = people[session_id] | offices

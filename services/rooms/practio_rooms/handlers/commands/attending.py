@@ -110,7 +110,7 @@ async def plan_session(command: ReceivedMessage[PlanSession], context: MessageCo
         return about
     roles = [PlannedRole(name=each.name, person_id=each.person_id) for each in message.roles or ()]
     named = {*(message.case_by or ()), *(each.person_id for each in roles)}
-    here = attending.offices_of(room) | set(await store.memberships_of(context.session, message.room_id, named))
+    here = {*room.office_ids} | set(await store.memberships_of(context.session, message.room_id, named))
     if refusal := attending.strangers("case_by", message.case_by or (), here) or attending.strangers(
         "roles", [each.person_id for each in roles], here
     ):
@@ -155,7 +155,7 @@ async def record_attendance(
     before = await store.attendance_of(context.session, about, stated)
     seated = await store.seated_at(context.session, about, stated)
     in_room = await store.memberships_of(context.session, message.room_id, stated)
-    known = {*before, *seated, *in_room, *attending.offices_of(room)}
+    known = {*before, *seated, *in_room, *room.office_ids}
     if refusal := attending.strangers("present", message.present, known) or attending.strangers(
         "absent", message.absent, known
     ):

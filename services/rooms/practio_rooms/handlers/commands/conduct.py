@@ -15,7 +15,6 @@ from practio_contracts.rooms import (
     SettleConduct,
 )
 from practio_rooms.domain import conduct
-from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.notes import NOTE_UNKNOWN
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
 from practio_rooms.store import Loaded
@@ -69,7 +68,7 @@ async def _concerned(message: ReportConduct, room: Room, context: MessageContext
     """Return the people who never see the report; or why it cannot be about what it names."""
     about = []
     if message.person_id:
-        is_known = message.person_id in offices_of(room)
+        is_known = message.person_id in room.office_ids
         if not (is_known or await store.was_around(context.session, room.room_id, message.person_id)):
             return conduct.unknown_person(message.person_id)
         about.append(message.person_id)
