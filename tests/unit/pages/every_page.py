@@ -792,9 +792,9 @@ def _answers() -> Mapping[type[Query], Any]:
 @cache
 def _outcomes() -> Mapping[type[Command], CommandAccepted]:
     """Return the answers to the commands of a full visit."""
-    invited = [{"person_id": str(BEN), "accepted": True, "status": "invited"}]
+    invited, decided = ([{"person_id": str(BEN), "accepted": True, "status": each}] for each in ("invited", "joined"))
     return {command: accepted(command) for command in COMMANDS} | {
-        DecideRequests: accepted(DecideRequests, outcomes=[]),
+        DecideRequests: accepted(DecideRequests, outcomes=decided),
         EndLinks: accepted(EndLinks, person_id=str(ADA), version=0, calendar_version=1),
         InviteFrom: accepted(InviteFrom, outcomes=invited),
         Introduce: accepted(Introduce, person_id=str(BEN)),
