@@ -1,6 +1,7 @@
 """The code of a session, and the page to which it leads: it acts for nobody, and says what to do."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -114,6 +115,14 @@ async def test_at_other_times_it_says_why_nobody_checks_in(session: Session, wor
     form = visit.site.forms.sign(SendLink.routing_key, person_id=NOBODY, room_id=ROOM)
     await visit.post(seen.path, {"form": form, "email": "bea@example.org"})
     assert sent(visit) == []
+
+
+async def test_who_scans_the_code_after_the_session_reads_that_it_can_still_be_recorded() -> None:
+    visit = a_visit_by_code(in_days(-0.5))
+    over = datetime.now(UTC) - timedelta(minutes=5)
+    seen = await visit.get(visit.path(replace(CODE, not_after=over)))
+    assert (seen.status, "they can still record it" in seen.words) == (410, True)
+    assert "Links in emails" not in seen.words
 
 
 async def test_a_code_that_its_person_may_not_read_any_more_no_longer_works() -> None:

@@ -20,6 +20,7 @@ from practio_pages.written import Written, written_in
 
 _STATUS = {
     "expired": 410,
+    "code-expired": 410,
     "ended": 410,
     "erased": 410,
     "forged": 404,
@@ -48,7 +49,11 @@ async def bad_link(request: Request, error: Exception) -> Response:
     """Answer a link that is over or never was one; a text in a form is shown only behind one that was good once."""
     if not isinstance(error, ExpiredLinkError | EndedLinkError):
         return error_page(request, "forged")
-    fault = "ended" if isinstance(error, EndedLinkError) else "expired"
+    if isinstance(error, EndedLinkError):
+        fault = "ended"
+    else:
+        is_code = request.url.path.startswith(f"/{Purpose.CHECK_IN}/")
+        fault = "code-expired" if is_code else "expired"
     return error_page(request, fault, written=written_in(await _sent(request)))
 
 
