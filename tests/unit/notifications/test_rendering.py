@@ -8,9 +8,11 @@ from uuid import UUID
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     FACILITATOR,
+    GUEST,
     HOST,
     MEMBER,
     NOW,
+    STEWARD,
     a_contact,
     a_membership,
     a_room,
@@ -414,6 +416,53 @@ def test_offices_of_a_room_without_a_host_are_asked_nothing_that_is_for_the_host
     for wrong in ("the host", "hand the room", "hand it", "close", "become the host"):
         assert wrong not in text
     assert "agree with the others who help run the room" in text
+
+
+def test_who_is_asked_to_host_reads_what_it_costs_both() -> None:
+    text = written("hand-over-proposed", an_event_for(KIND["hand-over-proposed"]), pages=some_pages()).text
+    assert "if you have a seat in the room, or are waiting for one, you give it up when you accept" in text
+    assert "The present host then holds no office in the room" in text
+
+
+@every_case(
+    ("office", "does"),
+    [
+        ("facilitator", ("plan sessions", "decide on requests", "invite people", "record who came")),
+        ("steward", ("decide on requests", "invite people", "record who came", "read the concerns")),
+    ],
+)
+def test_who_gets_an_office_reads_what_they_can_do_and_that_it_is_no_seat(office: str, does: tuple[str, ...]) -> None:
+    event = an_event_for(KIND["office-given"], office=office)
+    text = written("office-given", event, pages=some_pages(STEWARD)).text
+    assert [each for each in does if each not in text] == []
+    assert "if you had a seat in the room, or were waiting for one, that has ended" in text
+
+
+@every_case(
+    ("room", "sentence"),
+    [
+        ({}, "If you would like to take part, you can request to join."),
+        ({"access": {"policy": "invitation"}}, "the people who run it can invite you."),
+        ({"status": "closed"}, "You now have neither an office nor a seat in the room."),
+    ],
+)
+@every_case("kind", ["office-taken", "handed-over"])
+def test_who_has_left_an_office_reads_how_to_take_part(kind: str, room: dict[str, Any], sentence: str) -> None:
+    event = an_event_for(KIND[kind], former_host_id=GUEST) if kind == "handed-over" else an_event_for(KIND[kind])
+    letter = written(kind, event, room=a_room(**room), pages=some_pages(GUEST))
+    assert sentence in letter.text
+    assert "/way/the-room" in letter.text
+    seated = written(kind, event, room=a_room(**room), seated=True)
+    another = written(kind, event, room=a_room(**room, steward_ids=[GUEST]))
+    assert ("neither an office" in seated.text, "neither an office" in another.text) == (False, False)
+
+
+@every_case("kind", ["session-scheduled", "session-rescheduled", "session-reminder"])
+def test_only_who_has_a_seat_is_said_to_keep_it(kind: str) -> None:
+    event = an_event_for(KIND[kind])
+    assert "You keep your seat" in written(kind, event, pages=some_pages(), seated=True).text
+    for_office = written(kind, event, pages=some_pages(FACILITATOR)).text
+    assert ("Are you coming?" in for_office, "your seat" in for_office) == (True, False)
 
 
 @every_case(("helps", "said"), [(True, "chosen you as the buddy of Ben"), (False, "Ben helps you find your way here")])

@@ -25,7 +25,7 @@ from tests.unit.notifications.builders import (
 )
 
 from practio_contracts.membership import MembershipEvent
-from practio_contracts.rooms import Session, SessionEvent
+from practio_contracts.rooms import HostChanged, OfficeChanged, Session, SessionEvent
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, Kind
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import Cause
@@ -60,7 +60,9 @@ def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
 def a_letter(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
-    known = {"reader": reader, "room": ROOM, "occupancy": an_occupancy(taken=1), "seated": True, "leads": True}
+    room = ROOM.model_copy(update={"host_id": event.person_id}) if isinstance(event, HostChanged) else ROOM
+    known = {"reader": reader, "room": room, "occupancy": an_occupancy(taken=1), "leads": True}
+    known["seated"] = not isinstance(event, OfficeChanged | HostChanged)
     situation = a_situation(about, **known | quiet_by(event))
     if kind.is_digest:
         return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)

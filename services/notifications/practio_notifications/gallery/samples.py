@@ -37,6 +37,7 @@ def samples() -> Sequence[Sample]:
 _ENDED = a_room(status=RoomStatus.CANCELLED)
 _ELSEWHERE: dict[str, Any] = {"reason": HAS_SEAT_ELSEWHERE}
 _HANDED_OVER = a_room(host_id=FACILITATOR, facilitator_ids=[])
+_HANDED_OVER_BY_INVITATION = a_room(host_id=FACILITATOR, facilitator_ids=[], access={"policy": "invitation"})
 _SPONSORED = a_room(sponsor={"kind": "organisation", "name": "Schools of Lucca & Pisa"})
 _BY_INVITATION = a_room(access={"policy": "invitation"})
 _NO_WAITLIST = a_room(access={"waitlist": {"enabled": False}})
@@ -251,16 +252,22 @@ def _room() -> list[Sample]:
         of_room("room-archived", "without pages", room=a_room(status=RoomStatus.ARCHIVED), has_pages=False),
         of_room("hand-over-proposed", person_id=MEMBER),
         of_room("hand-over-proposed", "an office", person_id=FACILITATOR, reader_id=FACILITATOR),
-        of_room("host-changed", person_id=FACILITATOR, **lost),
+        of_room("host-changed", person_id=FACILITATOR, reader_id=FACILITATOR, room=_HANDED_OVER, **lost),
         of_room("host-changed", "without pages", person_id=FACILITATOR, has_pages=False, **lost),
         of_room("handed-over", reader_id=HOST, room=_HANDED_OVER, dates=sessions(2), **handed),
+        of_room("handed-over", "by invitation", reader_id=HOST, room=_HANDED_OVER_BY_INVITATION, **handed),
         of_room("handed-over", "without pages", reader_id=HOST, room=_HANDED_OVER, has_pages=False, **handed),
-        of_room("office-given", dates=sessions(2), **office),
-        of_room("office-given", "steward", **steward),
-        of_room("office-given", "without pages", has_pages=False, **steward),
-        of_room("office-taken", dates=sessions(2), **(office | {"appointed": False})),
-        of_room("office-taken", "steward", **(steward | {"appointed": False})),
+        of_room("office-given", dates=sessions(2), reader_id=FACILITATOR, **office),
+        of_room("office-given", "steward", reader_id=STEWARD, **steward),
+        of_room("office-given", "without pages", reader_id=STEWARD, has_pages=False, **steward),
+        of_room("office-taken", dates=sessions(2), reader_id=FACILITATOR, **_taken(office)),
+        of_room("office-taken", "steward", reader_id=STEWARD, **_taken(steward)),
     ]
+
+
+def _taken(office: dict[str, Any]) -> dict[str, Any]:
+    """Return what an office is taken by, and the room without anybody in the offices under the host."""
+    return office | {"appointed": False, "room": a_room(facilitator_ids=[], steward_ids=[])}
 
 
 def _sponsors() -> list[Sample]:
