@@ -23,7 +23,7 @@ from tests.unit.notifications.builders import NOW, an_event
 from practio_chassis.database.engine import session_maker
 from practio_contracts.membership import InvitationDeclined, InvitationLapsed, Invited, Joined, RequestLapsed, Status
 from practio_contracts.notifications import Introduce, NamePeople, Names
-from practio_contracts.rooms import HandOverProposed
+from practio_contracts.rooms import HandOverProposed, RoomDrafted, RoomStatus
 from practio_notifications.letters.introductions import MOST, MOST_OF_ADDRESS
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.relevance import Contact
@@ -73,6 +73,38 @@ async def test_an_address_to_which_no_letter_can_leave_is_refused(notifications:
     for email in ("ада@example.org", "a..b@example.org", "ada@-.org"):
         answer = await send(notifications, email, actor=room.host_id, room_id=room.room_id)
         assert (answer["code"], answer["errors"][0]["field"]) == ("invalid", "email"), email
+
+
+async def test_an_address_is_looked_at_before_who_introduces_it_to_what(notifications: NotificationsService) -> None:
+    room = (await a_room(notifications)).room
+    refused = [
+        await send(notifications, "ада@example.org", actor=uuid4(), room_id=room.room_id),
+        await send(notifications, "ада@example.org", actor=room.host_id, room_id=uuid4()),
+    ]
+    assert [answer["code"] for answer in refused] == ["invalid", "invalid"]
+
+
+async def test_a_room_that_is_not_known_yet_is_asked_for_again_in_a_moment(notifications: NotificationsService) -> None:
+    refused = await send(notifications, an_address(), actor=uuid4(), room_id=uuid4())
+    assert (refused["code"], refused["next_step"]) == ("room-unknown", "retry-after")
+    assert refused["retry_after"]
+
+
+async def test_only_its_host_and_the_system_introduce_people_to_a_draft(notifications: NotificationsService) -> None:
+    draft_room = an_applicant(facilitator_ids=[facilitator := uuid4()], status=RoomStatus.DRAFT)
+    await notifications.receive(room_event(RoomDrafted, draft_room))
+    room = draft_room.room
+    for actor in (facilitator, uuid4()):
+        refused = await send(notifications, an_address(), actor=actor, room_id=room.room_id)
+        nothing = await send(notifications, an_address(), actor=actor, room_id=uuid4())
+        assert refused["code"] == "room-unknown"
+        assert {**refused, "command_id": None, "retry_after": None} == {
+            **nothing,
+            "command_id": None,
+            "retry_after": None,
+        }
+    assert "state" in await send(notifications, an_address(), actor=room.host_id, room_id=room.room_id)
+    assert "state" in await send(notifications, an_address(), actor="system", room_id=room.room_id)
 
 
 async def names(notifications: NotificationsService, applicant: Applicant) -> list[str]:

@@ -8,7 +8,7 @@ from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import PAGES, source_of
 from practio_contracts.mail_addresses import address_key, normal_address
-from practio_contracts.notifications import Introduce, Introduced, RefusalCode
+from practio_contracts.notifications import Introduce, Introduced
 from practio_contracts.people import Person
 from practio_contracts.recipients import can_leave_to
 from practio_contracts.rooms import Room
@@ -26,7 +26,6 @@ from practio_notifications.store.introductions import (
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import ContactRow, RoomRow
 
-_NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id: check the id")
 _LANGUAGE, _ZONE = "en", "UTC"
 """Of a person about whom neither the introduction nor a room says more."""
 
@@ -38,16 +37,13 @@ async def introduce(command: ReceivedMessage[Introduce], context: MessageContext
 
     An id without a time in it neither tells when its person became known.
     """
-    room = await _room(command.message.room_id, context)
-    if command.message.room_id is not None and room is None:
-        return _NO_ROOM
-    actor = None if command.as_system else UUID(command.by)
-    refusal = may_introduce(room, actor)
-    refusal = refusal or await _too_many(actor, context)
-    if refusal is not None:
-        return refusal
     if not can_leave_to(command.message.email):
         return UNREACHABLE
+    room_id, actor = command.message.room_id, None if command.as_system else UUID(command.by)
+    room = await _room(room_id, context)
+    refusal = may_introduce(room_id, room, actor, now=context.now) or await _too_many(actor, context)
+    if refusal is not None:
+        return refusal
     person = await person_with(context.session, address_key(command.message.email))
     if person is not None:
         refusal = too_many(await most_of_since(context.session, person.person_id, context.now))

@@ -6,6 +6,7 @@ from uuid import UUID
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.notifications import RefusalCode
 from practio_contracts.rooms import Room
+from practio_notifications.letters.naming import is_known_to
 
 MOST = 50
 """Introductions by one actor within ``COUNTED_FOR``."""
@@ -21,6 +22,9 @@ MOST_LETTERS = 3
 ASKING_KEPT_FOR = timedelta(days=7)
 """How long an address is kept whose owner was asked and has not answered: longer than their letter and link last."""
 
+SOON = timedelta(seconds=2)
+"""How long it takes, amply, until a room that was just published is known here."""
+
 _NOT_ALLOWED = Refusal(
     code=RefusalCode.NOT_ALLOWED,
     detail="only those who hold an office of a room can introduce people to it: name the room in room_id",
@@ -34,14 +38,26 @@ UNREACHABLE = Refusal(
 )
 
 
-def may_introduce(room: Room | None, actor: UUID | None) -> Refusal | None:
-    """Return why ``actor``, or the system if it is None, may not introduce people to ``room``; None if they may.
+def may_introduce(room_id: UUID | None, room: Room | None, actor: UUID | None, *, now: datetime) -> Refusal | None:
+    """Return why ``actor``, or the system if it is None, may not introduce people to a room; None if they may.
 
-    Without a room only the system may.
+    ``room`` is what is known of the room with ``room_id``. Without a room only the system may.
     """
+    if room_id is not None and (room is None or not is_known_to(room, actor)):
+        return room_unknown(now)
     if actor is None or (room is not None and actor in room.office_ids):
         return None
     return _NOT_ALLOWED
+
+
+def room_unknown(now: datetime) -> Refusal:
+    """Refuse a command for a room that is not known here, or not yet (contracts.md, Answers)."""
+    return Refusal(
+        code=RefusalCode.ROOM_UNKNOWN,
+        detail="there is no room with this id: check the id, or try again in a moment if it has just been published",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=now + SOON,
+    )
 
 
 def may_ask(*, to_address: int, in_all: int, most_in_all: int) -> bool:

@@ -11,6 +11,11 @@ def is_public(room: Room) -> bool:
     return room.status is not RoomStatus.DRAFT
 
 
+def is_known_to(room: Room, person_id: UUID | None) -> bool:
+    """Return whether a person, or the system if None, may know that a room exists."""
+    return is_public(room) or person_id in (None, room.host_id)
+
+
 def named_to(
     asker: UUID, room: Room, around: Collection[UUID], seated: Collection[UUID] = frozenset()
 ) -> frozenset[UUID] | None:

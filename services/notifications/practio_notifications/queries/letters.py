@@ -22,7 +22,7 @@ from practio_contracts.notifications import (
     RefusalCode,
 )
 from practio_contracts.rooms import Room
-from practio_notifications.letters.naming import is_public, named_to
+from practio_notifications.letters.naming import is_known_to, named_to
 from practio_notifications.store import letters
 from practio_notifications.store.introductions import introduction_of
 from practio_notifications.store.names import members_among, names_of
@@ -91,7 +91,8 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
     asked = query.message
     row = await session.get(RoomRow, asked.room_id)
     room = Room.model_validate(row.snapshot) if row else None
-    if row is None or room is None or not (is_public(room) or query.as_system or query.actor == room.host_id):
+    asked_by = None if query.as_system else UUID(query.by)
+    if row is None or room is None or not is_known_to(room, asked_by):
         return _NO_ROOM
     wanted = set(asked.person_ids)
     if not query.as_system:
