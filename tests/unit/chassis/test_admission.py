@@ -63,6 +63,18 @@ def test_a_command_without_user_id_is_refused_as_unidentified() -> None:
     assert refused.refusal.code == "unidentified"
 
 
+def test_the_number_of_an_event_alone_has_to_be_believed() -> None:
+    of_command = admitted(a_delivery(a_command(sequence="9" * 18)))
+    assert isinstance(of_command, ReceivedMessage), "it means nothing there"
+    too_long = admitted(a_delivery(a_command(sequence="9" * 19)))
+    assert isinstance(too_long, InvalidRequest)
+    assert [error.field for error in too_long.refusal.errors] == ["sequence"]
+    closing = a_closing() | {"sequence": "9" * 17}
+    of_event = admitted(a_delivery(closing, exchange="practio.internal", account="practio-rooms"))
+    assert isinstance(of_event, Rejected)
+    assert (of_event.reason, of_event.refusal) == ("invalid", None)
+
+
 def test_an_invalid_command_is_refused_with_its_errors() -> None:
     refused = admitted(a_delivery(a_command(data={"room_id": "x", "colour": "red"})))
     assert isinstance(refused, InvalidRequest)

@@ -61,7 +61,7 @@ class Rejected:
 Admission = Admitted | Rejected
 
 MAX_SEQUENCE = 10**16 - 1
-"""The highest sequence that is accepted: room for microseconds since 1970, from which a restored schema counts.
+"""The highest sequence of an event that is accepted: microseconds since 1970 fit, from which a restored schema counts.
 
 A higher one would make every later event of its subject look old.
 """
@@ -109,7 +109,8 @@ def _admit(
         return _unidentified(message, found)
     if isinstance(found, Invalid):
         return _invalid(found, origin.account)
-    if found.sequence is not None and int(found.sequence) > MAX_SEQUENCE:
+    is_numbered = issubclass(message, Event) and found.sequence is not None
+    if is_numbered and int(found.sequence or 0) > MAX_SEQUENCE:
         return Rejected("invalid", f"sequence: at most {len(str(MAX_SEQUENCE))} digits are allowed")
     return ReceivedMessage(found, found.data, origin.account)
 
