@@ -1,10 +1,12 @@
 """No command is handled after a later one on its subject, however commands fail and wait in the retry tiers."""
 
+import json
 import random
 import uuid
 from dataclasses import dataclass
 
 import pytest
+from structlog.testing import capture_logs
 from tests.support.stack.example_service import ExampleService, received
 from tests.support.thorough import mostly_thorough
 
@@ -64,10 +66,14 @@ async def test_a_command_that_was_overtaken_is_refused_and_says_so(desk: Example
     first, second = a_command(subject, 1, 1), a_command(subject, 2, 0)
     await transaction.note_retry(first.received)
     await transaction.handle([second.received])
-    [answer] = await transaction.handle([first.received])
+    with capture_logs() as lines:
+        [answer] = await transaction.handle([first.received])
     assert answer is not None
-    assert b'"code":"failed"' in answer
-    assert b"a later command on the same subject" in answer
+    refused = json.loads(answer)["data"]
+    assert (refused["code"], refused["next_step"]) == ("failed", "retry-after")
+    assert refused["retry_after"] <= json.loads(answer)["time"], "at once"
+    assert "a later command on the same subject" in refused["detail"]
+    assert [line.get("failure_id") for line in lines] == [refused["detail"].split()[-1]]
     assert [title.split()[0] for title, _ in desk.seen] == ["2"]
     assert await transaction.handle([first.received]) == [answer], "it is answered the same when it comes again"
 

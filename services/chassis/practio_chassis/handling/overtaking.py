@@ -11,24 +11,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.inbox import key_of
 from practio_chassis.received import Key, ReceivedMessage
 from practio_chassis.service import SubjectOf
+from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.message import Command, Message
 
-OVERTAKEN = Refusal(
-    code="failed",
-    detail="a later command on the same subject was handled while this one was being retried: send it again if it still"
-    " applies",
-    next_step=NextStep.NONE,
-)
+_log = logger(__name__)
 
 
 @dataclass(slots=True)
@@ -42,10 +39,14 @@ class Retried:
 
 @dataclass(slots=True)
 class Retries:
-    """The retried commands that concern a batch, and what the batch changes about them."""
+    """The retried commands that concern a batch, and what the batch changes about them.
+
+    ``now`` is the database's clock when they were read; None without any.
+    """
 
     subject_of: SubjectOf
     known: dict[Key, Retried] = field(default_factory=dict)
+    now: datetime | None = None
     returned: set[Key] = field(default_factory=set)
 
     def refusal_of(self, command: ReceivedMessage[Any]) -> Refusal | None:
@@ -57,7 +58,7 @@ class Retries:
         if own is not None:
             self.returned.add(key)
             if own.overtaken:
-                return OVERTAKEN
+                return _overtaken(command, self.now)
         for other in self.known.values():
             if other is not own and other.subject == subject and (own is None or other.failed_at < own.failed_at):
                 other.overtaken = True
@@ -74,6 +75,24 @@ class Retries:
             await session.execute(update(retried).where(one_of_rows(columns, overtaken)).values(overtaken=True))
 
 
+def _overtaken(command: ReceivedMessage[Any], now: datetime | None) -> Refusal:
+    """Return the refusal of a command that was overtaken; the log has its id, as that of any failure."""
+    failure_id = str(uuid7())
+    _log.warning(
+        "command overtaken while it was retried",
+        failure_id=failure_id,
+        message_id=str(command.envelope.id),
+        type=command.envelope.type,
+    )
+    return Refusal(
+        code="failed",
+        detail="a later command on the same subject was handled while this one was being retried: send it again, with a"
+        f" new id, if it still applies; its operators find it in the log under {failure_id}",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=now,
+    )
+
+
 async def load_retries(
     session: AsyncSession, tables: ChassisTables, commands: Sequence[ReceivedMessage[Message]], subject_of: SubjectOf
 ) -> Retries:
@@ -81,12 +100,14 @@ async def load_retries(
     retried = tables.retried
     subjects = {subject_of(each.message) for each in commands if isinstance(each.message, Command)} - {None}
     found = await session.execute(
-        select(retried).where(one_of(retried.c.subject, subjects)).order_by(retried.c.failed_at).with_for_update()
+        select(retried, func.now().label("now"))
+        .where(one_of(retried.c.subject, subjects))
+        .order_by(retried.c.failed_at)
+        .with_for_update()
     )
-    known = {
-        (row.account, row.source, row.id): Retried(row.subject, row.failed_at, row.overtaken) for row in found.all()
-    }
-    return Retries(subject_of, known)
+    rows = found.all()
+    known = {(row.account, row.source, row.id): Retried(row.subject, row.failed_at, row.overtaken) for row in rows}
+    return Retries(subject_of, known, rows[0].now if rows else None)
 
 
 async def note_retry(
