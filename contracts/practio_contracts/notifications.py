@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from practio_contracts import answers
 from practio_contracts.fields import (
@@ -99,13 +99,11 @@ class QuietHours(CommandPart):
     They go past midnight if ``to`` is the earlier one.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
-
     start: Annotated[TimeOfDay, Field(alias="from")]
     end: Annotated[TimeOfDay, Field(alias="to")]
 
 
-_USUAL_QUIET = QuietHours(start="21:00", end="08:00")
+_USUAL_QUIET = QuietHours.model_validate({"from": "21:00", "to": "08:00"})
 
 
 class SetPreferences(Command, key="notifications.set-preferences.v1"):

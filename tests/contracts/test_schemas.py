@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel, ValidationError
 from tests.contracts.made import values_in
 from tests.support.every_case import every_case
 
@@ -83,6 +84,33 @@ def test_a_command_or_a_query_allows_no_unknown_field_at_any_depth(key: str) -> 
     schema = schemas.schema_of(CATALOGUE[key])
     objects = [part for part in (schema, *schema.get("$defs", {}).values()) if "properties" in part]
     assert [part["title"] for part in objects if part.get("additionalProperties") is not False] == []
+
+
+@every_case("key", [key for key, each in CATALOGUE.items() if issubclass(each, (Command, Query))])
+def test_a_command_or_a_query_is_read_by_the_names_of_the_contract_alone_at_any_depth(key: str) -> None:
+    faults = [
+        f"{part.__name__} reads {name} beside {field.alias}"
+        for part in models_in(CATALOGUE[key])
+        for name, field in part.model_fields.items()
+        if field.alias not in (None, name) and reads(part, name)
+    ]
+    assert faults == []
+
+
+def models_in(of: Any) -> set[type[BaseModel]]:
+    """Return the models in a model or a type, at every depth, itself included."""
+    if not (isinstance(of, type) and issubclass(of, BaseModel)):
+        return {model for part in get_args(of) for model in models_in(part)}
+    return {of}.union(*(models_in(field.annotation) for field in of.model_fields.values()))
+
+
+def reads(part: type[BaseModel], name: str) -> bool:
+    """Return whether a part accepts a field of this name, whatever its value and the other fields are."""
+    try:
+        part.model_validate({name: None})
+    except ValidationError as error:
+        return not any(each["type"] == "extra_forbidden" for each in error.errors())
+    return True
 
 
 def test_refusals_list_their_codes() -> None:

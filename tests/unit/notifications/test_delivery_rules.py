@@ -14,10 +14,16 @@ from practio_notifications.letters.kinds import Category
 from practio_notifications.letters.quiet_hours import leaves_at
 
 ROME = ZoneInfo("Europe/Rome")
-NIGHT = QuietHours(start="21:00", end="08:00")
+
+
+def quiet_from(start: str, end: str) -> QuietHours:
+    return QuietHours.model_validate({"from": start, "to": end})
+
+
+NIGHT = quiet_from("21:00", "08:00")
 
 minutes = st.integers(0, 24 * 60 - 1).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
-quiet_hours = st.tuples(minutes, minutes).map(lambda hours: QuietHours(start=hours[0], end=hours[1]))
+quiet_hours = st.tuples(minutes, minutes).map(lambda hours: quiet_from(*hours))
 zones = st.sampled_from(
     ["Europe/Rome", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "UTC"]
 ).map(ZoneInfo)
@@ -58,11 +64,11 @@ def test_a_letter_that_can_wait_waits_for_the_reader_s_morning(instant: str, lea
 def test_without_quiet_hours_or_with_empty_ones_everything_leaves_at_once() -> None:
     midnight = at("2026-03-03T00:00")
     assert leaves_at(midnight, None, ROME) == midnight
-    assert leaves_at(midnight, QuietHours(start="00:00", end="00:00"), ROME) == midnight
+    assert leaves_at(midnight, quiet_from("00:00", "00:00"), ROME) == midnight
 
 
 def test_quiet_hours_end_at_the_second_of_two_equal_clock_times() -> None:
-    quiet = QuietHours(start="21:00", end="02:30")
+    quiet = quiet_from("21:00", "02:30")
     again = datetime(2026, 10, 25, 2, 10, tzinfo=ROME, fold=1).astimezone(UTC)
     assert leaves_at(again, quiet, ROME) == again + timedelta(minutes=20)
 

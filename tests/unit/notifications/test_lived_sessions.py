@@ -170,7 +170,7 @@ def test_a_word_about_a_session_that_was_called_off_has_no_date() -> None:
 
 
 def test_what_happens_after_a_session_waits_for_the_end_of_quiet_hours_and_ends_with_the_reminders() -> None:
-    quiet = Preferences(person_id=MEMBER, quiet_hours=QuietHours(start="21:00", end="08:00"))
+    quiet = Preferences(person_id=MEMBER, quiet_hours=QuietHours.model_validate({"from": "21:00", "to": "08:00"}))
     wait = disposition(KIND["session-over"].category, ROOM.room_id, quiet, ROME, AN_EVENING)
     assert isinstance(wait, Wait)
     assert wait.until.astimezone(ROME).time() == time(8)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from practio_contracts.notifications import Activity, Preferences, QuietHours, RequestsDigest, SetPreferences
 
-_USUAL = QuietHours(start="21:00", end="08:00")
+_USUAL = QuietHours.model_validate({"from": "21:00", "to": "08:00"})
 _CLOCK = re.compile(r"(([01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?")
 _MOST_MUTED = 1_000
 
@@ -79,13 +79,13 @@ def faults_in(form: PreferencesForm) -> Mapping[str, str]:
 def command_of(form: PreferencesForm, before: Preferences) -> SetPreferences:
     """Return the command of a form without faults; a muted room that the form did not show stays muted."""
     still_muted = [room for room in before.muted_room_ids if room not in form.shown]
-    hours = QuietHours(start=_clock(form.quiet_from), end=_clock(form.quiet_to)) if form.is_quiet else None
+    hours = {"from": _clock(form.quiet_from), "to": _clock(form.quiet_to)} if form.is_quiet else None
     return SetPreferences(
         person_id=before.person_id,
         requests_digest=RequestsDigest(form.requests_digest),
         activity=Activity(form.activity),
         reminders=form.reminders,
-        quiet_hours=hours,
+        quiet_hours=QuietHours.model_validate(hours) if hours else None,
         muted_room_ids=[*still_muted, *sorted(form.muted & form.shown)][:_MOST_MUTED],
     )
 
