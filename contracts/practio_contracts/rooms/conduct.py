@@ -33,8 +33,7 @@ class Reader(StrEnum):
 class ReportConduct(Command, key="rooms.report-conduct.v1", discreet=True):
     """Report how somebody behaves, or a note; the sender chooses the id.
 
-    For people in the room, its waitlist and its offices, at most ten times in seven days. ``person_id`` and the author
-    of the note never see the report.
+    For people in the room, its waitlist and its offices. ``person_id`` and the author of the note never see the report.
     """
 
     room_id: Id

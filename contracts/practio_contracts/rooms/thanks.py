@@ -23,7 +23,7 @@ _Words = Annotated[LongText, StringConstraints(min_length=1, max_length=500)]
 class Thank(Command, key="rooms.thank.v1"):
     """Thank somebody in the room, ``for`` something; the sender chooses the id.
 
-    For people in the room and its offices, at most five times in seven days.
+    For people in the room and its offices.
     """
 
     room_id: Id

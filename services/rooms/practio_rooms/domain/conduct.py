@@ -10,8 +10,8 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import Outcome, Reader, RefusalCode, ReportConduct, Room, SettleConduct
 from practio_rooms.domain.room import Actor, not_allowed
 
-MOST, WITHIN = 10, timedelta(days=7)
-"""How many reports a person may make in a room in which time."""
+MOST, WITHIN = 100, timedelta(days=7)
+"""How many reports a person may make in a room in which time: a bound against abuse alone."""
 
 ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a report with this id already exists with other content: use a new id"

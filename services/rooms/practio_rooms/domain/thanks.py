@@ -9,8 +9,8 @@ from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.rooms import LIVE_ROOM, RefusalCode, Room, Thank
 from practio_rooms.domain.room import Actor, not_allowed, not_in_this_state
 
-MOST, WITHIN = 5, timedelta(days=7)
-"""How many people one person may thank in a room in which time: a word that comes often means little."""
+MOST, WITHIN = 50, timedelta(days=7)
+"""How often one person may thank in a room in which time: a bound against abuse, far beyond what people do."""
 
 ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a word of thanks with this id already exists with other content: use a new id"

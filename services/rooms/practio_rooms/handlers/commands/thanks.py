@@ -14,7 +14,7 @@ from practio_rooms.store.attending import memberships_of
 
 
 async def thank(command: ReceivedMessage[Thank], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Keep and publish a word of thanks, at most five of one person in seven days."""
+    """Keep and publish a word of thanks."""
     message, by, session = command.message, command.actor, context.session
     state = context.loaded.state_of(message.room_id)
     if state is None or not is_visible_to(state.room, by):
