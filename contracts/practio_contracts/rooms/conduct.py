@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from practio_contracts.fields import Cursor, Flag, Id, Instant, LongText, Page
+from practio_contracts.fields import Cursor, Flag, Id, Instant, LongPage, LongText
 from practio_contracts.message import Command, Event, Part, Query
 
 _Text = Annotated[LongText, StringConstraints(min_length=1, max_length=2_000)]
@@ -88,12 +88,13 @@ class ConductSettled(Event, key="rooms.conduct-settled.v1", discreet=True):
 class ListConductReports(Query, key="rooms.list-conduct-reports.v1"):
     """Show the reports in a room, newest first, without those about the person who asks; result: ``ConductReports``.
 
-    For the room's stewards and the system; without ``room_id``, the system sees those of all rooms.
+    For the room's stewards and the system; without ``room_id``, the system sees those of all rooms. Without ``limit``,
+    as many as fit into an answer.
     """
 
     room_id: Id | None = None
     open_only: Flag = False
-    limit: Page = 20
+    limit: LongPage = 500
     after: Cursor | None = None
 
 
