@@ -10,13 +10,13 @@ from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
 from practio_contracts.catalogue import CATALOGUE, DIRECTORY, EVENTS, INTERNAL, SERVICES, VHOST, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE
 from practio_contracts.message import Command, Event, InternalCommand, Message, Query
-from practio_contracts.rooms import DraftDiscarded, RoomDrafted
+from practio_contracts.rooms import DraftDiscarded, RoomDrafted, SponsorReported
 
 Node = dict[str, Any]
 
 _BINDING_VERSION = "0.3.0"
-_SERVICES_ONLY = (InternalCommand, RoomDrafted, DraftDiscarded)
-"""Messages among the services alone: events about a draft, and internal commands."""
+_SERVICES_ONLY = (InternalCommand, RoomDrafted, DraftDiscarded, SponsorReported)
+"""Messages among the services alone, besides discreet events: events about a draft, and internal commands."""
 
 _ABOUT = (
     "Communities of practice: rooms with a clear scope, and a membership workflow that hosts and participants can "
@@ -27,7 +27,7 @@ _ABOUT = (
 
 def asyncapi() -> Node:
     """Return the document: Practio receives commands, queries and events of people, and sends events and answers."""
-    messages = [message for message in CATALOGUE.values() if not issubclass(message, _SERVICES_ONLY)]
+    messages = [message for message in CATALOGUE.values() if not _is_for_services(message)]
     addressed = [message for message in messages if exchange_of(message)]
     return {
         "asyncapi": "3.0.0",
@@ -44,6 +44,10 @@ def asyncapi() -> Node:
             "securitySchemes": {"account": {"type": "userPassword", "description": "An account of the broker."}},
         },
     }
+
+
+def _is_for_services(message: type[Message]) -> bool:
+    return issubclass(message, _SERVICES_ONLY) or (issubclass(message, Event) and message.discreet)
 
 
 def _server() -> Node:
