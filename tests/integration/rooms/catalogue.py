@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,16 @@ from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import Ended, Joined, Membership, OccupancyChanged, RoleOccupancy, Status, Withdrawn
+from practio_contracts.membership import (
+    Ended,
+    Joined,
+    Membership,
+    MembershipEvent,
+    OccupancyChanged,
+    RoleOccupancy,
+    Status,
+    Withdrawn,
+)
 from practio_contracts.message import Message, Query
 from practio_contracts.rooms import (
     CreateRoom,
@@ -31,6 +41,7 @@ from practio_rooms import queries
 from practio_rooms.app import SERVICE
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+_VERSIONS = count(3)
 
 
 @dataclass(frozen=True)
@@ -159,6 +170,14 @@ def ended(membership: Membership) -> ReceivedMessage[Message]:
     """Return the event that the membership ended with the room, one version later."""
     over = membership.model_copy(update={"status": Status.ENDED, "version": membership.version + 1})
     return _of_membership(Ended(membership=over), subject=over.membership_id, sequence=over.version)
+
+
+def became(
+    membership: Membership, kind: type[MembershipEvent], status: Status, **more: Any
+) -> ReceivedMessage[Message]:
+    """Return the event that the membership has another status now."""
+    after = membership.model_copy(update={"status": status, "version": next(_VERSIONS)})
+    return _of_membership(kind(membership=after, **more), subject=after.membership_id, sequence=after.version)
 
 
 def a_membership(room_id: UUID, person_id: UUID) -> Membership:

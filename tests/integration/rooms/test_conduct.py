@@ -4,7 +4,8 @@ import json
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.integration.rooms.catalogue import Catalogue, withdrawn
+import pytest
+from tests.integration.rooms.catalogue import Catalogue, a_membership, became, withdrawn
 from tests.integration.rooms.living import Living
 from tests.integration.rooms.planning import change
 from tests.integration.rooms.test_exporting import exported
@@ -12,6 +13,16 @@ from tests.support.stack.example_service import received
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import (
+    MembershipEvent,
+    MembershipReplayed,
+    OfferDeclined,
+    OfferLapsed,
+    SeatOffered,
+    Status,
+    Waitlisted,
+    Withdrawn,
+)
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
     Appoint,
@@ -25,6 +36,7 @@ from practio_contracts.rooms import (
     ReportConduct,
     SettleConduct,
 )
+from practio_rooms.domain.conduct import MOST
 
 TEXT = "He laughs at the cases of others."
 WHY = "We spoke on Monday."
@@ -36,7 +48,6 @@ async def a_room_with_stewards(catalogue: Catalogue, people: int = 2, stewards: 
     return room, ids
 
 
-from practio_rooms.domain.conduct import MOST
 async def report(room: Living, by: UUID, **fields: Any) -> dict[str, Any]:
     stated = {"room_id": room.room_id, "report_id": uuid4(), "text": TEXT}
     return await room.catalogue.send(ReportConduct.model_validate(stated | fields), by)
@@ -183,18 +194,47 @@ async def test_a_room_without_another_steward_has_its_reports_read_by_the_system
 
 async def test_people_in_line_report_and_former_members_do_not(catalogue: Catalogue) -> None:
     room, _ = await a_room_with_stewards(catalogue)
-    waiting, gone = uuid4(), room.people[1]
-    steps = (
-        "INSERT INTO passage (membership_id, room_id, person_id, waitlisted_at, left_at) VALUES (:id, :room, :person"
-    )
-    await change(catalogue, f"{steps}, now(), NULL)", id=uuid4(), room=room.room_id, person=waiting)
-    assert (await report(room, waiting))["changed"] is True
+    waiting, gone = a_membership(room.room_id, uuid4()), room.people[1]
+    await catalogue.handle(became(waiting, Waitlisted, Status.WAITLISTED, ahead=0))
+    assert (await report(room, waiting.person_id))["changed"] is True
     assert (await report(room, room.host))["changed"] is True
-    await change(catalogue, "UPDATE passage SET left_at = now() WHERE person_id = :person", person=waiting)
-    assert (await report(room, waiting))["code"] == "not-allowed"
+    await catalogue.handle(became(waiting, Withdrawn, Status.WITHDRAWN, from_status=Status.WAITLISTED))
+    assert (await report(room, waiting.person_id))["code"] == "not-allowed"
     await catalogue.handle(withdrawn(room.members[1]))
     assert (await report(room, gone))["code"] == "not-allowed"
     assert (await report(room, room.people[0], person_id=gone))["changed"] is True
+
+
+@pytest.mark.parametrize(("end", "status"), [(OfferLapsed, Status.LAPSED), (OfferDeclined, Status.WITHDRAWN)])
+async def test_who_leaves_the_line_by_an_offer_does_not_report(
+    catalogue: Catalogue, end: type[MembershipEvent], status: Status
+) -> None:
+    room, _ = await a_room_with_stewards(catalogue)
+    waiting = a_membership(room.room_id, uuid4())
+    await catalogue.handle(became(waiting, Waitlisted, Status.WAITLISTED, ahead=0))
+    await catalogue.handle(became(waiting, SeatOffered, Status.OFFERED))
+    assert (await report(room, waiting.person_id))["changed"] is True
+    await catalogue.handle(became(waiting, end, status))
+    assert (await report(room, waiting.person_id))["code"] == "not-allowed"
+
+
+async def test_who_waits_again_after_an_offer_lapsed_still_reports(catalogue: Catalogue) -> None:
+    room, _ = await a_room_with_stewards(catalogue)
+    waiting = a_membership(room.room_id, uuid4())
+    await catalogue.handle(became(waiting, SeatOffered, Status.OFFERED))
+    await catalogue.handle(became(waiting, OfferLapsed, Status.WAITLISTED))
+    assert (await report(room, waiting.person_id))["changed"] is True
+
+
+async def test_a_replay_ends_the_place_in_line_of_who_left_it_unnoticed(catalogue: Catalogue) -> None:
+    room, _ = await a_room_with_stewards(catalogue)
+    waiting, invited = a_membership(room.room_id, uuid4()), a_membership(room.room_id, uuid4())
+    await catalogue.handle(became(waiting, Waitlisted, Status.WAITLISTED, ahead=0))
+    await catalogue.handle(
+        became(waiting, MembershipReplayed, Status.LAPSED), became(invited, MembershipReplayed, Status.INVITED)
+    )
+    assert (await report(room, waiting.person_id))["code"] == "not-allowed"
+    assert (await report(room, room.people[0], person_id=invited.person_id))["code"] == "person-unknown"
 
 
 async def test_a_room_that_is_over_still_takes_reports(catalogue: Catalogue) -> None:

@@ -16,7 +16,10 @@ from practio_contracts.membership import (
     Membership,
     MembershipEvent,
     MembershipReplayed,
+    OfferDeclined,
+    OfferLapsed,
     Requested,
+    RequestLapsed,
     SeatOffered,
     Status,
     Waitlisted,
@@ -44,6 +47,9 @@ _STEP_OF_STATUS: dict[Status, str | None] = {
 }
 """The step that led to a status, if it is known; any other status ended the membership."""
 
+_BY_STATUS = (MembershipReplayed, OfferLapsed, OfferDeclined, RequestLapsed)
+"""Events whose step is that of the status: a membership may have ended, or, after an offer lapsed, go on."""
+
 _PASSAGE: Table = metadata.tables[PassageRow.__tablename__]
 _COLUMNS = (*_STEPS.values(), _LEFT)
 
@@ -55,8 +61,13 @@ class TimelineBatch:
     _received: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
     def record(self, event: MembershipEvent) -> None:
-        """Record when a step was taken; the earliest instant counts, so the order of events does not matter."""
+        """Record when a step was taken; the earliest instant counts, so the order of events does not matter.
+
+        An invitation is no step: nothing is recorded of a person who was merely invited.
+        """
         membership = event.membership
+        if membership.status is Status.INVITED:
+            return
         row = self._received.setdefault(membership.membership_id, _empty_row(membership))
         if step := _step_of(event):
             row[step] = min(row[step] or membership.since, membership.since)
@@ -73,7 +84,7 @@ def _earliest(given: Given) -> Mapping[str, Any]:
 
 
 def _step_of(event: MembershipEvent) -> str | None:
-    if isinstance(event, MembershipReplayed):
+    if isinstance(event, _BY_STATUS):
         return _STEP_OF_STATUS.get(event.membership.status, _LEFT)
     return _STEPS.get(type(event), _LEFT)
 
