@@ -1,25 +1,29 @@
 """Offices, hand-overs and discarded drafts, through the service's handlers, into PostgreSQL and the outbox."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue
+from tests.integration.rooms.planning import change
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
-from practio_contracts.people import PersonErased
+from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import (
     AcceptHandOver,
     Appoint,
+    CopyRoom,
     CreateRoom,
     DeclineHandOver,
     DiscardDraft,
     Dismiss,
     HandOver,
+    Kept,
     Office,
     PublishRoom,
     ReviseRoom,
@@ -147,6 +151,46 @@ async def test_an_erased_person_leaves_offices_and_proposals_in_every_room(catal
         "SELECT 1 FROM room WHERE :person = ANY (office_ids) OR proposed_host_id = :person", person=person
     )
     assert left == []
+
+
+async def test_an_erased_person_is_not_put_into_an_office_of_a_new_room(catalogue: Catalogue) -> None:
+    person, host = uuid4(), uuid4()
+    before = CreateRoom.model_validate(a_room(steward_ids=[str(person)]))
+    await catalogue.send(before, host)
+    await catalogue.handle(erased(person))
+    for office in ("facilitator_ids", "steward_ids"):
+        command = CreateRoom.model_validate(a_room(**{office: [str(uuid4()), str(person)]}))
+        assert (await catalogue.send(command, host))["code"] == "person-erased"
+        assert await catalogue.get(command.room_id, host) == "room-unknown"
+    assert (await catalogue.send(before, host))["changed"] is False, "the same command again"
+
+
+async def test_who_is_erased_or_restored_in_the_batch_of_a_new_room_counts_as_they_are_then(
+    catalogue: Catalogue,
+) -> None:
+    person, host = uuid4(), uuid4()
+    first, second, third = (CreateRoom.model_validate(a_room(steward_ids=[str(person)])) for _ in range(3))
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    restored = received(PersonRestored(person_id=person), subject=str(person), sequence="10", actor=None, time=later)
+    answers = await catalogue.handle(
+        received(first, actor=host),
+        erased(person),
+        received(second, actor=host),
+        restored,
+        received(third, actor=host),
+    )
+    assert [answer["data"].get("code") for answer in answers if answer] == [None, "person-erased", None]
+    offices = [await catalogue.get(each.room_id, host) for each in (first, third)]
+    assert [room["steward_ids"] for room in offices if isinstance(room, dict)] == [[], [str(person)]]
+
+
+async def test_a_copy_leaves_out_who_was_erased(catalogue: Catalogue) -> None:
+    person, host, new = uuid4(), uuid4(), uuid4()
+    [room_id] = await catalogue.publish(a_room(steward_ids=[str(person)]), host=host)
+    forgotten = "INSERT INTO forgotten (person_id, erased_at) VALUES (:person, now())"
+    await change(catalogue, forgotten, person=person)  # as a release left it that put erased people into offices
+    copied = await catalogue.send(CopyRoom(room_id=room_id, new_room_id=new, keep=[Kept.OFFICES]), host)
+    assert copied["state"]["steward_ids"] == []
 
 
 async def test_a_draft_whose_host_is_erased_is_discarded_or_passes_on(catalogue: Catalogue) -> None:

@@ -79,6 +79,12 @@ async def erased_among(session: AsyncSession, tables: ChassisTables, people: Col
     return {row.person_id: row.erased_at for row in found}
 
 
+async def erased_for(context: MessageContext[Any], tables: ChassisTables, people: Collection[UUID]) -> set[UUID]:
+    """Return those of ``people`` who are erased at this point of a batch, which need not be about them."""
+    stored = await erased_among(context.session, tables, set(people) - context.erasures.restored)
+    return {each for each in people if each in stored or each in context.erasures}
+
+
 @lru_cache(maxsize=20)
 def _erased(forgotten: Table) -> Select[Any]:
     return select(forgotten.c.person_id, forgotten.c.erased_at).where(among(forgotten.c.person_id, "people"))

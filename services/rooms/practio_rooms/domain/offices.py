@@ -3,6 +3,7 @@
 A person holds at most one office in a room: to change to another, they are dismissed first.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from practio_contracts.answers import Refusal
@@ -78,6 +79,12 @@ def office_of(room: Room, person_id: UUID) -> Office | None:
 def offices_without(room: Room, person_id: UUID) -> dict[str, list[UUID]]:
     """Return the fields of the offices under the host without a person."""
     return {field: [each for each in getattr(room, field) if each != person_id] for field in _FIELDS.values()}
+
+
+def without_offices_of(room: Room, people: Collection[UUID]) -> Room:
+    """Return the room without ``people`` in the offices under the host."""
+    left = {field: [each for each in getattr(room, field) if each not in people] for field in _FIELDS.values()}
+    return room.model_copy(update=left)
 
 
 def office_taken(detail: str) -> Refusal:

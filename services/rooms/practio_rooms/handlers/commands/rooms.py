@@ -1,9 +1,13 @@
 """Commands about a room itself: creating, revising, publishing, closing, ending."""
 
+from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
 from practio_chassis.context import Done, MessageContext
+from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.erasures import PERSON_ERASED
+from practio_chassis.handling.erasing import erased_for
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
@@ -20,10 +24,12 @@ from practio_contracts.rooms import (
     RoomDrafted,
 )
 from practio_rooms.domain import copying, lifecycle, statements
+from practio_rooms.domain.offices import without_offices_of
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
 from practio_rooms.domain.sponsors import Sponsors
 from practio_rooms.handlers.commands.room_decisions import apply_decision, handle_room_command
 from practio_rooms.store import Loaded
+from practio_rooms.tables import metadata
 
 
 async def create_room(command: ReceivedMessage[CreateRoom], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -33,6 +39,8 @@ async def create_room(command: ReceivedMessage[CreateRoom], context: MessageCont
     if fingerprint := context.loaded.discarded.get(command.message.room_id):
         return statements.refuse_discarded_id(fingerprint, command.message, command.actor)
     existing = context.loaded.state_of(command.message.room_id)
+    if not existing and await _erased(command.message.facilitator_ids, command.message.steward_ids, context):
+        return PERSON_ERASED
     state = existing or statements.empty_state(command.message, command.actor)
     decision = statements.create_room(state, command.message, command.actor, _sponsors(context))
     return apply_decision(state, decision, context, by=command.actor)
@@ -52,7 +60,8 @@ async def copy_room(command: ReceivedMessage[CopyRoom], context: MessageContext[
         return statements.refuse_discarded(is_repeated=fingerprint == copying.fingerprint(message, by))
     existing = context.loaded.state_of(message.new_room_id)
     state = existing or copying.empty_copy(message, origin.room, by)
-    decision = copying.copy_room(state, message, origin.room, by)
+    erased = await _erased(origin.room.facilitator_ids, origin.room.steward_ids, context)
+    decision = copying.copy_room(state, message, without_offices_of(origin.room, erased), by)
     if isinstance(decision, RoomDrafted) and Kept.NOTES in message.keep:
         await context.loaded.notes.copy_published(message.room_id, to=message.new_room_id)
     return apply_decision(state, decision, context, by=by)
@@ -61,6 +70,13 @@ async def copy_room(command: ReceivedMessage[CopyRoom], context: MessageContext[
 async def revise_room(command: ReceivedMessage[ReviseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
     """Change what a room states."""
     return handle_room_command(command, context, partial(statements.revise_room, sponsors=_sponsors(context)))
+
+
+async def _erased(
+    facilitators: Iterable[UUID] | None, stewards: Iterable[UUID] | None, context: MessageContext[Loaded]
+) -> set[UUID]:
+    """Return who of the people in two offices is erased."""
+    return await erased_for(context, chassis_tables_of(metadata), {*(facilitators or ()), *(stewards or ())})
 
 
 def _sponsors(context: MessageContext[Loaded]) -> Sponsors:

@@ -2,7 +2,7 @@
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.database.tables import chassis_tables_of
-from practio_chassis.handling.erasing import erased_among
+from practio_chassis.handling.erasing import erased_for
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FollowSponsor, RegisteredSponsor, RegisterSponsor, Sponsor, SponsorRegistered
@@ -20,7 +20,7 @@ async def register_sponsor(
     if not command.as_system:
         return NOT_THE_SYSTEM
     asked, sponsors = command.message, context.loaded.sponsors
-    erased = await erased_among(context.session, chassis_tables_of(metadata), asked.delegate_ids)
+    erased = await erased_for(context, chassis_tables_of(metadata), asked.delegate_ids)
     present = sorted(each for each in asked.delegate_ids if each not in erased)
     sponsor = RegisteredSponsor(
         sponsor_id=asked.sponsor_id, name=asked.name, kind=asked.kind, delegate_ids=list(present)
