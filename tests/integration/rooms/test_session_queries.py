@@ -27,9 +27,10 @@ from practio_contracts.rooms import (
     CancelSession,
     CloseRoom,
     CreateRoom,
+    GetSession,
     ListSessions,
     PublishRoom,
-    Session,
+    SessionResult,
     SessionsFound,
 )
 
@@ -105,8 +106,12 @@ async def test_people_who_were_in_the_room_when_it_ended_list_its_past_sessions(
     past = await listed(catalogue, room_id, member, when="past")
     assert ids(past) == [held]
     assert isinstance(past, SessionsFound)
-    assert isinstance(past.sessions[0], Session)
+    assert not PRIVATE & past.sessions[0].model_dump(mode="json").keys(), "they are for people in the room"
     assert await listed(catalogue, room_id, left, when="past") == "not-allowed"
+    one = await catalogue.ask(GetSession(room_id=room_id, session_id=held), member, datetime.now(UTC))
+    assert isinstance(one, SessionResult)
+    assert not PRIVATE & one.model_dump(mode="json")["session"].keys()
+    assert isinstance(await catalogue.ask(GetSession(room_id=room_id, session_id=held), left), Refusal)
 
 
 async def test_sessions_of_a_draft_are_for_its_host_and_those_of_a_closed_room_for_the_people_in_it(

@@ -1,4 +1,7 @@
-"""One session, and who comes; whole for the people in the room and its offices, attendance for the offices."""
+"""One session, and who comes; whole for the people in the room and its offices, attendance for the offices.
+
+Who was in a room when it ended sees it without place and link.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -50,8 +53,8 @@ async def get_session(
     room = found.room
     row = await session.get(SessionRow, (room.room_id, query.message.session_id))
     is_coming = row is not None and row.ends_at > now and row.status == SessionStatus.SCHEDULED
-    is_whole = found.is_whole or found.was_in_it
-    if not is_whole and not (is_coming and room.status is RoomStatus.PUBLISHED):
+    has_people = found.is_whole or found.was_in_it
+    if not has_people and not (is_coming and room.status is RoomStatus.PUBLISHED):
         return _FOR_THE_ROOM
     if row is None:
         return SESSION_UNKNOWN
@@ -67,12 +70,12 @@ async def get_session(
         roles=plan.roles,
     )
     result = SessionResult(
-        session=about if is_whole else PublicSession.model_validate(row, from_attributes=True),
+        session=about if found.is_whole else PublicSession.model_validate(row, from_attributes=True),
         coming=expected.counts,
         case_by=list(plan.case_by),
         roles=list(plan.roles),
     )
-    if not is_whole:
+    if not has_people:
         return result
     proposed = [] if about.ends_at <= now else await proposed_roles(session, room, about, expected, now)
     more: dict[str, object] = {"guests": row.guests, "proposed_roles": proposed}

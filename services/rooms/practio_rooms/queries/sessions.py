@@ -1,6 +1,6 @@
 """The sessions of a room: complete for the people in it and its offices, without place and link for others.
 
-Who was in a room when it ended sees its past: its notes are about these sessions.
+Who was in a room when it ended sees its past, without place and link: its notes are about these sessions.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,15 +53,15 @@ async def list_sessions(
     if found is None:
         return ROOM_UNKNOWN
     is_coming = asked.when is SessionPeriod.COMING
-    is_whole = found.is_whole or (found.was_in_it and not is_coming)
-    if not is_whole and not (is_coming and found.room.status is RoomStatus.PUBLISHED):
+    is_public = is_coming and found.room.status is RoomStatus.PUBLISHED
+    if not (found.is_whole or is_public or (found.was_in_it and not is_coming)):
         return _FOR_THE_ROOM
     statement = _coming(asked.room_id, now) if is_coming else _past(asked.room_id, now)
     if place:
         last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
         statement = statement.where(tuple_(*_BY_START) > last if is_coming else tuple_(*_BY_START) < last)
     rows = (await session.scalars(statement.limit(asked.limit + 1))).all()
-    sessions = list(fitting(_shown(rows[: asked.limit], is_whole=is_whole)))
+    sessions = list(fitting(_shown(rows[: asked.limit], is_whole=found.is_whole)))
     last_row = rows[len(sessions) - 1] if len(sessions) < len(rows) else None
     after = last_row and write_cursor(asked.when, last_row.starts_at, last_row.session_id)
     return SessionsFound(sessions=sessions, after=after)
