@@ -76,6 +76,28 @@ async def test_a_host_who_publishes_the_draft_gets_only_the_letter_about_that_on
         assert await kinds_sent_to(notifications, server, applicant.room.host_id) == [PUBLISHED]
 
 
+async def test_what_becomes_of_the_letter_about_a_draft_is_published_to_services_alone(
+    notifications: NotificationsService,
+) -> None:
+    written, skipped = await a_draft(notifications), await a_draft(notifications)
+    await notifications.receive(room_event(RoomPublished, skipped))
+    async with listening(MailServer()) as server, notifications.sending(server):
+        for applicant in (written, skipped):
+            await time_is_up(notifications, applicant)
+        await notifications.settled(written.room.host_id, "sent")
+        await notifications.settled_all(skipped.room.host_id, {DRAFTED: "skipped", PUBLISHED: "sent"})
+    found = await notifications.rows(
+        "SELECT kind, outbox.routing_key, internal, public FROM letter JOIN outbox ON subject = letter_id::text"
+        " WHERE person_id = ANY (:hosts) ORDER BY kind, routing_key",
+        hosts=[written.room.host_id, skipped.room.host_id],
+    )
+    assert [(row.kind, row.routing_key, row.internal is None, row.public is None) for row in found] == [
+        (DRAFTED, "notifications.letter-sent.v1", False, True),
+        (DRAFTED, "notifications.letter-skipped.v1", False, True),
+        (PUBLISHED, "notifications.letter-sent.v1", True, False),
+    ]
+
+
 async def test_a_host_who_discards_the_draft_gets_no_letter(notifications: NotificationsService) -> None:
     applicant = await a_draft(notifications)
     await notifications.receive(room_event(DraftDiscarded, applicant, room=DRAFT))

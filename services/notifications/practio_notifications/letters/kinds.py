@@ -128,8 +128,11 @@ class Kind:
 
     @property
     def discreet(self) -> bool:
-        """Return whether nobody but its reader may learn of it: what becomes of it is published to services alone."""
-        return issubclass(self.event, Message) and self.event.discreet
+        """Return whether nobody but its reader may learn of it: what becomes of it is published to services alone.
+
+        So it is of letters about a draft too: nobody but its host may know of it (contracts.md, Addresses).
+        """
+        return issubclass(self.event, RoomDrafted) or (issubclass(self.event, Message) and self.event.discreet)
 
     @property
     def stands_alone(self) -> bool:
