@@ -381,7 +381,9 @@ async def test_a_host_plans_cases_roles_and_guests_of_people_in_the_room(catalog
     [event, *_] = await catalogue.published(session)
     assert "guests" not in json.loads(event.public)["data"]
     refused = await room.plan(session, case_by=[str(uuid4())])
-    assert (refused["code"], refused["errors"][0]["field"]) == ("person-unknown", "case_by")
+    assert (refused["code"], refused["errors"][0]["field"]) == ("person-unknown", "case_by.0")
+    refused = await room.plan(session, roles=[*roles, {"name": "host", "person_id": str(uuid4())}])
+    assert [each["field"] for each in refused["errors"]] == ["roles.1.person_id"]
     assert (await room.plan(session, by=ada, case_by=[]))["code"] == "not-allowed"
 
     await catalogue.handle(withdrawn(room.members[0]))
@@ -429,7 +431,12 @@ async def test_attendance_is_recorded_from_the_start_until_thirty_days_after(cat
     for row in await catalogue.published(session):
         assert {"present", "absent"}.isdisjoint(json.loads(row.public)["data"])
 
-    assert (await room.record(session, present=[str(uuid4())]))["code"] == "person-unknown"
+    stranger = str(uuid4())
+    refused = await room.record(session, present=[str(ada), stranger], absent=[str(cleo)])
+    assert (refused["code"], [each["field"] for each in refused["errors"]]) == ("person-unknown", ["present.1"])
+    refusals = [row.public for row in await catalogue.published(room.room_id) if "refused" in row.routing_key]
+    published = refusals[-1]
+    assert stranger.encode() not in published, "who came is for services alone"
     assert (await room.record(session, by=ada, present=[str(ada)]))["code"] == "not-allowed"
     await room.begins_in(session, days=-31)
     assert (await room.record(session, present=[str(cleo)]))["code"] == "session-over"

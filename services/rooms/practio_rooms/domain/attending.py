@@ -1,6 +1,6 @@
 """Who comes and who came: who may state it, and until when (services/rooms/README.md, Sessions that live)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -91,15 +91,26 @@ def checked_in_session(
     return _IS_OVER if named.ends_at <= now else named
 
 
-def strangers(field: str, people: Iterable[UUID], known: Collection[UUID]) -> Refusal | None:
-    """Return the refusal for people who are neither in the room nor in its offices, or None."""
+def strangers(named: Mapping[str, UUID], known: Collection[UUID]) -> Refusal | None:
+    """Return the refusal for people who are neither in the room nor in its offices, or None.
+
+    ``named`` has them by the path of the field that names each. The refusal is published, so it has paths alone: who
+    was present is private.
+    """
     errors = tuple(
-        FieldError(field=field, message=f"{each} is not in the room") for each in people if each not in known
+        FieldError(field=field, message="this person is not in the room")
+        for field, person_id in named.items()
+        if person_id not in known
     )
     if not errors:
         return None
     detail = "only people in the room and its offices can be named: take the others out"
     return Refusal(code=RefusalCode.PERSON_UNKNOWN, detail=detail, errors=errors)
+
+
+def by_index(field: str, people: Iterable[UUID]) -> dict[str, UUID]:
+    """Return people by the path of each in a list: ``present.3``."""
+    return {f"{field}.{index}": person_id for index, person_id in enumerate(people)}
 
 
 def _begun(room: Room, agenda: Agenda, session_id: UUID, *, opens: timedelta, now: datetime) -> Session | Refusal:

@@ -111,9 +111,9 @@ async def plan_session(command: ReceivedMessage[PlanSession], context: MessageCo
     roles = [PlannedRole(name=each.name, person_id=each.person_id) for each in message.roles or ()]
     named = {*(message.case_by or ()), *(each.person_id for each in roles)}
     here = {*room.office_ids} | set(await store.memberships_of(context.session, message.room_id, named))
-    if refusal := attending.strangers("case_by", message.case_by or (), here) or attending.strangers(
-        "roles", [each.person_id for each in roles], here
-    ):
+    cases = attending.by_index("case_by", message.case_by or ())
+    parts = {f"roles.{index}.person_id": each.person_id for index, each in enumerate(roles)}
+    if refusal := attending.strangers(cases, here) or attending.strangers(parts, here):
         return refusal
     before = await store.plan_of(context.session, message.room_id, message.session_id)
     row = agendas.sessions[message.room_id][message.session_id]
@@ -156,9 +156,8 @@ async def record_attendance(
     seated = await store.seated_at(context.session, about, stated)
     in_room = await store.memberships_of(context.session, message.room_id, stated)
     known = {*before, *seated, *in_room, *room.office_ids}
-    if refusal := attending.strangers("present", message.present, known) or attending.strangers(
-        "absent", message.absent, known
-    ):
+    named = attending.by_index("present", message.present) | attending.by_index("absent", message.absent)
+    if refusal := attending.strangers(named, known):
         return refusal
     return await _record(room, stated, before, seated, about, context)
 
