@@ -39,7 +39,7 @@ from practio_rooms.queries.own import rooms_to_meet_in
 from practio_rooms.tables import RoomRow, SessionRow
 
 AGENDA_LENGTH = timedelta(days=90)
-"""How far an agenda reaches if its end is not given."""
+"""How far ahead of now, or of a later beginning, an agenda reaches if its end is not given."""
 
 _BY_START = (SessionRow.starts_at, SessionRow.room_id, SessionRow.session_id)
 _PLACES = TypeAdapter(tuple[Literal["agenda"], Instant, UUID, UUID])
@@ -56,7 +56,7 @@ async def list_agenda(
     """Return a page of the sessions that a person's rooms hold in a period, including one that has begun in it."""
     asked = query.message
     since = asked.since or now
-    until = asked.until or _shifted(since, AGENDA_LENGTH)
+    until = asked.until or _shifted(max(since, now), AGENDA_LENGTH)
     place = read_cursor(asked.after, _PLACES)
     if refusal := place if isinstance(place, Refusal) else not_theirs(asked.person_id, query.actor):
         return refusal
