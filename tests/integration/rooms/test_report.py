@@ -104,6 +104,7 @@ async def test_a_report_is_for_offices_and_the_system(catalogue: Catalogue) -> N
     assert await report(catalogue, room_id, member) == "not-allowed"
     assert await report(catalogue, uuid4(), host) == "room-unknown"
     assert await report(catalogue, room_id, host, **{"from": "2026-02-01", "to": "2026-01-31"}) == "invalid"
+    assert await report(catalogue, uuid4(), uuid4(), **{"from": "2026-02-01", "to": "2026-01-31"}) == "invalid"
 
 
 async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:

@@ -76,6 +76,7 @@ async def test_who_is_in_the_room_or_its_offices_thanks_somebody_else_there(cata
     assert (await thank(room, ada, room.host))["changed"] is True
     assert (await thank(room, room.host, ada))["changed"] is True
     assert (await thank(room, ada, ada))["code"] == "invalid"
+    assert (await thank(room, stranger := uuid4(), stranger))["code"] == "invalid", "the data come before the right"
     assert (await thank(room, ada, uuid4()))["code"] == "person-unknown"
     assert (await thank(room, uuid4(), ada))["code"] == "not-allowed"
     await catalogue.handle(withdrawn(room.members[1]))

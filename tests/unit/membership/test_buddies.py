@@ -1,7 +1,7 @@
 """Buddies: who gives whom to whom, and that leaving ends it, once, under any interleaving."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +48,15 @@ def test_a_buddy_is_given_replaced_and_taken_back_each_said_once() -> None:
 def test_offices_give_buddies(by: Any, code: str | None) -> None:
     result = assign(a_house(), ADA, BEA, by)
     assert (result.code if isinstance(result, Refusal) else None) == code
+
+
+def test_that_nobody_is_their_own_buddy_comes_before_the_room_and_the_right() -> None:
+    house = a_house(ADA, BEA)
+    results = [
+        assign(house, ADA, ADA, by=BEA),
+        house.send(AssignBuddy, ADA, by=HOST, buddy_id=ADA, room_id=uuid4()),
+    ]
+    assert [each.code for each in results if isinstance(each, Refusal)] == ["invalid", "invalid"]
 
 
 def test_both_have_joined_and_are_two() -> None:

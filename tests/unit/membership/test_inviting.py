@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, FACILITATOR, HOST, NOW, STEWARD, a_room
@@ -178,9 +178,11 @@ def test_a_barred_person_cannot_be_invited_before_the_bar_is_lifted() -> None:
 
 
 def test_an_invitation_cannot_expire_before_it_is_made() -> None:
-    refused = a_house().send(Invite, ADA, by=HOST, expires_at=NOW.isoformat())
-    assert isinstance(refused, Refusal)
-    assert (refused.code, refused.errors[0].field) == ("invalid", "expires_at")
+    for by, room_id in ((HOST, None), (BEA, None), (HOST, uuid4())):
+        where = {"room_id": room_id} if room_id else {}
+        refused = a_house().send(Invite, ADA, by=by, expires_at=NOW.isoformat(), **where)
+        assert isinstance(refused, Refusal)
+        assert (refused.code, refused.errors[0].field) == ("invalid", "expires_at"), "the data come first"
 
 
 def test_a_role_removed_since_the_invitation_does_not_bind() -> None:

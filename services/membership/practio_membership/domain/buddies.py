@@ -14,14 +14,17 @@ Pairs = Mapping[UUID, UUID]
 """The buddies of a room, by the person whose buddy each is."""
 
 
+def fault_in(command: AssignBuddy) -> Refusal | None:
+    """Return what is wrong with the data of a command alone, or None."""
+    return refusals.OWN_BUDDY if command.buddy_id == command.person_id else None
+
+
 def assign_buddy(
     context: DecisionContext, command: AssignBuddy, buddy: MembershipState | None, pairs: Pairs
 ) -> BuddyAssigned | Refusal | None:
     """Assign a person another buddy, or take it back; ``buddy`` is the membership of the buddy, None without one."""
     if refusal := only_offices(context) or only_before_the_end(context):
         return refusal
-    if command.buddy_id == command.person_id:
-        return refusals.OWN_BUDDY
     if not _has_joined(context.member):
         return refusals.NOT_IN_THE_ROOM
     if command.buddy_id and not _has_joined(buddy):

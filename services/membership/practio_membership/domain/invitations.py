@@ -45,11 +45,15 @@ def invited_person(context: DecisionContext, command: Invite, *, membership_id: 
     return replace(member, preferred_roles=(command.role,)) if command.role else member
 
 
+def fault_in(command: Invite, *, now: datetime) -> Refusal | None:
+    """Return what is wrong with the data of a command alone, or None."""
+    is_over = command.expires_at is not None and command.expires_at <= now
+    return refusals.INVITATION_IN_THE_PAST if is_over else None
+
+
 def invite(context: DecisionContext, command: Invite, person: MembershipState) -> Decision:
     """Invite a person; a pending request is approved by it, and one invitation is enough."""
     room = context.state.room
-    if command.expires_at is not None and command.expires_at <= context.now:
-        return refusals.INVITATION_IN_THE_PAST
     if refusal := only_offices(context) or only_if_open(context):
         return refusal
     if context.person_id in room.office_ids:

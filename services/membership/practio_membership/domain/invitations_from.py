@@ -34,10 +34,13 @@ class Invitation:
     result: Decision
 
 
+def fault_in(command: InviteFrom) -> Refusal | None:
+    """Return what is wrong with the data of a command alone, or None."""
+    return refusals.SAME_ROOM if command.from_room_id == command.room_id else None
+
+
 def not_allowed_to_invite(context: DecisionContext, there: RoomState) -> Refusal | None:
     """Return why the actor may invite nobody from the room ``there``, or None; ``context`` is about nobody."""
-    if context.state.room.room_id == there.room.room_id:
-        return refusals.SAME_ROOM
     if refusal := only_offices(context):
         return refusal
     return only_if_open(context) if decides(there.room, context.actor) else refusals.NO_OFFICE

@@ -17,7 +17,10 @@ ID_TAKEN = Refusal(
 )
 FOR_PEOPLE_IN_THE_ROOM = not_allowed("only the people in the room and its offices can thank somebody here")
 
-_NOT_THEMSELVES = "thanks are for somebody else"
+_FOR_OTHERS = "thanks are for somebody else"
+NOT_ONESELF = Refusal(
+    code=RefusalCode.INVALID, detail=_FOR_OTHERS, errors=(FieldError(field="person_id", message=_FOR_OTHERS),)
+)
 
 
 def not_allowed_to_thank(room: Room, by: Actor, *, is_in_room: bool) -> Refusal | None:
@@ -27,14 +30,8 @@ def not_allowed_to_thank(room: Room, by: Actor, *, is_in_room: bool) -> Refusal 
     return None if room.status in LIVE_ROOM else not_in_this_state(room, action="given thanks")
 
 
-def not_to_be_thanked(room: Room, command: Thank, by: Actor, *, in_room: Collection[UUID]) -> Refusal | None:
+def not_to_be_thanked(room: Room, command: Thank, *, in_room: Collection[UUID]) -> Refusal | None:
     """Return why a person cannot be thanked, or None; ``in_room`` are those of the people who are in the room."""
-    if command.person_id == by:
-        return Refusal(
-            code=RefusalCode.INVALID,
-            detail=_NOT_THEMSELVES,
-            errors=(FieldError(field="person_id", message=_NOT_THEMSELVES),),
-        )
     if command.person_id in in_room or command.person_id in room.office_ids:
         return None
     detail = "only people in the room and its offices can be thanked: this person is not in it"

@@ -58,13 +58,15 @@ async def list_agenda(
     since = asked.since or now
     until = asked.until or _shifted(max(since, now), AGENDA_LENGTH)
     place = read_cursor(asked.after, _PLACES)
-    if refusal := place if isinstance(place, Refusal) else not_theirs(asked.person_id, query.actor):
-        return refusal
+    if isinstance(place, Refusal):
+        return place
     if until <= since:
         return _ENDS_TOO_EARLY
+    if refusal := not_theirs(asked.person_id, query.actor):
+        return refusal
     values = {"person": asked.person_id, "since": since, "until": until, "most": asked.limit + 1}
     values["earliest"] = _shifted(since, -LONGEST)
-    if place and not isinstance(place, Refusal):
+    if place:
         values |= {"last_start": place[1], "last_room": place[2], "last_session": place[3]}
     rows = (await session.execute(_listing(is_first=place is None), values)).all()
     sessions = list(fitting(map(_entry, rows[: asked.limit])))

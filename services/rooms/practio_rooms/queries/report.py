@@ -28,11 +28,11 @@ _ENDS_TOO_EARLY = Refusal(
 async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, now: datetime) -> ReportResult | Refusal:
     """Return the report of a room for a period; the feedback is that on the sessions of the period."""
     message = query.message
+    if message.since and message.until and message.until < message.since:
+        return _ENDS_TOO_EARLY
     room = await room_for_offices(session, message.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
-    if message.since and message.until and message.until < message.since:
-        return _ENDS_TOO_EARLY
     period = period_of(room, message.since, message.until, now=now)
     held = await _held(session, room.room_id, period, now)
     is_whole = message.since is None and message.until is None

@@ -34,6 +34,8 @@ revoke_invitation = handler_of(invitations.revoke_invitation)
 
 async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loaded]) -> Done | Refusal:
     """Invite a person; a pending request is approved by it."""
+    if fault := invitations.fault_in(command.message, now=context.now):
+        return fault
     found = await find(command, context)
     if found is None:
         return refusals.room_unknown(context.now)
@@ -46,6 +48,8 @@ async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loade
 async def invite_from(command: ReceivedMessage[InviteFrom], context: MessageContext[Loaded]) -> Done | Refusal:
     """Invite people of another room, each on their own: one who is refused harms no other."""
     asked = command.message
+    if fault := invitations_from.fault_in(asked):
+        return fault
     found = await find_room(asked.room_id, asked.person_ids[0], command, context)
     there = context.loaded.state(asked.from_room_id)
     if found is None or there is None:

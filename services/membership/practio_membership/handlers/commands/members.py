@@ -36,6 +36,8 @@ async def change_role(command: ReceivedMessage[ChangeRole], context: MessageCont
 async def assign_buddy(command: ReceivedMessage[AssignBuddy], context: MessageContext[Loaded]) -> Done | Refusal:
     """Assign a person in the room a buddy, or take it back."""
     asked = command.message
+    if fault := buddies.fault_in(asked):
+        return fault
     found = await find(command, context)
     if found is None:
         return refusals.room_unknown(context.now)

@@ -16,6 +16,8 @@ from practio_rooms.store.attending import memberships_of
 async def thank(command: ReceivedMessage[Thank], context: MessageContext[Loaded]) -> Done | Refusal:
     """Keep and publish a word of thanks."""
     message, by, session = command.message, command.actor, context.session
+    if message.person_id == by:
+        return thanks.NOT_ONESELF
     state = context.loaded.state_of(message.room_id)
     if state is None or not is_visible_to(state.room, by):
         return ROOM_UNKNOWN
@@ -29,7 +31,7 @@ async def thank(command: ReceivedMessage[Thank], context: MessageContext[Loaded]
     answer = ThanksGiven(**about, by=by)
     if before := await store.thanks_with(session, message.thanks_id):
         return Done(answer, changed=False) if before == fingerprint else thanks.ID_TAKEN
-    if refusal := thanks.not_to_be_thanked(state.room, message, by, in_room=in_room):
+    if refusal := thanks.not_to_be_thanked(state.room, message, in_room=in_room):
         return refusal
     recent = await store.thanked_since(session, message.room_id, by, context.now - thanks.WITHIN)
     if refusal := thanks.too_many(recent):
