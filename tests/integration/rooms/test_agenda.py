@@ -78,7 +78,8 @@ async def test_an_agenda_reaches_90_days_ahead_unless_its_ends_are_given(catalog
     from_beyond: dict[str, Any] = {"from": beyond}
     assert ids(await agenda(catalogue, host, **from_beyond)) == [far.session_id]
     assert ids(await agenda(catalogue, host, to=beyond + timedelta(days=9))) == [near.session_id, far.session_id]
-    assert ids(await agenda(catalogue, host, **{"from": datetime.now(UTC) - timedelta(days=60)})) == [near.session_id]
+    from_before: dict[str, Any] = {"from": datetime.now(UTC) - timedelta(days=60)}
+    assert ids(await agenda(catalogue, host, **from_before)) == [near.session_id]
     assert ids(await agenda(catalogue, host, **{"from": "0001-01-01T00:00:00Z"})) == [near.session_id]
     assert ids(await agenda(catalogue, host, **{"from": "9999-12-31T00:00:00Z"})) == []
 

@@ -159,7 +159,7 @@ async def test_an_erased_person_is_not_put_into_an_office_of_a_new_room(catalogu
     await catalogue.send(before, host)
     await catalogue.handle(erased(person))
     for office in ("facilitator_ids", "steward_ids"):
-        command = CreateRoom.model_validate(a_room(**{office: [str(uuid4()), str(person)]}))
+        command = CreateRoom.model_validate(a_room() | {office: [str(uuid4()), str(person)]})
         assert (await catalogue.send(command, host))["code"] == "person-erased"
         assert await catalogue.get(command.room_id, host) == "room-unknown"
     assert (await catalogue.send(before, host))["changed"] is False, "the same command again"

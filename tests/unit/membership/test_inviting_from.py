@@ -187,7 +187,7 @@ def test_an_office_of_both_rooms_invites_into_an_open_one(by: Any, first: Any, s
 def test_a_room_invites_nobody_from_itself_or_from_an_unknown_one() -> None:
     split = Split(1)
     unknown, same = (split.invite(from_room_id=each) for each in (uuid4(), split.second.room.room_id))
-    nowhere = split.invite(room_id=(neither := uuid4()), from_room_id=neither, by=split.line[0])
+    nowhere = split.invite(room_id=(neither := uuid4()), from_room_id=neither, by=uuid4())
     assert isinstance(nowhere, Refusal)
     assert nowhere.code == "invalid", "the data come before the room and the right"
     assert isinstance(unknown, Refusal)

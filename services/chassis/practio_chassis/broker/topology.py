@@ -114,9 +114,9 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 MAX_MESSAGE_BYTES = 512 * KIB
 """RabbitMQ's ``max_message_size`` wherever Practio runs.
 
-Messages are at most 256 KiB (contracts.md), ours too (tests/contracts/test_event_sizes.py), and pages of results 200
-KiB; a larger one of others is still received, and answered. RabbitMQ allows 128 MiB (16 MiB from 4.0 on) by default, which a
-service holds in memory as often as it has messages in hand.
+Messages are at most 256 KiB (contracts/README.md, The envelope), ours too (tests/contracts/test_event_sizes.py), and
+pages of results 200 KiB; a larger one of others is still received, and answered. RabbitMQ allows 128 MiB (16 MiB from
+4.0 on) by default, which a service holds in memory as often as it has messages in hand.
 """
 
 MAX_MESSAGES = 100_000

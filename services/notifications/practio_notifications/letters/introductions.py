@@ -51,7 +51,7 @@ def may_introduce(room_id: UUID | None, room: Room | None, actor: UUID | None, *
 
 
 def room_unknown(now: datetime) -> Refusal:
-    """Refuse a command for a room that is not known here, or not yet (contracts.md, Answers)."""
+    """Refuse a command for a room that is not known here, or not yet (contracts/README.md, Refusals)."""
     return Refusal(
         code=RefusalCode.ROOM_UNKNOWN,
         detail="there is no room with this id: check the id, or try again in a moment if it has just been published",

@@ -130,7 +130,7 @@ class Kind:
     def discreet(self) -> bool:
         """Return whether nobody but its reader may learn of it: what becomes of it is published to services alone.
 
-        So it is of letters about a draft too: nobody but its host may know of it (contracts.md, Addresses).
+        So it is of letters about a draft too: nobody but its host may know of it (contracts/README.md, Events).
         """
         return issubclass(self.event, RoomDrafted) or (issubclass(self.event, Message) and self.event.discreet)
 
