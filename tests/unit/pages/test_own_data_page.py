@@ -11,6 +11,10 @@ from practio_contracts.answers import Refusal
 from practio_contracts.exports import EXPORTS
 from practio_contracts.notifications import EndLinks
 from practio_contracts.personal_data import ExportedRow, ExportPersonQuery, PersonExport
+from practio_membership.personal_data import PERSONAL_DATA as OF_MEMBERSHIP
+from practio_notifications.personal_data import PERSONAL_DATA as OF_NOTIFICATIONS
+from practio_pages.pages.own_data import COUNTED, SHOWN_TABLES
+from practio_rooms.personal_data import PERSONAL_DATA as OF_ROOMS
 
 
 async def test_the_page_sums_up_in_words_what_is_known() -> None:
@@ -31,8 +35,38 @@ async def test_the_page_sums_up_in_words_what_is_known() -> None:
         "One note that you wrote",
         "That you gave feedback on one session, but not what you said",
         "Which emails you want, and when",
+        "One buddy in a room",
+        "One sponsor whose reports you get",
+        "One answer whether you come to a session",
+        "One case or role of yours at a session",
+        "One session at which it is recorded whether you came",
+        "One message of yours to everybody in a room",
+        "One address of yours to which we send no emails any more",
     ):
         assert sentence in seen.words
+
+
+COPIES = {
+    "rooms": ("presence", "ending", "passage", "lot_person", "lot_waiting"),
+    "membership": (),
+    "notifications": ("standing", "session_answer", "session_part"),
+}
+"""The tables that repeat what the page counts, or count it for reports."""
+
+OF_THE_CHASSIS = ("inbox", "outbox_set_aside", "forgotten")
+"""Records of messages, which the page counts together; events that wait for an operator; and that somebody was erased."""
+
+
+def test_every_table_that_is_exported_is_counted_or_shown_or_repeats_one_that_is() -> None:
+    exported = {
+        (service, place.table)
+        for service, data in (("rooms", OF_ROOMS), ("membership", OF_MEMBERSHIP), ("notifications", OF_NOTIFICATIONS))
+        for place in data.places
+        if place.readers != ()
+    }
+    shown = {(service, table) for service in COPIES for table in (*SHOWN_TABLES, *OF_THE_CHASSIS)}
+    copies = {(service, table) for service, tables in COPIES.items() for table in tables}
+    assert exported - shown == {*COUNTED.values()} | copies
 
 
 async def test_the_page_asks_for_the_rows_that_it_shows_alone() -> None:
@@ -113,7 +147,7 @@ async def test_a_refused_end_is_explained_here() -> None:
     visit = a_full_visit()
     visit.gateway.outcomes[EndLinks] = Refusal(code="not-allowed", detail="x")
     done = await visit.press(await visit.get(ME.opened_by(visit)), "End all my links")
-    assert (done.status, "not allowed" in done.words) == (409, True)
+    assert (done.status, "no longer yours to do" in done.words) == (409, True)
 
 
 async def test_own_rooms_and_preferences_lead_here() -> None:

@@ -7,17 +7,24 @@ from uuid import UUID
 
 from practio_contracts.exports import Summary
 
-_COUNTED = {
+COUNTED = {
     "memberships": ("membership", "membership"),
     "steps": ("membership", "history"),
+    "buddies": ("membership", "buddy"),
     "notes": ("rooms", "note"),
     "offices": ("rooms", "room"),
+    "answers": ("rooms", "session_answer"),
+    "parts": ("rooms", "session_part"),
+    "attendance": ("rooms", "attendance"),
+    "announcements": ("rooms", "announcement"),
+    "sponsors": ("rooms", "sponsor_delegate"),
     "feedback": ("rooms", "feedback_given"),
     "thanks": ("rooms", "thanks"),
     "reports": ("rooms", "conduct_report"),
     "letters": ("notifications", "letter"),
     "entries": ("notifications", "calendar_entry"),
     "bounces": ("notifications", "bounce"),
+    "suppressed": ("notifications", "suppression"),
     "introductions": ("notifications", "introduction"),
 }
 """Where each kind of data is counted: the service and its table."""
@@ -49,7 +56,7 @@ def own_data_of(exported: Mapping[str, Summary]) -> OwnData:
         contact=contact,
         former_addresses=[each["email"] for each in letters.get("former_address", [])],
         has_preferences=bool(letters.get("preference")),
-        counts={kind: exported[service].counts.get(table, 0) for kind, (service, table) in _COUNTED.items()},
+        counts={kind: exported[service].counts.get(table, 0) for kind, (service, table) in COUNTED.items()},
         certified_rooms=[UUID(str(each["room_id"])) for each in exported["rooms"].rows.get("certificate", [])],
         messages=sum(each.counts.get("inbox", 0) for each in exported.values()),
     )
