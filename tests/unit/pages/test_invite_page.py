@@ -413,10 +413,18 @@ async def test_more_former_people_are_on_pages_of_their_own() -> None:
         [an_entry(BEN, Status.WITHDRAWN), an_entry(CLEO, Status.WITHDRAWN)], pages=1
     )
     seen = await opened(visit)
-    [more] = [str(each["href"]) for each in seen.html.select("a[rel=next]")]
     assert list(offered(seen)) == [str(BEN)]
-    assert list(offered(await visit.get(seen.path + more.partition("#")[0]))) == [str(CLEO)]
     assert (await visit.get(f"{seen.path}?withdrawn=x")).status == 404
+    [turn] = seen.html.select("button[name=turn]")
+    ticked = {f"person-{BEN}": "yes", "addresses": "noor@x.org", "message": "Come.", "turn": str(turn["value"])}
+    more = await visit.press(seen, "Send the invitations", **ticked)
+    assert (more.status, visit.gateway.sent) == (200, [])
+    assert offered(more) == {str(BEN): True, str(CLEO): False}
+    assert left_in(more) == "noor@x.org"
+    await visit.press(
+        more, "Send the invitations", **filled_in(more.form("Send the invitations")), **{f"person-{CLEO}": "yes"}
+    )
+    assert {each.person_id for each in invited(visit)} >= {BEN, CLEO}
 
 
 def test_a_ticked_person_leaves_no_line_behind() -> None:

@@ -54,7 +54,7 @@ COPIES = {
 """The tables that repeat what the page counts, or count it for reports."""
 
 OF_THE_CHASSIS = ("inbox", "outbox_set_aside", "forgotten")
-"""Records of messages, which the page counts together; events that wait for an operator; and that somebody was erased."""
+"""Records of messages, which the page counts together; events set aside; that somebody was erased."""
 
 
 def test_every_table_that_is_exported_is_counted_or_shown_or_repeats_one_that_is() -> None:

@@ -100,3 +100,31 @@ async def test_a_refused_exchange_comes_back_as_it_was_chosen(code: str, words: 
 async def test_there_is_no_form_where_roles_cannot_be_exchanged(room: dict[str, Any]) -> None:
     seen = await opened(a_room_of_roles(**room))
     assert (seen.status, seen.html.select("form")) == (409, [])
+
+
+def a_longer_list(visit: Visit) -> Visit:
+    """Let membership show one person at a time."""
+    inside = [an_entry(BEN, Status.JOINED, role="coach"), an_entry(CLEO, Status.JOINED, role="observer")]
+    visit.gateway.answers[GetRoster] = a_roster(inside, pages=1)
+    return visit
+
+
+async def test_what_was_chosen_is_kept_when_the_page_is_turned() -> None:
+    visit = a_longer_list(a_room_of_roles())
+    seen = await opened(visit)
+    [turn] = seen.html.select("button[name=turn]")
+    second = await pressed(visit, seen, **{f"role-{BEN}": "observer", "turn": str(turn["value"])})
+    assert (second.status, visit.gateway.sent) == (200, [])
+    assert [str(each["id"]) for each in second.html.select("select")] == [f"role-{CLEO}"]
+    assert "One change that you chose on another page of this list is kept." in second.words
+    form = second.form("Exchange the roles")
+    await visit.post(str(form["action"]), filled_in(form) | {f"role-{CLEO}": "coach"})
+    [sent] = visit.gateway.sent
+    expected = [RoleAssignment(person_id=BEN, role="observer"), RoleAssignment(person_id=CLEO, role="coach")]
+    assert sent.command == ExchangeRoles(room_id=ROOM, assignments=expected)
+
+
+async def test_two_hundred_people_are_listed_on_a_page() -> None:
+    visit = a_room_of_roles()
+    await opened(visit)
+    assert [query.limit for query, _ in visit.gateway.queries if isinstance(query, GetRoster)] == [200]

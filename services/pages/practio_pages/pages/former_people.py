@@ -29,6 +29,11 @@ class FormerPeople:
     names: Mapping[UUID, str] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
 
+    @property
+    def turns(self) -> bool:
+        """Return whether there are other pages of them."""
+        return any(part.first is not None or part.next for part in self.parts.values())
+
 
 async def former_people(site: Site, link: Link, url: URL, more: Iterable[UUID] = ()) -> FormerPeople:
     """Return the former people on the page at ``url``, those of ``more`` first; nobody while they are not known.

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,6 +33,7 @@ from practio_pages.pages.invited_lines import (
     lines_of,
     remaining,
 )
+from practio_pages.pages.roster_page import turned
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -90,6 +92,9 @@ async def act(request: Request) -> Response:
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields))
     content, chosen = {name: fields.get(name, "") for name in _FIELDS}, chosen_in(fields)
+    if url := turned(request.url, fields):
+        former = await former_people(site, link, url, chosen)
+        return await _page(request, link, desk, Filled(content, chosen=chosen), former, url)
     invitation = _invitation(content, desk)
     lines = [*(Line("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
     if not lines:
@@ -196,15 +201,21 @@ def _of(outcome: CommandAccepted) -> Result:
 
 
 async def _page(
-    request: Request, link: Link, desk: Desk, filled: Filled, former: FormerPeople | None = None
+    request: Request,
+    link: Link,
+    desk: Desk,
+    filled: Filled,
+    former: FormerPeople | None = None,
+    url: URL | None = None,
 ) -> Response:
-    site, room = site_of(request), desk.room
+    """Return the page at ``url``, else at the address of the request; ``former`` are the people whom it lists."""
+    site, room, url = site_of(request), desk.room, url or request.url
     is_open = _is_open(desk)
     invited = [each.line.person_id for each in filled.outcomes if each.line.person_id]
     if not is_open:
         former = FormerPeople()
     elif former is None:
-        former = await former_people(site, link, request.url, [*filled.chosen, *invited])
+        former = await former_people(site, link, url, [*filled.chosen, *invited])
     return render(
         request,
         "desk-invite",
@@ -217,6 +228,7 @@ async def _page(
         introduces=site.introduces,
         filled=filled,
         former=former,
+        action=f"{site.base}{url.path}?{url.query}",
         names=former.names,
         content=filled.content,
         faults=filled.faults,

@@ -1,6 +1,6 @@
 """The form in which people in a room exchange roles: what was chosen differently becomes a command. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
 from uuid import UUID
 
@@ -24,6 +24,15 @@ class Fault(StrEnum):
 def content_of(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of the form alone."""
     return {name: text for name, text in fields.items() if name.startswith((ROLE, WAS))}
+
+
+def carried(form: Mapping[str, str], listed: Set[UUID]) -> dict[str, str]:
+    """Return the fields of the changes that concern nobody of ``listed``: the form keeps them on another page."""
+    people = (name.removeprefix(ROLE) for name in form if name.startswith(ROLE))
+    changed = {each for each in people if form[ROLE + each] != form.get(WAS + each, "")} - {
+        str(each) for each in listed
+    }
+    return {name: form.get(name, "") for each in sorted(changed) for name in (ROLE + each, WAS + each)}
 
 
 def exchange_of(form: Mapping[str, str], *, room_id: UUID) -> ExchangeRoles | Fault:

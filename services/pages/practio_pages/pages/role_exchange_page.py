@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,11 +14,14 @@ from practio_contracts.membership import ExchangeRoles, Status
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.names import names_of
 from practio_pages.pages.people_steps import STEPS, is_possible
-from practio_pages.pages.role_exchange import ROLE, WAS, Fault, content_of, exchange_of
-from practio_pages.pages.roster_page import RosterView, load_parts
+from practio_pages.pages.role_exchange import ROLE, WAS, Fault, carried, content_of, exchange_of
+from practio_pages.pages.roster_page import RosterView, load_parts, turned
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
 from practio_pages.written import written_in
+
+_A_PAGE = 200
+"""The most people whose roles are exchanged on one page; what is chosen on it is kept on the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ async def act(request: Request) -> Response:
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields))
     content = content_of(fields)
+    if url := turned(request.url, fields):
+        return await _page(request, link, desk, Filled(content), url)
     command = exchange_of(content, room_id=room_id)
     if isinstance(command, Fault):
         return await _page(request, link, desk, Filled(content, fault=command))
@@ -57,9 +63,10 @@ async def act(request: Request) -> Response:
     return await _page(request, link, desk, Filled(done=True))
 
 
-async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
-    site, room = site_of(request), desk.room
-    found = await load_parts(site, link, request.url, {"inside": Status.JOINED})
+async def _page(request: Request, link: Link, desk: Desk, filled: Filled, url: URL | None = None) -> Response:
+    """Return the page at ``url``, else at the address of the request."""
+    site, room, url = site_of(request), desk.room, url or request.url
+    found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)
     if isinstance(found, Refusal):
         return desk_closed(request, link, found, written_in(filled.content))
     view = RosterView(room, *found)
@@ -73,6 +80,8 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Res
         room=room,
         root=desk_root(request),
         part=view.parts["inside"],
+        action=f"{site.base}{url.path}?{url.query}",
+        carried=carried(filled.content, set(view.person_ids)),
         names=await names_of(site, room.room_id, view.person_ids, actor=link.person_id),
         is_possible=possible,
         written=[] if possible and view.parts["inside"].entries else written_in(filled.content),
