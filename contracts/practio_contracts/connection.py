@@ -140,12 +140,12 @@ class RpcConnection:
         """Keep a connection for as long as the block runs; raise UnreachableError if the first attempt fails."""
         async with aclosing(channels(url)) as found:
             connection = cls()
-            keeper = asyncio.create_task(connection._keep_open(await anext(found), found))
+            keeping_open = asyncio.create_task(connection._keep_open(await anext(found), found))
             try:
                 yield connection
             finally:
-                keeper.cancel()
-                await asyncio.gather(keeper, return_exceptions=True)
+                keeping_open.cancel()
+                await asyncio.gather(keeping_open, return_exceptions=True)
 
     @property
     def is_up(self) -> bool:

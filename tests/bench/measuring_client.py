@@ -96,7 +96,7 @@ async def measuring_client(
     replies = await channel.get_queue(REPLY_TO, ensure=False)
     queue = await channel.get_queue(events, ensure=False)
     answering = await replies.consume(client.take_answer, no_ack=True)
-    hearing = await queue.consume(client.take_event, no_ack=True)
+    consuming = await queue.consume(client.take_event, no_ack=True)
     yield client
-    await queue.cancel(hearing)
+    await queue.cancel(consuming)
     await replies.cancel(answering)

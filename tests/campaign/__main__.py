@@ -106,19 +106,19 @@ def _do_faults(wanted: argparse.Namespace) -> int:
 
     def show() -> None:
         console.print(cost.table(report.costs))
-        _tell(
+        _announce(
             f"seed {wanted.seed}: {len(report.costs)} faults, {report.looks} looks at the books, {report.commands:,} "
             f"commands and queries, {report.letters:,} letters, {report.put_back} dead letters put back"
         )
 
-    return _in_folder(wanted, lambda folder: campaign.run(asked, folder, report, _tell), report.findings, show)
+    return _in_folder(wanted, lambda folder: campaign.run(asked, folder, report, _announce), report.findings, show)
 
 
 def _kinds(written: str) -> Sequence[Kind]:
     kinds = [Kind(each.strip()) for each in written.split(",")] if written else list(Kind)
     for kind, reason in faults.impossible().items():
         if kind in kinds:
-            _tell(f"skipped: {kind}, since {reason}")
+            _announce(f"skipped: {kind}, since {reason}")
             kinds.remove(kind)
     return kinds
 
@@ -137,31 +137,31 @@ def _do_fuzz(wanted: argparse.Namespace) -> int:
     def show() -> None:
         console.print(fuzz.table(report))
 
-    return _in_folder(wanted, lambda folder: fuzz.run(asked, folder, report, _tell), report.findings, show)
+    return _in_folder(wanted, lambda folder: fuzz.run(asked, folder, report, _announce), report.findings, show)
 
 
 def _in_folder(wanted: argparse.Namespace, run: Run, findings: Sequence[str], show: Callable[[], None]) -> int:
     """Run something in a folder for its logs, which is kept if it found something or failed; return the exit code."""
     folder = Path(tempfile.mkdtemp(prefix="practio-campaign-"))
-    _tell(f"seed {wanted.seed}, logs in {folder}")
+    _announce(f"seed {wanted.seed}, logs in {folder}")
     done = False
     try:
         asyncio.run(run(folder))
         done = True
     except KeyboardInterrupt:
-        _tell("interrupted")
+        _announce("interrupted")
     finally:
         show()
         for each in findings:
-            _tell(f"did not hold, seed {wanted.seed}, {each}")
+            _announce(f"did not hold, seed {wanted.seed}, {each}")
         if done and not findings and not wanted.keep:
             shutil.rmtree(folder, ignore_errors=True)
         else:
-            _tell(f"the logs are in {folder}")
+            _announce(f"the logs are in {folder}")
     return int(bool(findings) or not done)
 
 
-def _tell(sentence: str) -> None:
+def _announce(sentence: str) -> None:
     console.print(f"{datetime.now().astimezone():%H:%M:%S} {sentence}", markup=False)
 
 

@@ -52,19 +52,19 @@ class Report:
     looks: int = 0
 
 
-Tell = Callable[[str], None]
+Announce = Callable[[str], None]
 """Takes a sentence about what happens now."""
 
 
-async def run(wanted: Wanted, folder: Path, report: Report, tell: Tell) -> None:
+async def run(wanted: Wanted, folder: Path, report: Report, announce: Announce) -> None:
     """Run a campaign, and fill in the ``report``; logs go into ``folder``."""
     clocks, disks = Kind.CLOCK in wanted.kinds, bool({Kind.DISK_FULL, Kind.DISK_LOW} & set(wanted.kinds))
-    tell("starting servers and services")
+    announce("starting servers and services")
     async with (
         staged(folder, copies=EACH, wires=True, disks=disks, clocks=clocks) as stage,
         _clients(stage, wanted) as (prober, loads),
     ):
-        campaign = _Campaign(wanted, stage, loads, prober, report, tell, time.monotonic() + 60 * wanted.minutes)
+        campaign = _Campaign(wanted, stage, loads, prober, report, announce, time.monotonic() + 60 * wanted.minutes)
         for leg in campaign.legs():
             await campaign.run(leg)
             if report.findings and not wanted.goes_on:
@@ -92,7 +92,7 @@ class _Campaign:
     loads: Sequence[Load]
     prober: Prober
     report: Report
-    tell: Tell
+    announce: Announce
     ends_at: float
 
     def legs(self) -> Iterator[list[tuple[Fault, ...]]]:
@@ -126,7 +126,7 @@ class _Campaign:
 
     async def _survived(self, moment: Sequence[Fault]) -> bool:
         """Do what the moment brings, and wait until all is ready; return whether it became so in time."""
-        self.tell(f"{moment[0].index}: {' and '.join(map(str, moment))}")
+        self.announce(f"{moment[0].index}: {' and '.join(map(str, moment))}")
         problems = await asyncio.gather(*(suffer(self.stage, fault) for fault in moment))
         begun = time.monotonic()
         unready = await self._until_ready(begun + self.wanted.patience)
@@ -153,7 +153,7 @@ class _Campaign:
         return ""
 
     async def _look(self, faults: str) -> None:
-        self.tell(f"{faults}: looking at the books")
+        self.announce(f"{faults}: looking at the books")
         put_back, strange = await put_back_dead_letters(self.stage)
         found = [*shortened("dead letter that names no fault", strange)]
         found += await faults_in_books(self.stage, self.loads, within=self.wanted.patience)
@@ -172,5 +172,5 @@ class _Campaign:
     def _note(self, faults: str, found: Sequence[str]) -> None:
         for each in found:
             sentence = f"fault {faults}: {each}"
-            self.tell(sentence)
+            self.announce(sentence)
             self.report.findings.append(sentence)

@@ -42,8 +42,8 @@ def why_not() -> str | None:
     """Return why no disk can be mounted here; None if it can."""
     if os.geteuid() != 0:
         return "only root may mount a disk"
-    lacking = [each for each in ("mkfs.ext4", "mount", "umount") if shutil.which(each) is None]
-    return f"{', '.join(lacking)} not found" if lacking else None
+    missing = [each for each in ("mkfs.ext4", "mount", "umount") if shutil.which(each) is None]
+    return f"{', '.join(missing)} not found" if missing else None
 
 
 @contextmanager

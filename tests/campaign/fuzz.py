@@ -62,7 +62,7 @@ class Report:
     messages: int = 0
 
 
-Tell = Callable[[str], None]
+Announce = Callable[[str], None]
 
 
 def known_at(seed: int, index: int) -> Known:
@@ -76,10 +76,10 @@ def _hosts(seed: int, generation: int) -> dict[str, str]:
     return {str(room): host for room, host in zip(rooms, PEOPLE, strict=False)}
 
 
-async def run(wanted: Wanted, folder: Path, report: Report, tell: Tell) -> None:
+async def run(wanted: Wanted, folder: Path, report: Report, announce: Announce) -> None:
     """Fuzz, and fill in the ``report``; logs go into ``folder``."""
-    tell("starting servers and services")
-    async with staged(folder, copies=1) as stage, _fuzzing(stage, wanted, report, tell) as fuzz:
+    announce("starting servers and services")
+    async with staged(folder, copies=1) as stage, _fuzzing(stage, wanted, report, announce) as fuzz:
         for first in range(wanted.first, wanted.first + wanted.messages, wanted.lot):
             last = min(first + wanted.lot, wanted.first + wanted.messages)
             await fuzz.run_lot(range(first, last))
@@ -91,7 +91,7 @@ async def run(wanted: Wanted, folder: Path, report: Report, tell: Tell) -> None:
 
 
 @asynccontextmanager
-async def _fuzzing(stage: Stage, wanted: Wanted, report: Report, tell: Tell) -> AsyncIterator["_Fuzz"]:
+async def _fuzzing(stage: Stage, wanted: Wanted, report: Report, announce: Announce) -> AsyncIterator["_Fuzz"]:
     url = await stage.account(ACCOUNT, as_system=True)
     async with AsyncExitStack() as stack:
         prober = OutsideSystem(await stage.account("prober", as_system=True), "outside.prober")
@@ -101,7 +101,7 @@ async def _fuzzing(stage: Stage, wanted: Wanted, report: Report, tell: Tell) -> 
         for each in (line, risky):
             await each.open()
             stack.push_async_callback(each.close)
-        yield _Fuzz(stage, wanted, report, tell, prober, line, risky)
+        yield _Fuzz(stage, wanted, report, announce, prober, line, risky)
 
 
 @dataclass
@@ -109,7 +109,7 @@ class _Fuzz:
     stage: Stage
     wanted: Wanted
     report: Report
-    tell: Tell
+    announce: Announce
     prober: OutsideSystem
     line: Line
     risky: Line
@@ -139,12 +139,12 @@ class _Fuzz:
         found += self.report.outcomes.nameless
         self.report.outcomes.nameless = []
         for what in list(self.report.outcomes.raised)[self.raised_before :]:
-            self.tell(f"message {self.report.outcomes.raised[what]}: a handler raised, {what}")
+            self.announce(f"message {self.report.outcomes.raised[what]}: a handler raised, {what}")
         self.raised_before = len(self.report.outcomes.raised)
         self._measure()
         self.report.findings += [f"messages {indexes[0]} to {indexes[-1]}: {each}" for each in found]
         for each in found:
-            self.tell(each)
+            self.announce(each)
         self._progress(indexes)
 
     async def _publish_lot(self, indexes: range) -> int:
@@ -219,7 +219,7 @@ class _Fuzz:
     def _progress(self, indexes: range) -> None:
         rate = self.report.messages / self.report.seconds
         memory = ", ".join(f"{name} {size / 2**20:.0f} MiB" for name, size in self.report.resident.items())
-        self.tell(f"{self.report.messages:,} messages up to {indexes[-1]}, {rate:.0f} a second; at most {memory}")
+        self.announce(f"{self.report.messages:,} messages up to {indexes[-1]}, {rate:.0f} a second; at most {memory}")
 
     async def see_queues_drained(self) -> None:
         """Wait until no queue of the services holds anything."""

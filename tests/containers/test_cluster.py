@@ -25,8 +25,8 @@ MEMBERS = {f"rabbit@broker-{number}" for number in (1, 2, 3)}
 @pytest_asyncio.fixture(scope="module")
 async def cluster() -> AsyncIterator[Cluster]:
     """Yield all of Practio on three brokers; at the end it is down, with its data."""
-    if lacking := engine.missing_for_docker():
-        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    if missing := engine.missing_for_docker():
+        pytest.skip(f"Compose cannot be tried here: {missing}")
     found = Cluster.settle()
     async with found.up():
         yield found

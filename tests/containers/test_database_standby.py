@@ -26,8 +26,8 @@ pytestmark = pytest.mark.timeout(900)
 @asynccontextmanager
 async def a_pair(**settings: str) -> AsyncIterator[Pair]:
     """Return all of Practio on a primary and its standby."""
-    if lacking := engine.missing_for_docker():
-        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    if missing := engine.missing_for_docker():
+        pytest.skip(f"Compose cannot be tried here: {missing}")
     pair = Pair.of(**settings)
     async with pair.up():
         yield pair
@@ -97,7 +97,7 @@ async def test_asynchronous_replication_loses_only_what_was_said_before_the_prim
                 await the_standby_takes_over(pair)
                 before = set(outside.published)
                 await load.has_outcomes(len(load.people))
-            await numbered_and_said_again(pair)
+            await numbered_and_replayed(pair)
             ledger = Ledger(outside, pair.mail, sender_died=True)
             with suppress(AssertionError):  # what a rebuild says again, nobody here caused: it is never clean
                 await ledger.is_clean(within=60)
@@ -111,7 +111,7 @@ async def test_asynchronous_replication_loses_only_what_was_said_before_the_prim
             await more.all_have_their_place()
 
 
-async def numbered_and_said_again(pair: Pair) -> None:
+async def numbered_and_replayed(pair: Pair) -> None:
     """What deploy/README.md has an operator do after a primary was lost whose standby was behind it."""
     await pair.compose("stop", *SERVICES)
     await pair.node("database-standby", "renumber")

@@ -17,8 +17,8 @@ from practio_operator.stack import engine
 @pytest_asyncio.fixture
 async def cluster() -> AsyncIterator[Cluster]:
     """Yield all of Practio on one broker, before it has become a cluster; at the end it is down, with its data."""
-    if lacking := engine.missing_for_docker():
-        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    if missing := engine.missing_for_docker():
+        pytest.skip(f"Compose cannot be tried here: {missing}")
     found = Cluster.settle()
     async with found.before.up():
         yield found

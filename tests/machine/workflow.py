@@ -184,8 +184,8 @@ class Workflow(RuleBasedStateMachine):
         """Rotate the roles of the people in the room, as a triad does, or assign roles at random, to ``others`` too."""
         joined = [person for person in who if self.house.status(person) is Status.JOINED]
         held = [each.snapshot.role for each in self.house.people if each.status is Status.JOINED]
-        turned = [*held[turn:], *held[:turn]]
-        roles = [self.role(index % 4) for index in range(turn, len(who))] if others else turned
+        rotated = [*held[turn:], *held[:turn]]
+        roles = [self.role(index % 4) for index in range(turn, len(who))] if others else rotated
         assignments = {person: role or "none" for person, role in zip(who if others else joined, roles, strict=False)}
         if len(assignments) > 1:
             self.exchange(assignments)

@@ -55,7 +55,7 @@ class Traceable:
         """Return a new address of theirs."""
         return f"{self.word()}@{self.word()}.example.org"
 
-    def says(self) -> str:
+    def wrote(self) -> str:
         """Return a text of theirs, with a name and an address in it."""
         return f"I am {self.word()}, write to {self.address()}!"
 
@@ -95,7 +95,7 @@ async def test_exports_have_all_data_of_people_and_nothing_is_left_anywhere_once
         await links_are_asked_for(outside, stack, browser, declined)
     await addresses_change_and_bounce(outside, stack, joins, waits)
     await messages_die(outside, stack, room, joins, waits, declined)
-    leaving = about(room.room_id, joins.person_id, reason=joins.says())
+    leaving = about(room.room_id, joins.person_id, reason=joins.wrote())
     await accepted(outside.send(WITHDRAW, leaving, actor=joins.person_id))
     await letter_to(outside, stack, joins.person_id, "withdrawn")
 
@@ -118,16 +118,16 @@ async def people_request(
     """Three people request, by message and by page; one gets the seat, one waits, one is declined."""
     host, joins, waits, declined = people
     for person in (joins, waits):
-        request = {"message": person.says(), "answers": {"case": person.says()}}
+        request = {"message": person.wrote(), "answers": {"case": person.wrote()}}
         await accepted(asks(outside, room, person.person_id, **request))
     page = await browser.sees(f"{declined.link(stack, Purpose.WAY, room)}/ask")
-    await browser.sends(page, **{"message": declined.says(), "answer.case": declined.says()})
+    await browser.sends(page, **{"message": declined.wrote(), "answer.case": declined.wrote()})
     await letter_to(outside, stack, declined.person_id, "requested")
     for person in (joins, waits):
-        decision = {"room_id": room.room_id, "person_id": person.person_id, "note": person.says()}
+        decision = {"room_id": room.room_id, "person_id": person.person_id, "note": person.wrote()}
         await accepted(outside.send(APPROVE, decision, actor=host.person_id))
     queue = await browser.sees(host.link(stack, Purpose.QUEUE, room))
-    await browser.sends(queue, **{f"decide-{declined.person_id}": "decline", "reason": declined.says()})
+    await browser.sends(queue, **{f"decide-{declined.person_id}": "decline", "reason": declined.wrote()})
     for person, kind in ((joins, "joined"), (waits, "waitlisted"), (declined, "declined")):
         await letter_to(outside, stack, person.person_id, kind)
 
@@ -177,7 +177,7 @@ async def messages_die(
     outside: OutsideSystem, stack: Stack, room: OpenRoom, joins: Traceable, waits: Traceable, declined: Traceable
 ) -> None:
     """Messages by and about people become dead letters, of a failing service and of invalid data, or are unrouted."""
-    request = about(room.room_id, declined.person_id, message=declined.says(), answers={"case": declined.says()})
+    request = about(room.room_id, declined.person_id, message=declined.wrote(), answers={"case": declined.wrote()})
     dying = [
         ("membership", outside.envelope(REQUEST, request, actor=declined.person_id)),
         ("notifications", outside.envelope(SEND_LINK, {"email": waits.email(outside)}, actor=new_id())),

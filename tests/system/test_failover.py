@@ -89,15 +89,15 @@ async def test_asynchronous_replication_loses_what_was_committed_after_the_insta
             at_most = await primary.asked("SELECT clock_timestamp()")
             await load.has_outcomes(len(with_outcome(outside)) + 40)
             primary.process.kill()
-            said = the_instant_in(await standby.does("promote"))
+            last_commit = the_instant_in(await standby.does("promote"))
             async with asyncio.timeout(NOTICED_SECONDS):
                 await everything_goes_on(outside, stack)
-        assert received <= said <= at_most
+        assert received <= last_commit <= at_most
         lost = with_outcome(outside) & set(load.people) - await with_a_place(load)
-        print(f"lost after {said}: {sorted(lost)}")
+        print(f"lost after {last_commit}: {sorted(lost)}")
         assert lost, "nothing was lost: replication was not behind"
         assert not lost & safe, "somebody lost a place who had it before"
-        await numbers_and_says_again(stack, standby)
+        await numbers_and_replays(stack, standby)
         requests = [each for each in outside.published.values() if each["type"] == f"practio.{REQUEST}"]
         await ParallelPublisher(outside, outside).publish_again(requests)
         await load.all_have_their_place()
@@ -117,14 +117,14 @@ async def with_a_place(load: Load) -> set[str]:
     return {entry["membership"]["person_id"] for each in rosters for entry in each["entries"]}
 
 
-def the_instant_in(said: str) -> datetime:
+def the_instant_in(output: str) -> datetime:
     """Return until when the new primary has everything."""
-    found = re.search(r"its last commit is of (.+)", said)
-    assert found, said
+    found = re.search(r"its last commit is of (.+)", output)
+    assert found, output
     return datetime.fromisoformat(found[1])
 
 
-async def numbers_and_says_again(stack: Stack, primary: Node) -> None:
+async def numbers_and_replays(stack: Stack, primary: Node) -> None:
     """Do what deploy/README.md has an operator do after a primary was lost whose standby was behind it."""
     async with stopped(stack, *SERVICES):
         await primary.does("renumber")

@@ -64,17 +64,18 @@ async def environment(stack: Stack, outside: OutsideSystem) -> AsyncIterator[dic
     await remove_publisher(stack.target, account)
 
 
-async def is_answered(environment: Mapping[str, str], folder: Path, command: Sequence[str], *says: str) -> None:
+async def is_answered(environment: Mapping[str, str], folder: Path, command: Sequence[str], *expected: str) -> None:
     code, printed = await run(*command, folder=folder, environment=environment)
     assert code == 0, printed
-    assert all(each in printed for each in (*says, environment["PRACTIO_ROOM"])), printed
+    assert all(each in printed for each in (*expected, environment["PRACTIO_ROOM"])), printed
 
 
 @pytest.mark.parametrize(
-    ("program", "says"), list(zip(programs("python"), ("membership.command-accepted.v1", "accepted {"), strict=True))
+    ("program", "expected"),
+    list(zip(programs("python"), ("membership.command-accepted.v1", "accepted {"), strict=True)),
 )
-async def test_the_programs_in_python(program: str, says: str, environment: dict[str, str], tmp_path: Path) -> None:
-    await is_answered(environment, tmp_path, [sys.executable, "-c", program], says)
+async def test_the_programs_in_python(program: str, expected: str, environment: dict[str, str], tmp_path: Path) -> None:
+    await is_answered(environment, tmp_path, [sys.executable, "-c", program], expected)
 
 
 async def test_the_program_in_node(environment: dict[str, str], tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ async def letter_to(stack: Stack, address: str, kind: str, title: str) -> Letter
     return letter
 
 
-async def says_yes(browser: httpx.AsyncClient, stack: Stack, letter: Letter) -> None:
+async def accepts(browser: httpx.AsyncClient, stack: Stack, letter: Letter) -> None:
     """Follow the link in an invitation, and accept it with the form of its page."""
     seen = await browser.get(link_in(letter, stack.pages_url, Purpose.WAY))
     forms = BeautifulSoup(seen.text, "html.parser").select("form[method=post]")
@@ -114,7 +114,7 @@ async def test_a_spreadsheet_of_three_informal_groups_becomes_running_rooms_whos
         await letter_to(stack, host, "room-published", title)
     for title, people in groups.people.items():
         for email in people:
-            await says_yes(browser, stack, await letter_to(stack, email, "invited", title))
+            await accepts(browser, stack, await letter_to(stack, email, "invited", title))
             await letter_to(stack, email, "joined", title)
         written = await practio(stack, "roster", rooms[title], "--csv")
         rows = list(csv.DictReader(io.StringIO(written, newline="")))

@@ -8,9 +8,9 @@ from typing import Any
 from tests.support.clients.operator import practio
 from tests.support.stack.running import OUTSIDE, Stack
 
+from practio_operator.demo.main_job import run_main_job
 from practio_operator.demo.narrator import Narrator
 from practio_operator.demo.sample_people import new_people
-from practio_operator.demo.story import run_main_job
 from practio_operator.provisioning.database import administering
 from practio_operator.stack.ports import free_ports
 

@@ -19,10 +19,10 @@ from tests.support.stack.running import OUTSIDE, Stack
 from practio_contracts.links import Purpose
 from practio_contracts.membership import Status
 from practio_operator.demo.mail import ReadLetter
+from practio_operator.demo.main_job import run_main_job
 from practio_operator.demo.narrator import Narrator
 from practio_operator.demo.pages import open_pages
 from practio_operator.demo.sample_people import new_people
-from practio_operator.demo.story import run_main_job
 
 WITH_SIGINT_IGNORED = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 """Starts a command as `command &` does in a shell that is not interactive."""

@@ -41,17 +41,17 @@ REFUSED, FORGED = ChannelAccessRefused, ChannelPreconditionFailed
 async def test_the_server_refuses_messages_that_an_outside_account_may_not_publish(
     stack: Stack, exchange: str, routing_key: str
 ) -> None:
-    await is_refused(stack.outside_url, lambda channel: says(channel, exchange, routing_key))
+    await is_refused(stack.outside_url, lambda channel: publishes(channel, exchange, routing_key))
 
 
 @pytest.mark.parametrize("routing_key", ["membership.approve-request.v1", "rooms.create-room.v1"])
 async def test_the_server_refuses_a_command_that_was_not_granted(narrow: str, routing_key: str) -> None:
-    await is_refused(narrow, lambda channel: says(channel, COMMANDS, routing_key))
+    await is_refused(narrow, lambda channel: publishes(channel, COMMANDS, routing_key))
 
 
 async def test_the_server_refuses_a_user_id_of_another_account(stack: Stack) -> None:
     forging = {"user_id": "practio-rooms"}
-    await is_refused(stack.outside_url, lambda channel: says(channel, COMMANDS, REQUEST, **forging), FORGED)
+    await is_refused(stack.outside_url, lambda channel: publishes(channel, COMMANDS, REQUEST, **forging), FORGED)
 
 
 async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_binding(stack: Stack) -> None:
@@ -78,14 +78,14 @@ async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_bi
 async def test_the_server_refuses_pages_other_exchanges_and_versions(
     stack: Stack, exchange: str, routing_key: str
 ) -> None:
-    await is_refused(stack.pages_broker_url, lambda channel: says(channel, exchange, routing_key))
+    await is_refused(stack.pages_broker_url, lambda channel: publishes(channel, exchange, routing_key))
 
 
 async def test_the_server_refuses_commands_and_queries_that_no_page_sends(stack: Stack) -> None:
     unsent = [message for message, use in USES.items() if not use.pages]
     assert ReportBounce in unsent
     for message in unsent:
-        publish = partial(says, exchange=exchange_of(message), routing_key=message.routing_key)
+        publish = partial(publishes, exchange=exchange_of(message), routing_key=message.routing_key)
         await is_refused(stack.pages_broker_url, publish)
 
 
@@ -112,8 +112,8 @@ async def test_the_server_limits_a_service_to_its_own_queues_and_events(stack: S
             await is_refused(url, lambda channel, other=other: reads(channel, f"{other}.commands"))
             await is_refused(url, lambda channel, other=other: reads(channel, f"{other}.events"))
             event = f"{other}.command-refused.v1"
-            await is_refused(url, lambda channel, event=event: says(channel, "practio.events", event))
-            await is_refused(url, lambda channel, event=event: says(channel, "practio.internal", event))
+            await is_refused(url, lambda channel, event=event: publishes(channel, "practio.events", event))
+            await is_refused(url, lambda channel, event=event: publishes(channel, "practio.internal", event))
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -154,7 +154,7 @@ async def is_refused(url: str, act: Any, refusal: type[Exception] = REFUSED) -> 
                 await act(channel)
 
 
-async def says(channel: AbstractChannel, exchange: str, routing_key: str, **properties: Any) -> None:
+async def publishes(channel: AbstractChannel, exchange: str, routing_key: str, **properties: Any) -> None:
     target = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
     await target.publish(aio_pika.Message(b"{}", **properties), routing_key)
 

@@ -26,7 +26,7 @@ async def test_a_room_with_40_in_line_is_split(outside: OutsideSystem, chance: r
 
     willing = chance.sample(waiting, k=WAITING // 2 + 5)
     twice = [(person, new_id()) for person in willing] * 2
-    answers = await asyncio.gather(*(says_yes(outside, second, person, key) for person, key in twice))
+    answers = await asyncio.gather(*(accepts(outside, second, person, key) for person, key in twice))
     states = [answer["state"] for answer in answers]
     seated = {state["person_id"] for state in states if state["status"] == "joined"}
     assert len(seated) == WAITING // 2
@@ -54,7 +54,7 @@ async def a_second_room(outside: OutsideSystem, first: OpenRoom, *, capacity: in
     return second
 
 
-async def says_yes(outside: OutsideSystem, room: OpenRoom, person: str, key: str) -> Data:
+async def accepts(outside: OutsideSystem, room: OpenRoom, person: str, key: str) -> Data:
     """Accept an invitation, by a message of this id; return the answer's data."""
     about = {"room_id": room.room_id, "person_id": person}
     return await outside.send("membership.accept-invitation.v1", about, actor=person, id=key)

@@ -198,7 +198,7 @@ class Workflow(RuleBasedStateMachine):
         self.see(room_rules.passed_over(self.before, self.now, self.wanted_roles()))
 
     @invariant()
-    def each_seat_is_given_or_the_explanation_says_why(self) -> None:
+    def each_seat_is_given_or_explained(self) -> None:
         self.see(room_rules.unexplained(self.now))
 
     @invariant()

@@ -32,8 +32,8 @@ def test_a_place_names_columns_of_its_table(service: Service) -> None:
 
 @of_each_service
 def test_a_table_with_a_person_or_an_address_is_a_place(service: Service) -> None:
-    telling = {"person_id", "author_id", "member_id", "email", "display_name"}
-    found = {name for name in service.metadata.tables if telling & columns_of(service, name)}
+    identifying = {"person_id", "author_id", "member_id", "email", "display_name"}
+    found = {name for name in service.metadata.tables if identifying & columns_of(service, name)}
     assert found <= {place.table for place in service.personal_data.places}
 
 

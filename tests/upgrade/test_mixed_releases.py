@@ -52,8 +52,8 @@ async def test_services_are_upgraded_one_by_one_while_people_request_and_wait(
 async def test_services_of_both_releases_do_all_jobs_together(
     old: tuple[str, ...], mixed: Mixed, outside: OutsideSystem, ledger: Ledger
 ) -> None:
-    if lacking := [name for name in old if not mixed.before.has(name)]:
-        pytest.skip(f"{mixed.before.name} has no {lacking[0]}")
+    if missing := [name for name in old if not mixed.before.has(name)]:
+        pytest.skip(f"{mixed.before.name} has no {missing[0]}")
     await mixed.upgrade_what_they_stand_on()
     await mixed.run_all(old=old)
     await the_main_job(outside)

@@ -123,9 +123,9 @@ async def test_a_refusal_is_answered_and_published(desk: ExampleService) -> None
 
 async def test_a_refusal_at_admission_is_published_once(desk: ExampleService) -> None:
     attributes = {"id": str(uuid.uuid4()), "source": "urn:x", "data": {"room_id": 3}}
-    turned = InvalidRequest(CreateRoom, attributes, "intranet", Refusal(code="invalid", detail="see errors"))
-    first = await desk.transaction().handle([turned])
-    second = await desk.transaction().handle([turned])
+    request = InvalidRequest(CreateRoom, attributes, "intranet", Refusal(code="invalid", detail="see errors"))
+    first = await desk.transaction().handle([request])
+    second = await desk.transaction().handle([request])
     assert first == second
     assert len(await desk.rows("SELECT * FROM outbox")) == 1
 

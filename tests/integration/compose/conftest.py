@@ -16,8 +16,8 @@ from practio_operator.stack.home import Home
 @pytest_asyncio.fixture(scope="package")
 async def docker_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DockerStack]:
     """Yield a stack in containers; at the end it is down, and no container, network or volume is left of it."""
-    if lacking := engine.missing_for_docker():
-        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    if missing := engine.missing_for_docker():
+        pytest.skip(f"Compose cannot be tried here: {missing}")
     found = DockerStack(Home(tmp_path_factory.mktemp("docker")))
     try:
         await found.practio("up", "--gateway")
@@ -51,8 +51,8 @@ async def production(files: Sequence[str], tmp_path_factory: pytest.TempPathFact
 @pytest_asyncio.fixture(scope="module")
 async def running(production: Production) -> AsyncIterator[Production]:
     """Yield the installation up, and down again with its data at the end."""
-    if lacking := engine.missing_for_docker():
-        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    if missing := engine.missing_for_docker():
+        pytest.skip(f"Compose cannot be tried here: {missing}")
     try:
         await production.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "240")
         yield production

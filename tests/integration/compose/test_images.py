@@ -69,8 +69,8 @@ class Image:
 @pytest_asyncio.fixture(scope="module")
 async def images() -> AsyncIterator[dict[str, Image]]:
     """Yield the images as Compose builds them, with a version and a revision; they are gone at the end."""
-    if lacking := engine.missing_for_docker():
-        pytest.skip(f"Images cannot be built here: {lacking}")
+    if missing := engine.missing_for_docker():
+        pytest.skip(f"Images cannot be built here: {missing}")
     version = {"PRACTIO_VERSION": VERSION, "PRACTIO_REVISION": REVISION}
     await docker("compose", "--file", str(COMPOSE_FILE), "build", environment=version)
     needed = {"PRACTIO_BROKER_ADDRESS": "amqp://broker/practio"}

@@ -27,10 +27,10 @@ async def test_no_mail_catcher_and_nothing_foreign_runs(production: Production) 
 
 async def test_no_variable_holds_a_secret(production: Production) -> None:
     secrets = [path.read_text().strip() for path in production.secrets.iterdir()]
-    telling = re.compile("|".join(["demo-", "://[^/]*@", *map(re.escape, secrets)]))
+    revealing = re.compile("|".join(["demo-", "://[^/]*@", *map(re.escape, secrets)]))
     config = await production.config(GATEWAY, MAILBOX)
     variables = [(name, *variable) for name, each in config.items() for variable in each["environment"].items()]
-    assert [(name, key) for name, key, value in variables if telling.search(str(value))] == []
+    assert [(name, key) for name, key, value in variables if revealing.search(str(value))] == []
 
 
 async def test_every_service_gets_the_secrets_that_it_names(production: Production) -> None:

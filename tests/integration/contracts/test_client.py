@@ -223,12 +223,12 @@ async def test_confirmed_messages_survive_a_broker_killed_under_load(vhost: Cont
             confirmed.append(await client.publish(a_command(), actor=ADA, within=120))
 
     async with an_echo(vhost) as echo, a_client(vhost) as client, asyncio.TaskGroup() as group:
-        wishing = [group.create_task(keep_sending(client)) for _ in range(50)]
+        senders = [group.create_task(keep_sending(client)) for _ in range(50)]
         await eventually(lambda: len(confirmed) > 500)
         await asyncio.to_thread(servers.broker.kill)
         before = len(confirmed)
         await servers.broker.start()
         await eventually(lambda: len(confirmed) > before + 500, within=60)
-        for each in wishing:
+        for each in senders:
             each.cancel()
         await eventually(lambda: all(command_id in echo.ids for command_id in confirmed), within=60)

@@ -26,7 +26,7 @@ async def assign(membership: MembershipService, room: Room, person: UUID, buddy:
     return await membership.send(command, by=HOST)
 
 
-async def said(membership: MembershipService, room: Room) -> list[tuple[str, str | None]]:
+async def assigned(membership: MembershipService, room: Room) -> list[tuple[str, str | None]]:
     rows = await membership.rows("SELECT routing_key, coalesce(internal, public) AS body FROM outbox ORDER BY id")
     events = [json.loads(row.body)["data"] for row in rows if row.routing_key == BuddyAssigned.routing_key]
     return [(each["person_id"], each["buddy_id"]) for each in events if each["room_id"] == str(room.room_id)]
@@ -69,10 +69,10 @@ async def test_leaving_and_erasure_end_it_once_and_leave_no_row(membership: Memb
     await membership.take(leaving)
     await membership.take(leaving)
     assert await pairs(membership, room) == {three: two}
-    assert sorted((await said(membership, room))[3:]) == sorted([(str(one), None), (str(two), None)])
+    assert sorted((await assigned(membership, room))[3:]) == sorted([(str(one), None), (str(two), None)])
     await membership.take(received(PersonErased(person_id=two), subject=str(two), sequence="9", actor=None))
     assert await pairs(membership, room) == {}
-    assert (await said(membership, room))[5:] == [(str(three), None)]
+    assert (await assigned(membership, room))[5:] == [(str(three), None)]
 
 
 async def test_a_batch_sees_its_own_changes(membership: MembershipService) -> None:
@@ -83,4 +83,4 @@ async def test_a_batch_sees_its_own_changes(membership: MembershipService) -> No
     answers = await membership.take(received(given, actor=HOST), leaves, received(given, actor=HOST))
     assert [each["data"].get("code") for each in answers] == [None, None, "not-a-member"]
     assert await pairs(membership, room) == {}
-    assert await said(membership, room) == [(str(one), str(two)), (str(one), None)]
+    assert await assigned(membership, room) == [(str(one), str(two)), (str(one), None)]

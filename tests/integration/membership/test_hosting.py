@@ -291,15 +291,15 @@ async def test_a_full_triad_rotates_its_roles_again_and_again(membership: Member
     for person, role in zip(persons, names, strict=True):
         await send(membership, RequestToJoin, room, person, person, roles=[role])
     for turn in (1, 2):
-        turned = names[turn:] + names[:turn]
-        assignments = [{"person_id": each, "role": role} for each, role in zip(persons, turned, strict=True)]
+        rotated = names[turn:] + names[:turn]
+        assignments = [{"person_id": each, "role": role} for each, role in zip(persons, rotated, strict=True)]
         command = ExchangeRoles.model_validate({"room_id": room.room_id, "assignments": assignments})
         answer = await membership.send(command, by=HOST)
-        assert [each["role"] for each in answer["state"]["memberships"]] == turned
+        assert [each["role"] for each in answer["state"]["memberships"]] == rotated
     roster = await membership.query(GetRoster(room_id=room.room_id), by=HOST)
     assert isinstance(roster, Roster)
     shown = {entry.membership.person_id: entry.membership.role for entry in roster.entries}
-    assert shown == dict(zip(persons, turned, strict=True))
+    assert shown == dict(zip(persons, rotated, strict=True))
     assert (roster.seats_free, roster.viable) == (0, True)
 
 

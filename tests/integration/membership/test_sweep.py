@@ -399,9 +399,9 @@ async def test_what_the_sweep_asks_for_has_an_index_behind_it(lonely: Membership
     await cancel(lonely, quiet)
     await an_offer(lonely)
     await lonely.change("ANALYZE")
-    with statements(lonely) as said:
+    with statements(lonely) as issued:
         assert await swept(lonely) == []
-    looked = [each for each in said if any(view in each[0] for view in ("overdue_", "room_to_"))]
+    looked = [each for each in issued if any(view in each[0] for view in ("overdue_", "room_to_"))]
     assert len(looked) == 5
     async with lonely.pool.connect() as connection:
         for statement, values in looked:

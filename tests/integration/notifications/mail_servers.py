@@ -59,7 +59,7 @@ class MailServer:
         answer = self.to_mail(address)
         if answer is not None and answer.startswith("250"):
             envelope.mail_from = address
-        return _said(answer, server)
+        return _reply(answer, server)
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -68,7 +68,7 @@ class MailServer:
         answer = self.to_rcpt(address)
         if answer is not None and answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return _said(answer, server)
+        return _reply(answer, server)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer to a letter; aiosmtpd calls this by name."""
@@ -78,10 +78,10 @@ class MailServer:
         if answer is None or answer.startswith("250"):
             self.letters.append(email.message_from_bytes(cast(bytes, envelope.content), policy=email.policy.default))
         await self.gate.wait()
-        return _said(answer, server)
+        return _reply(answer, server)
 
 
-def _said(answer: Answer, server: SMTP) -> str:
+def _reply(answer: Answer, server: SMTP) -> str:
     if answer is not None:
         return answer
     _cut(server)

@@ -51,7 +51,7 @@ async def speaking(talk: Talk) -> AsyncIterator[MailServer]:
         server.close()
 
 
-async def says_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+async def is_silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
     """Keep the connection open until the client closes it."""
     await reader.read()
 
@@ -85,7 +85,7 @@ async def hangs_up_amid_data(reader: asyncio.StreamReader, writer: asyncio.Strea
 @pytest.mark.parametrize(
     ("talk", "reason"),
     [
-        (says_nothing, "smtp-timeout"),
+        (is_silent, "smtp-timeout"),
         (greets_with_garbage, "smtp-answer-garbled"),
         (sends_away, "smtp-554"),
         (hangs_up_at_once, "smtp-unreachable"),

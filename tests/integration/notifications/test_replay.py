@@ -25,7 +25,7 @@ async def revisions(notifications: NotificationsService, applicant: Applicant) -
     return {row.session_id: row.revision for row in rows}
 
 
-async def say_again(
+async def replay_it(
     notifications: NotificationsService, applicant: Applicant, *sessions: Session, **fields: Any
 ) -> None:
     named = {session.session_id: session.revision for session in sessions}
@@ -41,14 +41,14 @@ async def test_a_replay_deletes_missing_sessions_and_restores_older_ones(notific
         *(room_event(SessionScheduled, applicant, session=each) for each in (lost, planned, kept)),
         room_event(SessionRescheduled, applicant, session=moved, former_starts_at=planned.starts_at),
     )
-    await say_again(notifications, applicant, planned, kept)
+    await replay_it(notifications, applicant, planned, kept)
     assert await revisions(notifications, applicant) == {planned.session_id: 0, kept.session_id: 0}
 
 
 async def test_a_replayed_session_sends_no_letter(notifications: NotificationsService) -> None:
     applicant = await a_person_in_a_room(notifications)
     missed = session_of(applicant)
-    await say_again(notifications, applicant, missed)
+    await replay_it(notifications, applicant, missed)
     assert await revisions(notifications, applicant) == {missed.session_id: 0}
     assert await notifications.letters(applicant.person_id) == []
 
@@ -57,7 +57,7 @@ async def test_a_replay_corrects_the_proposed_host(notifications: NotificationsS
     applicant = await a_person_in_a_room(notifications)
     first, second = uuid4(), uuid4()
     await notifications.receive(room_event(HandOverProposed, applicant, person_id=first))
-    await say_again(notifications, applicant, proposed_host_id=second, room={"version": 1})
+    await replay_it(notifications, applicant, proposed_host_id=second, room={"version": 1})
     [row] = await notifications.rows("SELECT * FROM room WHERE room_id = :id", id=applicant.room.room_id)
     assert (row.proposed_host_id, row.proposed_in) == (second, 1)
 

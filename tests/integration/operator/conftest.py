@@ -16,8 +16,8 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """Yield a terminal with a running stack on private servers; at the end it is down."""
     try:
         find_binaries()
-    except OperatorError as lacking:
-        pytest.skip(str(lacking))
+    except OperatorError as error:
+        pytest.skip(str(error))
     found = Terminal(Home(tmp_path_factory.mktemp("native")), {"PRACTIO_BACKING": "native"})
     try:
         found.does("up")

@@ -95,8 +95,8 @@ class Twins:
         assert await state_of(self.lively) == await state_of(self.quiet)
         for session, _ in self.sessions:
             counts = (await self.lively.shown(session)).coming
-            said = list(self.given.get(session, {}).values())
-            assert [counts.yes, counts.no, counts.maybe] == [said.count(each) for each in ANSWERS]
+            answers = list(self.given.get(session, {}).values())
+            assert [counts.yes, counts.no, counts.maybe] == [answers.count(each) for each in ANSWERS]
 
     def _scope(self) -> str:
         return self.chance.choice(["this", "following"])

@@ -68,7 +68,7 @@ def event_of(event: MembershipEvent, membership: Membership) -> ReceivedMessage[
     )
 
 
-async def passages(catalogue: Catalogue, room_id: UUID) -> list[tuple[Any, ...]]:
+async def timelines(catalogue: Catalogue, room_id: UUID) -> list[tuple[Any, ...]]:
     query = """
         SELECT requested_at, waitlisted_at, offered_at, joined_at, declined_at, left_at
         FROM passage WHERE room_id = :room
@@ -87,7 +87,7 @@ async def test_events_late_doubled_or_shuffled_end_in_the_same_projection(catalo
         half = len(shuffled) // 2
         await catalogue.handle(*shuffled[:half])
         await catalogue.handle(*shuffled[half:], *again)
-        assert await passages(catalogue, room_id) == expected, order
+        assert await timelines(catalogue, room_id) == expected, order
 
 
 def received_again(event: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
@@ -149,7 +149,7 @@ async def test_nothing_is_kept_of_an_erased_person_however_late_an_event_comes(c
     await catalogue.handle(*events_for(room_id, late, WAY), *events_for(room_id, early, WAY[5:]))
     events = events_for(room_id, same, WAY)
     await catalogue.handle(*events[:5], erased(same), *events[5:])
-    assert await passages(catalogue, room_id) == []
+    assert await timelines(catalogue, room_id) == []
     people = {"people": [early, late, same]}
     for table in ("presence", "ending"):
         assert await catalogue.rows(f"SELECT 1 FROM {table} WHERE person_id = ANY (:people)", **people) == []

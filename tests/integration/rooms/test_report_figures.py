@@ -24,12 +24,12 @@ def a_timeline(person: UUID | None = None, **steps: float) -> Timeline:
 
 
 async def a_report(
-    catalogue: Catalogue, *passages: Timeline, held: tuple[SessionTimes, ...] = (), period: Period = WHOLE
+    catalogue: Catalogue, *timelines: Timeline, held: tuple[SessionTimes, ...] = (), period: Period = WHOLE
 ) -> ReportResult:
     """Return the report of a room with these memberships."""
     room = a_room()
     async with session_maker(catalogue.pool)() as session:
-        session.add_all(PassageRow(membership_id=uuid4(), room_id=room.room_id, **each) for each in passages)
+        session.add_all(PassageRow(membership_id=uuid4(), room_id=room.room_id, **each) for each in timelines)
         await session.flush()
         starts = [each.starts_at for each in held]
         months = month_starts(room, period)
@@ -38,8 +38,8 @@ async def a_report(
     return report(room, asked, period, held=held, figures=figures, notes={}, feedback=FeedbackNumbers())
 
 
-async def decisions(catalogue: Catalogue, *passages: Timeline) -> Hours:
-    return (await a_report(catalogue, *passages)).decisions
+async def decisions(catalogue: Catalogue, *timelines: Timeline) -> Hours:
+    return (await a_report(catalogue, *timelines)).decisions
 
 
 async def test_seats_are_counted_again_for_each_session(catalogue: Catalogue) -> None:

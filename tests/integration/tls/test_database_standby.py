@@ -42,8 +42,8 @@ async def test_the_standby_receives_over_tls_and_verifies_the_primary(pair: Data
 
 @pytest.mark.parametrize("kind", ["", "replication=true"])
 async def test_nobody_connects_without_tls(pair: DatabasePair, kind: str) -> None:
-    said = await refused(await pair.primary(), f"user=practio_admin sslmode=disable {kind}")
-    assert "no encryption" in said
+    refusal = await refused(await pair.primary(), f"user=practio_admin sslmode=disable {kind}")
+    assert "no encryption" in refusal
 
 
 async def test_only_the_administrator_replicates(pair: DatabasePair) -> None:
@@ -62,9 +62,9 @@ async def refused(node: Node, connection: str) -> str:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await psql.communicate()
+    _, refusal = await psql.communicate()
     assert psql.returncode, "it was let in"
-    return said.decode()
+    return refusal.decode()
 
 
 async def test_a_primary_with_the_certificate_of_another_is_not_followed(

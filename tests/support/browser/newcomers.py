@@ -37,7 +37,7 @@ async def asks_for_a_link(reader: Reader, email: str) -> None:
     assert await reader.presses("Send me a link") == 200
 
 
-async def says_who_they_are(reader: Reader, name: str) -> None:
+async def introduces_themselves(reader: Reader, name: str) -> None:
     """Send the form by which a stranger becomes a person whose letters arrive at any hour."""
     await reader.page.get_by_label("Your name").fill(name)
     await reader.page.get_by_label("Your language").select_option("en")

@@ -30,7 +30,7 @@ class _Imap(socketserver.StreamRequestHandler):
     """As much of an IMAP server (RFC 3501) as reading a mailbox needs; the server has the ``box``."""
 
     def handle(self) -> None:
-        self._say("* OK at your service")
+        self._send("* OK at your service")
         for line in self.rfile:
             tag, command, *words = line.decode().split()
             self._answer(tag, command.upper(), words)
@@ -39,24 +39,24 @@ class _Imap(socketserver.StreamRequestHandler):
         box: Box = self.server.box  # type: ignore[attr-defined]
         match command, words:
             case "CAPABILITY", _:
-                self._say("* CAPABILITY IMAP4rev1")
+                self._send("* CAPABILITY IMAP4rev1")
             case "LOGIN", [_, password] if password.strip('"') != "secret":
-                self._say(f"{tag} NO who are you")
+                self._send(f"{tag} NO who are you")
                 return
             case "SELECT", _:
-                self._say(f"* {len(box.mails)} EXISTS")
+                self._send(f"* {len(box.mails)} EXISTS")
             case "UID", ["SEARCH", *_]:
-                self._say(f"* SEARCH {' '.join(uid for uid in box.mails if uid not in box.seen)}")
+                self._send(f"* SEARCH {' '.join(uid for uid in box.mails if uid not in box.seen)}")
             case "UID", ["FETCH", uid, *_]:
                 box.fetched.append(uid)
                 if uid in box.mails:
-                    self._say(f"* 1 FETCH (UID {uid} BODY[] {{{len(box.mails[uid])}}}")
+                    self._send(f"* 1 FETCH (UID {uid} BODY[] {{{len(box.mails[uid])}}}")
                     self.wfile.write(box.mails[uid] + b")\r\n")
             case "UID", ["STORE", uid, *_]:
                 box.seen.add(uid)
-        self._say(f"{tag} OK done")
+        self._send(f"{tag} OK done")
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
 

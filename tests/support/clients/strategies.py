@@ -88,9 +88,9 @@ class DrawnCommand:
                 return about
 
     def _assignments(self, people: Sequence[str], roles: Sequence[str]) -> list[Data]:
-        turned = [*people[self.number :], *people[: self.number]][: 2 + self.choice % 2]
+        rotated = [*people[self.number :], *people[: self.number]][: 2 + self.choice % 2]
         return [
-            {"person_id": each, "role": roles[(place + self.choice) % len(roles)]} for place, each in enumerate(turned)
+            {"person_id": each, "role": roles[(place + self.choice) % len(roles)]} for place, each in enumerate(rotated)
         ]
 
     def _decisions(self, people: Sequence[str]) -> list[Data]:

@@ -52,9 +52,9 @@ class Node:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await running.communicate()
-        assert running.returncode == exits, f"node.sh {command}: {running.returncode}\n{said.decode()}"
-        return said.decode()
+        output, _ = await running.communicate()
+        assert running.returncode == exits, f"node.sh {command}: {running.returncode}\n{output.decode()}"
+        return output.decode()
 
     async def asked(self, query: str) -> Any:
         """Return the value that the server answers to a query."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from tests.support.browser.http import a_browser
-from tests.support.browser.newcomers import asks_for_a_link, letters_of, link_from, says_who_they_are
+from tests.support.browser.newcomers import asks_for_a_link, introduces_themselves, letters_of, link_from
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import a_known_person, a_published_room
 from tests.support.clients.commands import new_id
@@ -32,7 +32,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     await reader.opens("/link")
     await asks_for_a_link(reader, host)
     await reader.opens(await link_from(stack, host, "introduce"))
-    await says_who_they_are(reader, "Noor de Wit")
+    await introduces_themselves(reader, "Noor de Wit")
     await reader.follows(reader.page.get_by_role("link", name="Continue to your rooms"))
     await reader.follows(reader.page.get_by_role("link", name="Start a room"))
     await reader.follows(reader.page.get_by_role("link", name="Describe the room"))
@@ -48,7 +48,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     await reader.follows(reader.page.get_by_role("link", name="Request to join"))
     await asks_for_a_link(reader, member)
     await reader.opens(await link_from(stack, member, "introduce"))
-    await says_who_they_are(reader, "Kofi")
+    await introduces_themselves(reader, "Kofi")
     await reader.follows(reader.page.get_by_role("link", name="Continue to the room"))
     way = reader.page.url
     await reader.follows(reader.page.get_by_role("link", name="Request to join"))
@@ -74,7 +74,7 @@ async def test_a_person_whom_a_host_invited_says_who_they_are_and_is_shown_to_no
     await reader.opens(await link_from(stack, email, "invited"))
     assert await named(outside, room, person, actor=host) == []
     await reader.follows(reader.page.get_by_role("link", name="Introduce yourself"))
-    await says_who_they_are(reader, "Kofi")
+    await introduces_themselves(reader, "Kofi")
     await reader.follows(reader.page.get_by_role("link", name="Continue to the room"))
     assert "Introduce yourself" not in await reader.words()
     assert await reader.presses("Accept the invitation") == 200

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.support.browser.newcomers import PATIENCE_SECONDS, asks_for_a_link, link_from, says_who_they_are
+from tests.support.browser.newcomers import PATIENCE_SECONDS, asks_for_a_link, introduces_themselves, link_from
 from tests.support.browser.reader import Reader
 from tests.support.clients.commands import daytime_zone, new_id
 from tests.support.eventually import eventually
@@ -120,7 +120,7 @@ async def introduces_oneself(host: Newcomer) -> None:
     await host.reader.opens("/link")
     await asks_for_a_link(host.reader, host.email)
     await host.opens_the_letter("introduce")
-    await says_who_they_are(host.reader, host.name)
+    await introduces_themselves(host.reader, host.name)
     await host.follows("Continue to your rooms")
 
 
@@ -163,7 +163,7 @@ async def invites_a_stranger(host: Newcomer, guest: Newcomer) -> None:
 async def accepts_the_invitation(guest: Newcomer) -> None:
     await guest.opens_the_letter("invited", Purpose.WAY)
     await guest.follows("Introduce yourself")
-    await says_who_they_are(guest.reader, guest.name)
+    await introduces_themselves(guest.reader, guest.name)
     await guest.follows("Continue to the room")
     await guest.presses("Accept the invitation", then_reads="In the room")
 
@@ -173,7 +173,7 @@ async def requests_to_join(guest: Newcomer, room: str) -> None:
     await guest.follows("Request to join")
     await asks_for_a_link(guest.reader, guest.email)
     await guest.opens_the_letter("introduce")
-    await says_who_they_are(guest.reader, guest.name)
+    await introduces_themselves(guest.reader, guest.name)
     await guest.follows("Continue to the room")
     await guest.follows("Request to join")
     await guest.fills_in(message="I bring a case.")

@@ -34,8 +34,8 @@ def test_of_several_database_hosts_the_writable_one_is_used_unless_the_url_says_
 class Servers:
     """What each host says to who connects, by its name, and who was asked."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, **says: Exception | str) -> None:
-        self.says = says
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **replies: Exception | str) -> None:
+        self.replies = replies
         self.asked: list[str] = []
         self.timeouts: list[float] = []
         monkeypatch.setattr(asyncpg, "connect", self._connect)
@@ -44,10 +44,10 @@ class Servers:
         name = url.partition("@")[2].partition("/")[0]
         self.asked.append(name)
         self.timeouts.append(timeout)
-        said = self.says[name]
-        if isinstance(said, Exception):
-            raise said
-        return said
+        reply = self.replies[name]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
 
 @pytest.mark.parametrize(

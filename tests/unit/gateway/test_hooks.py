@@ -147,7 +147,7 @@ def test_a_file_lists_hooks_and_names_files_of_secrets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("", "hooks: "),
         ("hooks = 3", "hooks: "),
@@ -164,8 +164,8 @@ def test_a_file_lists_hooks_and_names_files_of_secrets(tmp_path: Path) -> None:
         (GOOD.replace("amqp://", "http://"), "amqp://account"),
     ],
 )
-def test_a_faulty_file_is_one_sentence_without_secrets(tmp_path: Path, text: str, says: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(says)) as found:
+def test_a_faulty_file_is_one_sentence_without_secrets(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)) as found:
         hooks_in(listed(tmp_path, text))
     assert SECRETS[0].removeprefix("whsec_") not in str(found.value)
     assert "\n" not in str(found.value)

@@ -253,11 +253,11 @@ class House:
         return result
 
     def _keep(self, context: MessageContext[Any]) -> None:
-        for said in context.outgoing:
-            if isinstance(said.message, InternalCommand):
-                self.internal_commands.append(said.message)
+        for outgoing in context.outgoing:
+            if isinstance(outgoing.message, InternalCommand):
+                self.internal_commands.append(outgoing.message)
             else:
-                self.published.append(said)
+                self.published.append(outgoing)
         self.rows += [dict(values) for _, values in context.rows]
         for key, timer in context.timers.items():
             self.timers.pop(key, None)

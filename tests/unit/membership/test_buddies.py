@@ -30,7 +30,7 @@ def assign(house: House, person: UUID, buddy: UUID | None, by: Any = HOST) -> Do
     return house.send(AssignBuddy, person, by=by, buddy_id=buddy)
 
 
-def said(house: House) -> list[tuple[UUID, UUID | None]]:
+def assigned(house: House) -> list[tuple[UUID, UUID | None]]:
     events = [each.message for each in house.published if isinstance(each.message, BuddyAssigned)]
     return [(each.person_id, each.buddy_id) for each in events]
 
@@ -41,7 +41,7 @@ def test_a_buddy_is_given_replaced_and_taken_back_each_said_once() -> None:
         result = assign(house, ADA, buddy)
         assert isinstance(result, Done)
         assert (result.changed, result.state.model_dump()["buddy_id"]) == (changed, buddy)
-    assert said(house) == [(ADA, BEA), (ADA, CARL), (ADA, None)]
+    assert assigned(house) == [(ADA, BEA), (ADA, CARL), (ADA, None)]
 
 
 @every_case(("by", "code"), [(HOST, None), (FACILITATOR, None), (STEWARD, None), (SYSTEM, None), (ADA, "not-allowed")])
@@ -66,7 +66,7 @@ def test_both_have_joined_and_are_two() -> None:
     assert [each.code for each in results if isinstance(each, Refusal)] == [
         *("not-a-member", "not-a-member", "not-a-member", "invalid")
     ]
-    assert said(house) == []
+    assert assigned(house) == []
 
 
 @every_case("gone", [ADA, BEA])
@@ -86,7 +86,7 @@ def test_leaving_of_either_ends_it_once(gone: UUID, how: str) -> None:
             house.edit(facilitator_ids=[gone])
         case _:
             house.edit(status=RoomStatus.CANCELLED if how == "cancel" else RoomStatus.ARCHIVED)
-    assert said(house) == [(ADA, BEA), (ADA, None)]
+    assert assigned(house) == [(ADA, BEA), (ADA, None)]
     assert house.memory.pairs[house.room.room_id] == {}
 
 
@@ -96,7 +96,7 @@ def test_everybody_whose_buddy_leaves_has_none_any_more() -> None:
         assign(house, person, BEA)
     assign(house, BEA, DORA)
     house.send(Withdraw, BEA)
-    assert said(house)[3:] == [(ADA, None), (BEA, None), (CARL, None)]
+    assert assigned(house)[3:] == [(ADA, None), (BEA, None), (CARL, None)]
     house.send(RequestToJoin, BEA)
     assert house.memory.pairs[house.room.room_id] == {}
 
@@ -128,7 +128,7 @@ def test_buddies_have_both_joined_and_every_change_is_said(steps: list[tuple[str
         pairs = house.memory.pairs.get(house.room.room_id, {})
         assert all(house.status(each) is Status.JOINED for pair in pairs.items() for each in pair)
         known: dict[UUID, UUID | None] = {}
-        for about, buddy in said(house):
+        for about, buddy in assigned(house):
             assert known.get(about) != buddy, "said twice"
             known[about] = buddy
         assert {about: buddy for about, buddy in known.items() if buddy} == pairs

@@ -44,7 +44,11 @@ def statuses(house: House, *persons: UUID) -> list[Status | None]:
 
 
 def offered(house: House) -> list[UUID]:
-    return [said.message.membership.person_id for said in house.published if isinstance(said.message, SeatOffered)]
+    return [
+        outgoing.message.membership.person_id
+        for outgoing in house.published
+        if isinstance(outgoing.message, SeatOffered)
+    ]
 
 
 def test_a_seat_taken_from_an_offer_and_left_again_is_no_longer_held() -> None:
@@ -152,7 +156,7 @@ def test_two_approvals_at_once_are_one_approval_and_one_event() -> None:
     assert isinstance(second, Refusal)
     assert second.code == "already-decided"
     assert str(HOST) in second.detail
-    assert len([said for said in house.published if isinstance(said.message, Joined)]) == 1
+    assert len([outgoing for outgoing in house.published if isinstance(outgoing.message, Joined)]) == 1
 
 
 def test_one_bad_entry_does_not_lose_a_batch() -> None:

@@ -180,7 +180,7 @@ def outcome_of(house: House, command: str) -> str:
     if isinstance(result, Refusal):
         assert (house.published, house.rows) == ([], [])
         return result.code
-    events = [said.message for said in house.published if isinstance(said.message, MembershipEvent)]
+    events = [outgoing.message for outgoing in house.published if isinstance(outgoing.message, MembershipEvent)]
     events = [event for event in events if event.membership.by != SYSTEM]
     assert result.changed == bool(events)
     assert len(events) <= 1, "one change publishes one event"

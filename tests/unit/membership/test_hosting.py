@@ -63,7 +63,7 @@ def statuses(house: House, *persons: UUID) -> list[Status | None]:
 
 
 def last(house: House, kind: type[Any]) -> Any:
-    return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
+    return next(outgoing.message for outgoing in reversed(house.published) if isinstance(outgoing.message, kind))
 
 
 def code_of(result: Done | Refusal) -> str | None:
@@ -231,7 +231,7 @@ def test_an_undecided_request_has_reminders_after_three_and_seven_days_and_lapse
         house.memory.now = NOW + timedelta(days=day)
         before = len(house.published)
         house.fire_timers()
-        events = [said.message for said in house.published[before:]]
+        events = [outgoing.message for outgoing in house.published[before:]]
         found += [(day, event.days) for event in events if isinstance(event, RequestUnanswered)]
     assert found == [(3, 3), (7, 7)]
     assert (house.status(ADA), house.timers) == (Status.LAPSED, {})
@@ -243,7 +243,7 @@ def test_a_request_that_lapses_earlier_has_no_later_reminder() -> None:
         house.memory.now = NOW + timedelta(days=day)
         house.fire_timers()
     assert last(house, RequestUnanswered).days == 3
-    assert len([said for said in house.published if isinstance(said.message, RequestUnanswered)]) == 1
+    assert len([outgoing for outgoing in house.published if isinstance(outgoing.message, RequestUnanswered)]) == 1
 
 
 def test_a_reminder_timer_after_the_decision_publishes_nothing() -> None:
@@ -253,7 +253,7 @@ def test_a_reminder_timer_after_the_decision_publishes_nothing() -> None:
     assert not house.timers
     house.internal_commands.append(timer.command)
     house.fire_timers()
-    assert not [said for said in house.published if isinstance(said.message, RequestUnanswered)]
+    assert not [outgoing for outgoing in house.published if isinstance(outgoing.message, RequestUnanswered)]
 
 
 def test_a_request_that_lapses_on_the_day_of_a_reminder_has_no_reminder() -> None:

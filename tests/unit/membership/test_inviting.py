@@ -43,7 +43,7 @@ def code_of(result: Done | Refusal) -> str | None:
 
 
 def last(house: House, kind: type[Any]) -> Any:
-    return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
+    return next(outgoing.message for outgoing in reversed(house.published) if isinstance(outgoing.message, kind))
 
 
 def test_an_invited_person_has_no_seat_until_they_accept() -> None:

@@ -29,8 +29,8 @@ from practio_contracts.rooms import RoomStatus
 
 
 def events(split: Split, kind: type[Any]) -> list[Any]:
-    said = [*split.first.published, *split.second.published]
-    return [each.message for each in said if isinstance(each.message, kind)]
+    published = [*split.first.published, *split.second.published]
+    return [each.message for each in published if isinstance(each.message, kind)]
 
 
 def test_the_line_is_invited_in_its_order_and_answered_in_the_order_asked() -> None:

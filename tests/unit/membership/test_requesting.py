@@ -135,9 +135,9 @@ def test_an_approved_person_waits_in_the_order_of_the_request() -> None:
     for person in (ADA, CARL, BEA):
         house.send(ApproveRequest, person, by=HOST)
     ahead = {
-        said.message.membership.person_id: said.message.ahead
-        for said in house.published
-        if isinstance(said.message, Waitlisted)
+        outgoing.message.membership.person_id: outgoing.message.ahead
+        for outgoing in house.published
+        if isinstance(outgoing.message, Waitlisted)
     }
     assert ahead == {CARL: 0, BEA: 0}
     house.send(Withdraw, ADA)

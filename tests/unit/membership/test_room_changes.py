@@ -35,7 +35,7 @@ def access(house: House, **changes: Any) -> dict[str, Any]:
 
 
 def published(house: House, kind: type[Any]) -> list[Any]:
-    return [said.message for said in house.published if isinstance(said.message, kind)]
+    return [outgoing.message for outgoing in house.published if isinstance(outgoing.message, kind)]
 
 
 def test_a_raised_capacity_offers_seats_and_skips_no_approval() -> None:

@@ -124,8 +124,8 @@ class Path:
         assert waiting == [each for each in never_back if each in waiting], "the order of the waitlist"
 
     def _left(self) -> list[Withdrawn]:
-        said = [*self.split.first.published, *self.split.second.published]
-        return [each.message for each in said if isinstance(each.message, Withdrawn)]
+        published = [*self.split.first.published, *self.split.second.published]
+        return [each.message for each in published if isinstance(each.message, Withdrawn)]
 
     def check_at_rest(self) -> None:
         """Check what holds once every message has arrived."""

@@ -48,7 +48,7 @@ def test_a_freed_seat_is_held_for_the_first_on_the_waitlist() -> None:
 def test_automatic_promotion_gives_a_seat_at_once() -> None:
     house = a_full_house(BEA, waitlist={"promotion": "automatic"})
     house.send(Withdraw, ADA)
-    event = next(said.message for said in reversed(house.published) if isinstance(said.message, Joined))
+    event = next(outgoing.message for outgoing in reversed(house.published) if isinstance(outgoing.message, Joined))
     assert (event.how, event.membership.person_id, event.membership.by) == ("automatic", BEA, "system")
 
 
@@ -72,7 +72,7 @@ def test_an_expired_offer_lapses_at_its_instant_and_the_next_is_offered_the_seat
     house.send(Withdraw, ADA)
     house.memory.now += timedelta(days=3)
     house.fire_timers()
-    event = next(said.message for said in house.published if isinstance(said.message, OfferLapsed))
+    event = next(outgoing.message for outgoing in house.published if isinstance(outgoing.message, OfferLapsed))
     assert event.membership.since == NOW + timedelta(hours=24)
     assert statuses(house, BEA, CARL) == [Status.LAPSED, Status.OFFERED]
 
@@ -176,6 +176,6 @@ def test_a_closed_room_still_serves_its_waitlist() -> None:
 def test_seats_are_offered_in_waitlist_order_however_many_are_free() -> None:
     house = a_full_house(BEA, CARL, DORA)
     house.edit(capacity=3)
-    offered = [said.message for said in house.published if isinstance(said.message, SeatOffered)]
+    offered = [outgoing.message for outgoing in house.published if isinstance(outgoing.message, SeatOffered)]
     assert [event.membership.person_id for event in offered] == [BEA, CARL]
     assert house.status(DORA) is Status.WAITLISTED

@@ -90,7 +90,7 @@ class Year:
                 self.at(announced_at(session), lambda session=session: self._announce(session))  # type: ignore[misc]
             self._live(session)
         if not is_added(SessionScheduled(room=ROOM, session=sessions[0]), by):
-            self._tell(SessionScheduled(room=ROOM, session=sessions[0]), cause, by)
+            self._publish(SessionScheduled(room=ROOM, session=sessions[0]), cause, by)
 
     def change(self, kind: type[Any], session_id: UUID, **changed: Any) -> None:
         """Have the host move, revise or call off a date."""
@@ -102,12 +102,12 @@ class Year:
             SessionRevised: {"changed_fields": ["topic"]},
         }
         event = kind.model_validate({"room": ROOM, "session": after, **more.get(kind, {})})
-        self._tell(event, self.causes[session_id], str(HOST))
+        self._publish(event, self.causes[session_id], str(HOST))
         self._live(after)
 
-    def tell(self, event: Cause, by: str = SYSTEM) -> None:
+    def publish(self, event: Cause, by: str = SYSTEM) -> None:
         """Have an event cause its letters."""
-        self._tell(event, self._id(), by)
+        self._publish(event, self._id(), by)
 
     def _live(self, session: Session) -> None:
         """Let the times of a date come, those of its present version alone."""
@@ -119,24 +119,24 @@ class Year:
             self.at(session.starts_at - REMINDED_BEFORE, only_now(lambda: self._remind(session)))
             risk = {"room_id": ROOM.room_id, "session_id": session.session_id, "starts_at": session.starts_at}
             at_risk = SessionAtRisk.model_validate(risk | {"coming": {}, "people_needed": 1})
-            self.at(session.starts_at - timedelta(hours=48), only_now(lambda: self.tell(at_risk)))
+            self.at(session.starts_at - timedelta(hours=48), only_now(lambda: self.publish(at_risk)))
             over = SessionOver(room_id=ROOM.room_id, session_id=session.session_id, ended_at=session.ends_at)
-            self.at(session.ends_at, only_now(lambda: self.tell(over)))
+            self.at(session.ends_at, only_now(lambda: self.publish(over)))
 
     def _remind(self, session: Session) -> None:
         event, cause = SessionScheduled(room=ROOM, session=session), self._id()
-        for person_id in people_in_the_room(self._circle()):
+        for person_id in people_in_the_room(self._audience()):
             if self._preferences(person_id).reminders:
                 self._leave(SESSION_REMINDER, event, cause, person_id)
 
     def _announce(self, session: Session) -> None:
         event, cause = SessionScheduled(room=ROOM, session=self.sessions[session.session_id]), self._id()
-        for person_id in people_in_the_room(self._circle()):
+        for person_id in people_in_the_room(self._audience()):
             if (person_id, session.session_id) not in self.entered:
                 self._leave(SESSION_SCHEDULED, event, cause, person_id)
 
-    def _tell(self, event: Cause, cause: UUID, by: str) -> None:
-        for letter in letters_from(cause, event, self._circle(), by=by):
+    def _publish(self, event: Cause, cause: UUID, by: str) -> None:
+        for letter in letters_from(cause, event, self._audience(), by=by):
             self._leave(letter.kind, event, cause, letter.person_id)
 
     def _leave(self, kind: Kind, event: Cause, cause: UUID, person_id: UUID) -> None:
@@ -176,7 +176,7 @@ class Year:
             room=ROOM,
             member_state=None,
             occupancy=None,
-            seated=person_id in self._circle().seated,
+            seated=person_id in self._audience().seated,
             waiting=person_id == WAITING,
             sessions=sessions,
             answer=Coming.NO if person_id == NEVER and _session_of(event) else None,
@@ -185,7 +185,7 @@ class Year:
     def _preferences(self, person_id: UUID) -> Preferences:
         return Preferences(person_id=person_id, reminders=person_id != WITHOUT)
 
-    def _circle(self) -> Audience:
+    def _audience(self) -> Audience:
         return Audience(ROOM, frozenset({MEMBER, NEVER, WITHOUT}), frozenset({WAITING}))
 
     def _id(self) -> UUID:
@@ -225,8 +225,8 @@ def a_year() -> Year:
     year.at(dates[7].starts_at - timedelta(days=5), lambda: year.change(SessionCancelled, off, **gone))
     for week in range(0, WEEKS, 4):
         word = {"room_id": ROOM.room_id, "announcement_id": UUID(int=week), "to": "everybody", "by": str(HOST)}
-        said = Announced.model_validate(word | {"text": "Bring a chair."})
-        year.at(dates[week].starts_at - timedelta(days=3), lambda said=said: year.tell(said, str(HOST)))  # type: ignore[misc]
+        notice = Announced.model_validate(word | {"text": "Bring a chair."})
+        year.at(dates[week].starts_at - timedelta(days=3), lambda notice=notice: year.publish(notice, str(HOST)))  # type: ignore[misc]
     year.run()
     return year
 

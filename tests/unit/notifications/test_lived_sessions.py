@@ -54,7 +54,7 @@ def over(**fields: Any) -> SessionOver:
     return SessionOver(room_id=ROOM.room_id, session_id=uuid4(), ended_at=fields.pop("ended_at", NOW))
 
 
-def said(to: str = "joined", by: Any = HOST) -> Announced:
+def an_announcement(to: str = "joined", by: Any = HOST) -> Announced:
     whole = {"room_id": ROOM.room_id, "announcement_id": uuid4(), "to": to, "by": str(by), "text": "Bring a chair."}
     return Announced.model_validate(whole)
 
@@ -70,8 +70,8 @@ def test_a_session_at_risk_has_one_letter_to_each_office() -> None:
 
 def test_a_word_of_the_host_goes_to_all_others_in_the_room_and_to_those_in_line_if_they_are_meant() -> None:
     in_the_room = {("announced", person) for person in (FACILITATOR, STEWARD, MEMBER, GUEST)}
-    assert written(said(), by=str(HOST)) == in_the_room
-    assert written(said("everybody"), by=str(HOST)) == in_the_room | {("announced", WAITING)}
+    assert written(an_announcement(), by=str(HOST)) == in_the_room
+    assert written(an_announcement("everybody"), by=str(HOST)) == in_the_room | {("announced", WAITING)}
 
 
 def test_who_said_no_is_neither_reminded_nor_asked_how_it_was() -> None:
@@ -135,13 +135,13 @@ def test_only_host_and_facilitators_read_that_they_can_move_a_session_at_risk(le
 
 
 def test_a_word_reaches_only_those_who_are_still_meant() -> None:
-    assert skipped("announced", said(), WAITING, seated=False, waiting=True) is SkipReason.ROOM_LEFT
-    assert skipped("announced", said("everybody"), WAITING, seated=False, waiting=True) is None
-    assert skipped("announced", said("everybody"), WAITING, seated=False) is SkipReason.ROOM_LEFT
+    assert skipped("announced", an_announcement(), WAITING, seated=False, waiting=True) is SkipReason.ROOM_LEFT
+    assert skipped("announced", an_announcement("everybody"), WAITING, seated=False, waiting=True) is None
+    assert skipped("announced", an_announcement("everybody"), WAITING, seated=False) is SkipReason.ROOM_LEFT
 
 
 def in_words(session: Session, *, seated: bool = True, is_digest: bool = False) -> str:
-    event = said("everybody").model_copy(update={"session_id": session.session_id})
+    event = an_announcement("everybody").model_copy(update={"session_id": session.session_id})
     sessions = (AnnouncedSession(session, COMMAND_ID),)
     situation = a_true_situation(event, sessions=sessions, seated=seated, waiting=not seated)
     kind, pages = KIND["announced"], some_pages(MEMBER)

@@ -465,10 +465,12 @@ def test_only_who_has_a_seat_is_said_to_keep_it(kind: str) -> None:
     assert ("Are you coming?" in for_office, "your seat" in for_office) == (True, False)
 
 
-@every_case(("helps", "said"), [(True, "chosen you as the buddy of Ben"), (False, "Ben helps you find your way here")])
-def test_buddies_read_who_helps_whom(helps: bool, said: str) -> None:
+@every_case(
+    ("helps", "sentence"), [(True, "chosen you as the buddy of Ben"), (False, "Ben helps you find your way here")]
+)
+def test_buddies_read_who_helps_whom(helps: bool, sentence: str) -> None:
     event = an_event_for(KIND["buddy-assigned"])
-    assert said in written("buddy-assigned", event, member=a_contact("Ben"), helps=helps).text
+    assert sentence in written("buddy-assigned", event, member=a_contact("Ben"), helps=helps).text
 
 
 @every_case("kind", ["invited", "joined"])

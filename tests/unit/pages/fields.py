@@ -33,10 +33,10 @@ class FilledField:
         return bool(label) and is_called and (_fits(words, self.words) or has_sign or is_listed)
 
 
-def _fits(shown: str, said: str) -> bool:
+def _fits(shown: str, given: str) -> bool:
     """Return whether words are those of a form, or the beginning of them."""
-    shown, said = (" ".join(each.casefold().replace(":", "").split()) for each in (shown, said))
-    return bool(shown) and (shown in said or said in shown)
+    shown, given = (" ".join(each.casefold().replace(":", "").split()) for each in (shown, given))
+    return bool(shown) and (shown in given or given in shown)
 
 
 def visible_fields(form: Tag, entered: Mapping[str, str]) -> list[FilledField]:

@@ -52,8 +52,8 @@ async def test_it_says_when_the_words_are_read_before_and_after_they_are_sent() 
     assert "with their news of the day, at 8 in the morning" in before.words
     assert "one email" not in before.words
     after = await visit.press(before, "Send it", text="Hello", to="joined")
-    [said] = after.html.select("[role=status]")
-    assert "with their next news of the day, at 8 in the morning" in said.get_text()
+    [notice] = after.html.select("[role=status]")
+    assert "with their next news of the day, at 8 in the morning" in notice.get_text()
 
 
 @every_case("to", Addressees)
@@ -97,8 +97,8 @@ async def test_too_many_are_refused_in_words_with_the_time_and_the_text_is_kept(
     visit = a_host()
     visit.gateway.outcomes[Announce] = Refusal(code="too-many", detail="English only", retry_after=AGAIN_AT)
     seen = await visit.press(await opened(visit), "Send it", text="Hello", to="everybody")
-    [said] = seen.html.select("[role=alert]")
-    assert (seen.status, "2900" in said.get_text(), "English only" in seen.words) == (409, True, False)
+    [notice] = seen.html.select("[role=alert]")
+    assert (seen.status, "2900" in notice.get_text(), "English only" in seen.words) == (409, True, False)
     assert seen.html.select("#text")[0].get_text().strip() == "Hello"
     assert seen.html.select("[name=to][checked]")[0]["value"] == "everybody"
 

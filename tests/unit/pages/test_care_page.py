@@ -58,13 +58,13 @@ async def test_every_sign_has_words(sign: str) -> None:
     assert "Nothing needs" not in card
 
 
-@every_case(("pending", "comes", "is_said"), [(0, True, True), (3, True, False), (0, False, False)])
+@every_case(("pending", "comes", "is_stated"), [(0, True, True), (3, True, False), (0, False, False)])
 async def test_nothing_needs_attention_only_if_nobody_waits_and_a_session_comes(
-    pending: int, comes: bool, is_said: bool
+    pending: int, comes: bool, is_stated: bool
 ) -> None:
     own = room(1, pending=pending, next_session_at=NOW if comes else None)
     [card] = cards(await care_page(with_rooms(own)))
-    assert ("Nothing needs your attention" in card) is is_said
+    assert ("Nothing needs your attention" in card) is is_stated
 
 
 async def test_it_asks_once_for_a_page_of_open_rooms_worst_first() -> None:

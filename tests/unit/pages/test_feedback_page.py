@@ -96,8 +96,8 @@ def offered(seen: Seen) -> list[str]:
 async def test_a_person_in_the_room_gives_feedback_once_and_reads_what_happens_with_it() -> None:
     visit = a_member(PAST)
     seen = await opened(visit)
-    for said in ("Monday, 2 March 2026, 19:00", "A <case>", "Without your name", "at least three others"):
-        assert said in seen.words
+    for sentence in ("Monday, 2 March 2026, 19:00", "A <case>", "Without your name", "at least three others"):
+        assert sentence in seen.words
     assert (seen.buttons, seen.html.select("input[checked]")) == (["Give feedback"], [])
     for _ in range(2):
         done = await pressed(visit, seen, **GIVEN)
@@ -167,7 +167,7 @@ def test_a_person_is_in_the_room_since_they_joined_it() -> None:
 
 
 @every_case(
-    ("session", "status", "said"),
+    ("session", "status", "sentence"),
     [
         (COMING, 409, "Feedback opens when the session begins."),
         (a_session(session_id=UUID(int=7), status="cancelled"), 409, "This session was called off"),
@@ -180,11 +180,11 @@ def test_a_person_is_in_the_room_since_they_joined_it() -> None:
     ],
     ids=["too early", "called off", "too late", "unknown"],
 )
-async def test_where_no_feedback_is_taken_a_sentence_says_why(session: Session, status: int, said: str) -> None:
+async def test_where_no_feedback_is_taken_a_sentence_says_why(session: Session, status: int, sentence: str) -> None:
     over = [] if session is COMING or session.session_id == UUID(int=99) else [session]
     visit = a_member(*over, coming=[COMING])
     seen = await opened(visit, session)
-    assert (seen.status, said in seen.words, seen.buttons) == (status, True, [])
+    assert (seen.status, sentence in seen.words, seen.buttons) == (status, True, [])
     assert len(seen.html.select(f'main a[href^="/{Purpose.WAY}/"]')) == 1
 
 

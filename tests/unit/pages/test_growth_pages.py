@@ -178,16 +178,16 @@ async def test_all_pages_of_both_rosters_count() -> None:
     assert await the_line_of(visit) == [line[8].hex]
 
 
-@every_case(("waiting", "a_page", "said"), [(0, 2, ""), (4, 2, "Nobody is left"), (50, 2, "at the front")])
+@every_case(("waiting", "a_page", "sentence"), [(0, 2, ""), (4, 2, "Nobody is left"), (50, 2, "at the front")])
 async def test_only_a_whole_line_in_which_all_are_known_is_said_to_be_invited(
-    waiting: int, a_page: int, said: str
+    waiting: int, a_page: int, sentence: str
 ) -> None:
     line = [UUID(int=200 + number) for number in range(waiting)]
     visit = a_host(related(SECOND))
     visit.gateway.answers[GetRoster] = SomeRosters(line, {Status.INVITED: line[:40]}, a_page=a_page)
     seen = await opened(visit, "/second-room")
     found = [each for each in ("Nobody is left", "at the front") if each in seen.words]
-    assert (seen.buttons, found) == ([], [said] if said else [])
+    assert (seen.buttons, found) == ([], [sentence] if sentence else [])
 
 
 async def test_without_the_right_to_start_rooms_the_page_says_whom_to_ask() -> None:

@@ -67,14 +67,14 @@ def a_room_that_invites(
     return visit
 
 
-@every_case(("introduces", "is_said"), [(False, True), (True, False)])
+@every_case(("introduces", "is_stated"), [(False, True), (True, False)])
 async def test_where_strangers_cannot_say_who_they_are_the_form_says_that_they_need_a_name(
-    introduces: bool, is_said: bool
+    introduces: bool, is_stated: bool
 ) -> None:
     visit = a_room_that_invites()
     with_parts(visit, introduces=introduces)
     hint = (await opened(visit)).html.select("#addresses-hint")[0].get_text()
-    assert ("People who are new here need one" in hint) == is_said
+    assert ("People who are new here need one" in hint) == is_stated
 
 
 async def opened(visit: Visit) -> Seen:

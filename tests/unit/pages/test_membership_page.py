@@ -198,8 +198,8 @@ async def test_what_follows_is_said_before_somebody_leaves(
     visit = in_line(a_visit(), status, move)
     seen = await visit.get(visit.path(a_way()))
     [pressed] = [each for each in seen.html.select("button") if each.get_text().strip() == button]
-    [said] = seen.html.select(f"#{pressed['aria-describedby']}")
-    assert follows in " ".join(said.get_text().split())
+    [notice] = seen.html.select(f"#{pressed['aria-describedby']}")
+    assert follows in " ".join(notice.get_text().split())
 
 
 @every_case(

@@ -124,7 +124,7 @@ async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, s
 
 
 @every_case(
-    ("entered", "said"),
+    ("entered", "fault"),
     [
         ({"title": "x" * 201}, "This is too long. Please shorten it."),
         ({"text": "x" * 10_001}, "This is too long. Please shorten it."),
@@ -132,10 +132,10 @@ async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, s
     ],
     ids=["title", "text", "session"],
 )
-async def test_a_fault_of_a_note_says_what_to_do(entered: dict[str, str], said: str) -> None:
+async def test_a_fault_of_a_note_says_what_to_do(entered: dict[str, str], fault: str) -> None:
     visit = a_shelf()
     seen = await pressed(visit, await opened(visit, "/new"), **NOTED | entered)
-    assert [each.get_text() for each in seen.html.select(".fault")] == [said]
+    assert [each.get_text() for each in seen.html.select(".fault")] == [fault]
 
 
 def chosen(seen: Seen) -> list[str]:

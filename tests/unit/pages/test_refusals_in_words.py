@@ -36,7 +36,7 @@ def words_of(template: str, language: str) -> Any:
     return _environment(language).get_template(f"{template}.jinja").make_module({"when": str})
 
 
-def said(template: str, language: str, refusal: Refusal) -> str:
+def in_words(template: str, language: str, refusal: Refusal) -> str:
     return " ".join(str(words_of(template, language).refusal(refusal)).split())
 
 
@@ -48,14 +48,14 @@ def test_every_refusal_of_a_person_is_in_the_language_of_its_reader(template: st
             for code in CODES
             for retry_after in (None, NOW)
             if "in English"
-            in said(template, language, Refusal(code=code, detail="in English", retry_after=retry_after))
+            in in_words(template, language, Refusal(code=code, detail="in English", retry_after=retry_after))
         ]
         assert english == [], language
 
 
 @every_case("code", ["failed", "unreadable"])
 def test_what_failed_on_our_side_can_be_tried_again(code: str) -> None:
-    assert "Try again" in said("words", "en", Refusal(code=code, detail="x"))
+    assert "Try again" in in_words("words", "en", Refusal(code=code, detail="x"))
 
 
 NOTHING_TO_DO = {
@@ -80,7 +80,7 @@ def test_every_refusal_leads_on(template: str) -> None:
         (code, sentence)
         for code in set(CODES) - NOTHING_TO_DO.keys()
         for retry_after in (None, NOW)
-        for sentence in [said(template, "en", Refusal(code=code, detail="x", retry_after=retry_after))]
+        for sentence in [in_words(template, "en", Refusal(code=code, detail="x", retry_after=retry_after))]
         if not NEXT_STEP.search(sentence.lower())
     }
     assert without == set()

@@ -347,9 +347,9 @@ def test_roles_of_a_triad_follow_its_seats() -> None:
 def test_each_consequence_has_a_sentence_of_its_own(code: Follows) -> None:
 
     words = _environment("en").get_template("room-changes.jinja").module
-    said = {each: " ".join(str(words.follows(Consequence(each, 2, 3))).split()) for each in Follows}  # type: ignore[attr-defined]
-    assert said[code]
-    assert [each for each in Follows if said[each] == said[code]] == [code]
+    sentences = {each: " ".join(str(words.follows(Consequence(each, 2, 3))).split()) for each in Follows}  # type: ignore[attr-defined]
+    assert sentences[code]
+    assert [each for each in Follows if sentences[each] == sentences[code]] == [code]
 
 
 # The page
@@ -566,11 +566,11 @@ async def test_from_one_registered_sponsor_to_another_it_is_said_what_both_get()
     visit = a_desk_with_sponsors(sponsor=REGISTERED)
     seen = await sent(visit, await opened(visit), sponsor_kind=str(UUID(int=78)))
     assert rows(seen, "follows") == {"The sponsor of the room": f"{A_SPONSOR.name} → Zoo"}
-    said = [each for each in followed(seen) if "sponsor" in each]
-    assert ["gets no new ones" in each for each in said] == [True, False]
-    assert ["counted four or more at a time" in each for each in said] == [False, True]
-    assert ["months that its report has already" in each for each in said] == [True, False]
-    assert ["current month will be in it as a whole" in each for each in said] == [False, True]
+    effects = [each for each in followed(seen) if "sponsor" in each]
+    assert ["gets no new ones" in each for each in effects] == [True, False]
+    assert ["counted four or more at a time" in each for each in effects] == [False, True]
+    assert ["months that its report has already" in each for each in effects] == [True, False]
+    assert ["current month will be in it as a whole" in each for each in effects] == [False, True]
 
 
 async def test_a_list_of_sponsors_that_is_cut_says_so() -> None:

@@ -28,7 +28,7 @@ async def saved(visit: Visit, seen: Seen, **entered: str) -> Seen:
     return await visit.post(seen.path, filled_in(seen.form("Save the plan")) | entered)
 
 
-def said(seen: Seen) -> str:
+def notice(seen: Seen) -> str:
     return " ".join(seen.html.select("[role=alert]")[0].get_text().split())
 
 
@@ -86,7 +86,7 @@ async def test_the_second_of_two_people_sees_what_changed_and_keeps_theirs() -> 
     visit.gateway.answers[GetSession] = a_result(in_days(), **PLANNED | {"guests": ["Somebody else"]})
     second = await saved(visit, seen, guests="Mine")
     assert (second.status, sent(visit)) == (409, [])
-    assert "Somebody has changed the plan in the meantime" in said(second)
+    assert "Somebody has changed the plan in the meantime" in notice(second)
     assert "Somebody else" in second.html.select("[aria-labelledby=meanwhile]")[0].get_text()
     assert second.html.select("#guests")[0].get_text().strip() == "Mine"
     await saved(visit, second)
@@ -109,7 +109,7 @@ async def test_a_refusal_keeps_what_was_entered() -> None:
     visit = a_planner()
     visit.gateway.outcomes[PlanSession] = Refusal(code="person-unknown", detail="x")
     seen = await saved(visit, await opened(visit, "/plan"), guests="Mine")
-    assert (seen.status, "no longer in the room" in said(seen)) == (409, True)
+    assert (seen.status, "no longer in the room" in notice(seen)) == (409, True)
     assert seen.html.select("#guests")[0].get_text().strip() == "Mine"
 
 

@@ -92,14 +92,14 @@ async def test_a_hand_over_to_somebody_else_has_no_buttons() -> None:
 
 
 async def test_office_holders_find_the_requests_and_others_do_not() -> None:
-    for office, said in (
+    for office, sentence in (
         ({"host_id": ADA}, "You are the host"),
         ({"facilitator_ids": [ADA]}, "You are a facilitator"),
         ({"steward_ids": [ADA]}, "You are a steward"),
     ):
         visit = a_room_with(**office)
         seen = await her_page(visit)
-        assert (said in seen.words, len(link_to(visit, seen, Purpose.QUEUE))) == (True, 1)
+        assert (sentence in seen.words, len(link_to(visit, seen, Purpose.QUEUE))) == (True, 1)
         assert "You have not requested" not in seen.words
     visit = a_room_with()
     assert link_to(visit, await her_page(visit), Purpose.QUEUE) == []

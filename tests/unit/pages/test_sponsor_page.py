@@ -130,8 +130,8 @@ async def test_the_report_is_closed_to_others(code: str, status: int) -> None:
     for path in ("", "/report.csv"):
         seen = await opened(visit, path)
         assert seen.status == status
-        says_who = "Only the people whom the sponsor has named can see this page." in seen.words
-        assert says_who is (code == "not-allowed")
+        explains = "Only the people whom the sponsor has named can see this page." in seen.words
+        assert explains is (code == "not-allowed")
 
 
 async def test_nothing_to_show_is_said() -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from practio_contracts.membership import Roster
 from practio_operator.demo.mail import read_letters
+from practio_operator.demo.main_job import run_main_job
 from practio_operator.demo.narrator import Narrator
 from practio_operator.demo.pages import open_pages
 from practio_operator.demo.sample_people import new_people
-from practio_operator.demo.story import run_main_job
 from practio_operator.demo.summary import show_letters, show_next_steps, show_pages, show_roster
 
 

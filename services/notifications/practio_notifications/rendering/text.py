@@ -179,7 +179,7 @@ def rendered(draft: Draft) -> Rendered:
     return Rendered(
         language=str(spoken.locale.language),
         subject=subject,
-        text=_tidied(text.render(words)),
+        text=_trimmed(text.render(words)),
         html=styled(html.render(words, subject=subject)),
     )
 
@@ -303,7 +303,7 @@ def _subject(template: Template, words: dict[str, Any]) -> str:
     return "".join(template.blocks["subject"](template.new_context(words)))
 
 
-def _tidied(text: str) -> str:
+def _trimmed(text: str) -> str:
     """Return plain text without trailing blanks and without two empty lines in a row."""
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]

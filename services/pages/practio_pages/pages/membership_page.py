@@ -147,10 +147,10 @@ _LONGEST = 10_000
 
 def _command(signed: SignedCommand, text: str) -> Command | None:
     """Return the command of a button; None if the text cannot be sent."""
-    said = {_TEXTS[signed.command]: text or None} if signed.command in _TEXTS else {}
+    reason = {_TEXTS[signed.command]: text or None} if signed.command in _TEXTS else {}
     try:
         return _COMMANDS[signed.command].model_validate(
-            {"room_id": signed.room_id, "person_id": signed.person_id} | said
+            {"room_id": signed.room_id, "person_id": signed.person_id} | reason
         )
     except ValidationError:
         return None

@@ -43,11 +43,11 @@ class Expected:
     @property
     def counts(self) -> ComingCounts:
         """Return how many said what; people in the room who said nothing have not answered."""
-        said = list(self.answers.values())
+        answers = list(self.answers.values())
         return ComingCounts(
-            yes=said.count(Coming.YES),
-            no=said.count(Coming.NO),
-            maybe=said.count(Coming.MAYBE),
+            yes=answers.count(Coming.YES),
+            no=answers.count(Coming.NO),
+            maybe=answers.count(Coming.MAYBE),
             unanswered=len([each for each in self.people if each not in self.answers]),
         )
 

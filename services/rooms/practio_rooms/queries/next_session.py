@@ -26,5 +26,5 @@ async def next_session_of(room: Room, session: AsyncSession, now: datetime) -> N
     about = Session.model_validate(row, from_attributes=True)
     known = await expected(session, room, about)
     risk = at_risk(room, about, known)
-    lacks = {} if risk is None else risk.model_dump(include={"missing_roles", "people_needed", "case_missing"})
-    return NextSession(session_id=about.session_id, starts_at=about.starts_at, coming=known.counts, **lacks)
+    missing = {} if risk is None else risk.model_dump(include={"missing_roles", "people_needed", "case_missing"})
+    return NextSession(session_id=about.session_id, starts_at=about.starts_at, coming=known.counts, **missing)

@@ -81,9 +81,9 @@ async def _dates_before(session: AsyncSession, room: Room, about: Session, now: 
 async def _people_at(session: AsyncSession, room_id: UUID, times: Sequence[_Times]) -> _By:
     """Return who was in the room when each session began, or will be as it is now."""
     columns = (PassageRow.person_id, PassageRow.joined_at, PassageRow.left_at)
-    passages = select(*columns).where(PassageRow.room_id == room_id, PassageRow.joined_at.is_not(None))
+    stays = select(*columns).where(PassageRow.room_id == room_id, PassageRow.joined_at.is_not(None))
     people: _By = {session_id: set() for session_id, _, _ in times}
-    for person_id, joined_at, left_at in await session.execute(passages):
+    for person_id, joined_at, left_at in await session.execute(stays):
         for session_id, starts_at, _ in times:
             if joined_at and joined_at <= starts_at and (left_at is None or left_at > starts_at):
                 people[session_id].add(person_id)
