@@ -3,6 +3,7 @@
 import email
 import email.policy
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -105,7 +106,35 @@ def test_a_digest_of_what_a_host_reads_leads_to_the_desk_only_in_their_own_rooms
     assert "seats are free" not in other
     assert "See your status" in other
     assert "nothing you need to do" not in text
-    assert "because you host these rooms, are in them, or are waiting for a seat" in text
+    assert "because you host or help run these rooms, are in them, or are waiting for a seat" in text
+
+
+@every_case(
+    ("kinds", "situation", "why"),
+    [
+        (["member-joined"], {}, "because you host “Intervision for school heads”."),
+        (["announced"], {}, "because you are in “Intervision for school heads” or help run it."),
+        (["announced"], {"waiting": True}, "because you are waiting for a seat in “Intervision for school heads”."),
+        (["thanked"], {}, "because you are in “Intervision for school heads” or help run it."),
+        (["member-joined", "announced"], {}, "because you host “Intervision for school heads”."),
+    ],
+)
+def test_a_digest_from_one_room_says_why_by_its_name(kinds: list[str], situation: dict[str, Any], why: str) -> None:
+    known = a_situation(room=HEADS, **situation)
+    letter = render_digest(KIND["activity-digest"], [(KIND[kind], an_event_for(KIND[kind]), known) for kind in kinds])
+    assert why in " ".join(letter.text.split())
+
+
+@every_case(
+    ("digest", "kind", "why"),
+    [
+        ("requests-digest", "request-to-decide", "because you help run “Intervision for school heads” and want"),
+        ("care-digest", "quiet-room", "because you look after “Intervision for school heads” as a steward"),
+    ],
+)
+def test_other_digests_from_one_room_say_why_by_its_name(digest: str, kind: str, why: str) -> None:
+    letter = render_digest(KIND[digest], [(KIND[kind], an_event_for(KIND[kind]), a_situation(room=HEADS))])
+    assert why in " ".join(letter.text.split())
 
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:

@@ -29,7 +29,7 @@ from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import SessionEvent
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
-from practio_notifications.letters.kinds import DIGEST_NAMES, INTRODUCE, KIND, LINK, Kind
+from practio_notifications.letters.kinds import DIGEST_NAMES, INTRODUCE, KIND, LINK, Category, Kind
 from practio_notifications.letters.recipients import (
     Audience,
     concerned,
@@ -86,6 +86,27 @@ OPENS = {
     "See this person’s offer": "desk/.+/people/[0-9a-f-]{36}",
 }
 """Links that open the very page on which their words are done, not one that has the same words as a link again."""
+
+STOPPED = {
+    "request-to-decide": "new requests to join",
+    "requests-digest": "new requests to join",
+    "member-joined": "who joins, leaves or declines",
+    "member-left": "who joins, leaves or declines",
+    "member-declined-offer": "who joins, leaves or declines",
+    "member-declined-invitation": "who joins, leaves or declines",
+    "announced": "what hosts and facilitators write to everybody",
+    "thanked": "thanks",
+    "activity-digest": "news from any of your rooms",
+    "session-reminder": "reminders of sessions",
+    "session-over": "how they were",
+    "session-to-record": "who came",
+    "room-quiet": "quiet rooms",
+    "room-long-quiet": "quiet rooms",
+    "quiet-room": "quiet rooms",
+    "care-digest": "quiet rooms",
+    "sponsor-report": "reports for sponsors",
+}
+"""The words by which all letters of a category name each kind of them: stopping one stops all."""
 
 FOR_SURE = r"next person|goes to someone|is (?:now )?offered to|offered the seat automatically"
 """Words that give a seat to somebody who waits, whether anybody does or not."""
@@ -154,6 +175,25 @@ def test_every_label_that_opens_one_page_is_in_a_letter() -> None:
 def test_every_address_in_a_letter_is_a_page(sample: Sample) -> None:
     paths = re.findall(r"https://rooms\.example\.org(/[^\s?]*)", sample.written("en").text)
     assert [path for path in paths if not is_page(path)] == []
+
+
+@every_case(
+    "kind", [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL], ids=lambda kind: kind.name
+)
+def test_a_letter_that_can_be_stopped_names_all_that_stop_with_it(kind: Kind) -> None:
+    of_category = {STOPPED[each.name] for each in KIND.values() if each.category is kind.category}
+    foot = next(foot_of(sample) for sample in SAMPLES if sample.kind is kind and sample.has_pages)
+    assert [words for words in of_category if words not in foot] == []
+
+
+def test_no_other_letter_speaks_of_being_stopped() -> None:
+    lasting = [each for each in SAMPLES if each.kind.category is Category.TRANSACTIONAL or not each.has_pages]
+    assert [each.name for each in lasting if "If you stop" in foot_of(each)] == []
+
+
+def foot_of(sample: Sample) -> str:
+    """Return the foot of a letter, on one line."""
+    return " ".join(sample.written("en").text.split("\n--\n")[-1].split())
 
 
 def is_page(path: str) -> bool:
