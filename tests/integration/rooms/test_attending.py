@@ -1,7 +1,7 @@
 """Who comes, what is planned, who came: on a real database."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -454,6 +454,30 @@ async def test_who_is_recorded_and_does_not_fit_is_not_listed_as_if_they_were_no
     seen = await room.shown(session)
     assert (seen.present, seen.absent, seen.people_left_out) == ([first], [away], 1)
     assert {each.person_id for each in seen.people or ()} == {room.host, first, away, unrecorded}
+
+
+@pytest.mark.parametrize("away", [timedelta(days=7), timedelta(minutes=-1)])
+async def test_as_many_people_as_fit_are_listed_after_those_who_answered(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, away: timedelta
+) -> None:
+    room = await Living.with_people(catalogue, 9)
+    session = await room.session()
+    [answering] = room.people[-1:]
+    await room.answer(session, answering, "yes", note="I bring a cake.")
+    await room.begins_in(session, seconds=away.total_seconds())
+    whole = await room.shown(session)
+    silent = sorted({room.host, *room.people[:-1]})
+    assert [each.person_id for each in whole.people or ()] == [answering, *silent]
+    assert (whole.people_left_out, whole.coming.yes, whole.coming.unanswered) == (0, 1, 8)
+    for most in (0, 1, 3, 10):
+        size = len(whole.model_copy(update={"people": (whole.people or [])[:most]}).model_dump_json()) + most
+        monkeypatch.setattr("practio_rooms.queries.session.PAGE_BYTES", size)
+        part = await room.shown(session)
+        assert part.people == (whole.people or [])[: len(part.people or ())]
+        assert len(part.people or ()) + part.people_left_out == 10
+        assert len(part.model_dump_json()) <= size + 10
+        assert most - 2 <= len(part.people or ()) <= most
+        assert part.coming == whole.coming
 
 
 async def test_a_person_who_left_since_can_still_be_recorded(catalogue: Catalogue) -> None:

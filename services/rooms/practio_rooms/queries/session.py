@@ -3,11 +3,13 @@
 Who was in a room when it ended sees it without place and link.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from pydantic_core import to_json
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.paging import PAGE_BYTES, fitting
@@ -28,12 +30,19 @@ from practio_rooms.domain.risk import Expected
 from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
 from practio_rooms.domain.sessions import SESSION_UNKNOWN
 from practio_rooms.queries.visible_room import visible_room
-from practio_rooms.store.attending import Plan, counted_answers, memberships_of, plan_of, seated_at
+from practio_rooms.store.attending import Plan, answers_for, counted, plan_of
+from practio_rooms.store.session_people import people_of, seats_of
 from practio_rooms.store.turns import proposed_roles
-from practio_rooms.tables import AttendanceRow, SessionRow
+from practio_rooms.tables import AttendanceRow, SessionAnswerRow, SessionRow
 
 MOST_RECORDED = 2_000
 """The most ids of people who were present, and of those who were absent, in an answer."""
+
+_SILENT_BYTES = len(to_json(PersonComing(person_id=UUID(int=0)))) + 1
+"""The size in an answer of a person who has not answered: there may be thousands, so they are not written to see it."""
+
+_MOST_SILENT = PAGE_BYTES // _SILENT_BYTES
+"""The most of them that fit into an answer."""
 
 _FOR_THE_ROOM = not_allowed(
     "only the people in the room and its offices can see this: others see the coming sessions of a published room"
@@ -60,33 +69,44 @@ async def get_session(
         return SESSION_UNKNOWN
     about = Session.model_validate(row, from_attributes=True)
     has_begun = about.starts_at <= now
-    people = await (seated_at(session, about) if has_begun else memberships_of(session, room.room_id))
-    answers = await counted_answers(session, room, about, people)
-    plan = _shown_plan(await plan_of(session, room.room_id, about.session_id), room, people, is_past=has_begun)
+    runs = holds_office(room, query.actor)
+    attendance, omitted = await _attendance(session, about) if runs else ({}, set())
+    given, stated = await answers_for(session, about), await plan_of(session, room.room_id, about.session_id)
+    seats = await seats_of(session, about, _named(given, stated) | {*room.office_ids}, has_begun=has_begun)
+    answers = counted(given, room, seats)
+    plan = _shown_plan(stated, room, seats, is_past=has_begun)
+    most = _MOST_SILENT + len(answers) + len(omitted) if has_people else 0
+    people = await people_of(session, about, has_begun=has_begun, most=most)
     expected = Expected(
-        people=sorted(people),
+        people=people.first,
         offices=room.office_ids,
         answers={person: coming for person, (coming, _) in answers.items()},
         roles=plan.roles,
     )
+    unanswered = people.count - len(seats.keys() & answers.keys())
     result = SessionResult(
         session=about if found.is_whole else PublicSession.model_validate(row, from_attributes=True),
-        coming=expected.counts,
+        coming=expected.counts.model_copy(update={"unanswered": unanswered}),
         case_by=list(plan.case_by),
         roles=list(plan.roles),
     )
     if not has_people:
         return result
     proposed = [] if about.ends_at <= now else await proposed_roles(session, room, about, expected, now)
-    more: dict[str, object] = {"guests": row.guests, "proposed_roles": proposed}
-    omitted: set[UUID] = set()
-    if holds_office(room, query.actor):
-        attendance, omitted = await _attendance(session, about)
-        more |= attendance | await _following(session, row, now)
-    return _with_people(result.model_copy(update=more), room, list(people), answers, omitted)
+    more: dict[str, object] = {"guests": row.guests, "proposed_roles": proposed, **attendance}
+    if runs:
+        more |= await _following(session, row, now)
+    everybody = people.count + len({*room.office_ids} - seats.keys())
+    silent = sorted({*people.first, *room.office_ids} - answers.keys() - omitted)
+    return _with_people(result.model_copy(update=more), everybody, answers, silent, omitted)
 
 
-def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bool) -> Plan:
+def _named(given: Iterable[SessionAnswerRow], plan: Plan) -> set[UUID]:
+    """Return the people who gave answers or are in the plan."""
+    return {*(each.person_id for each in given), *plan.case_by, *(each.person_id for each in plan.roles)}
+
+
+def _shown_plan(plan: Plan, room: Room, people: Collection[UUID], *, is_past: bool) -> Plan:
     """Return the plan without people who left before the session began."""
     here = {*room.office_ids, *people}
     if is_past:
@@ -100,11 +120,12 @@ def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bo
 async def _attendance(session: AsyncSession, about: Session) -> tuple[dict[str, list[UUID]], set[UUID]]:
     """Return who was present and who was absent, as many as an answer has, and the others who are recorded."""
     of_session = (AttendanceRow.room_id == about.room_id, AttendanceRow.session_id == about.session_id)
-    columns = (AttendanceRow.person_id, AttendanceRow.was_present)
-    found = await session.execute(select(*columns).where(*of_session).order_by(AttendanceRow.person_id))
-    rows = [(row[0], row[1]) for row in found]
-    present = [person for person, was_present in rows if was_present]
-    absent = [person for person, was_present in rows if not was_present]
+    people = func.array_agg(aggregate_order_by(AttendanceRow.person_id, AttendanceRow.person_id))
+    found = await session.execute(
+        select(AttendanceRow.was_present, people).where(*of_session).group_by(AttendanceRow.was_present)
+    )
+    recorded = {row[0]: list(row[1]) for row in found}
+    present, absent = recorded.get(True, []), recorded.get(False, [])
     omitted = {*present[MOST_RECORDED:], *absent[MOST_RECORDED:]}
     return {"present": present[:MOST_RECORDED], "absent": absent[:MOST_RECORDED]}, omitted
 
@@ -125,23 +146,24 @@ async def _following(session: AsyncSession, row: SessionRow, now: datetime) -> d
 
 def _with_people(
     result: SessionResult,
-    room: Room,
-    people: list[UUID],
-    answers: dict[UUID, tuple[Coming, str | None]],
+    everybody: int,
+    answers: Mapping[UUID, tuple[Coming, str | None]],
+    silent: Sequence[UUID],
     omitted: Collection[UUID],
 ) -> SessionResult:
-    """Return the result with the people, those who answered first, as many as fit.
+    """Return the result with the people, those who answered first, then the ``silent`` ones, as many as fit.
 
-    Without those who are ``omitted`` from attendance: the form of an office would show them as not recorded yet.
+    They are ``everybody`` in all. Without those who are ``omitted`` from attendance: the form of an office would show
+    them as not recorded yet.
     """
-    silent = [each for each in dict.fromkeys([*room.office_ids, *people]) if each not in answers]
     left = PAGE_BYTES - len(result.model_dump_json().encode())
-    listed = (each for each in _listed(answers, silent) if each.person_id not in omitted)
-    shown = list(fitting(listed, most=left, least=0))
-    return result.model_copy(update={"people": shown, "people_left_out": len(answers) + len(silent) - len(shown)})
-
-
-def _listed(answers: dict[UUID, tuple[Coming, str | None]], silent: list[UUID]) -> Iterator[PersonComing]:
-    for person, (coming, note) in answers.items():
-        yield PersonComing(person_id=person, coming=coming, note=note)
-    yield from (PersonComing(person_id=each) for each in sorted(silent))
+    answered = [
+        PersonComing(person_id=person, coming=coming, note=note)
+        for person, (coming, note) in answers.items()
+        if person not in omitted
+    ]
+    shown = list(fitting(answered, most=left, least=0))
+    if len(shown) == len(answered):
+        most = (left - len(to_json(shown))) // _SILENT_BYTES
+        shown += [PersonComing(person_id=each) for each in silent[: max(0, most)]]
+    return result.model_copy(update={"people": shown, "people_left_out": everybody - len(shown)})

@@ -135,13 +135,8 @@ def _is_of_somebody_here(row: SessionAnswerRow, room: Room, people: Mapping[UUID
     return people.get(row.person_id) == row.membership_id
 
 
-async def counted_answers(
-    session: AsyncSession, room: Room, about: Session, people: Mapping[UUID, UUID]
-) -> dict[UUID, tuple[Coming, str | None]]:
-    """Return the answers that count: for the present time, by people who are in the room or its offices.
-
-    ``people`` are those in the room, with their memberships: an answer ends with the membership that it was given in.
-    """
+async def answers_for(session: AsyncSession, about: Session) -> Sequence[SessionAnswerRow]:
+    """Return the answers that were given for the present time of a session; of one that was called off, none."""
     query = select(SessionAnswerRow).where(
         SessionAnswerRow.room_id == about.room_id,
         SessionAnswerRow.session_id == about.session_id,
@@ -149,8 +144,17 @@ async def counted_answers(
         SessionAnswerRow.ends_at == about.ends_at,
     )
     if about.status is SessionStatus.CANCELLED:
-        return {}
-    rows = await session.scalars(query.execution_options(populate_existing=True))
+        return []
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+def counted(
+    rows: Iterable[SessionAnswerRow], room: Room, people: Mapping[UUID, UUID]
+) -> dict[UUID, tuple[Coming, str | None]]:
+    """Return the answers that count: by people who are in the room or its offices.
+
+    ``people`` are those in the room, with their memberships: an answer ends with the membership that it was given in.
+    """
     return {row.person_id: (Coming(row.coming), row.note) for row in rows if _is_of_somebody_here(row, room, people)}
 
 
@@ -212,7 +216,7 @@ async def _save_parts(
 async def expected(session: AsyncSession, room: Room, about: Session) -> Expected:
     """Return what is known about a date: people, answers that count, and the plan."""
     people = await memberships_of(session, room.room_id)
-    answers = await counted_answers(session, room, about, people)
+    answers = counted(await answers_for(session, about), room, people)
     plan = await plan_of(session, room.room_id, about.session_id)
     return Expected(
         people=sorted(people),
