@@ -6,13 +6,22 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, a_membership
-from tests.unit.pages.every_page import EVERY_PAGE, a_full_visit, with_parts
+from tests.unit.pages.every_page import EVERY_PAGE, Page, a_full_visit
+from tests.unit.pages.hosts import BEN, with_parts
 from tests.unit.pages.sites import Visit
 
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import ListMemberships, Memberships, RoomTitle, Status
+from practio_contracts.membership import (
+    Explain,
+    GetMembership,
+    GetRoster,
+    ListMemberships,
+    Memberships,
+    RoomTitle,
+    Status,
+)
 from practio_contracts.message import Query
-from practio_contracts.notifications import GetPreferences, Preferences
+from practio_contracts.notifications import GetPreferences, NamePeople, Preferences
 from practio_contracts.rooms import GetRoom
 from practio_pages.gateway import Gateway
 
@@ -55,14 +64,14 @@ class WaitingGateway(Gateway):
             released.set_result(None)
 
 
-async def rounds_of(visit: Visit, path: str) -> list[Round]:
-    """Return the queries of a page by rounds."""
+async def rounds_of(visit: Visit, path: str, *, status: int | None = 200) -> list[Round]:
+    """Return the queries of a page by rounds; it has this ``status``, or any."""
     gateway = WaitingGateway(visit.gateway)
     with_parts(visit, gateway=gateway)
     page = asyncio.create_task(visit.get(path))
     while not page.done():
         await gateway.answer_a_round()
-    assert (await page).status == 200
+    assert (await page).status == (status or (await page).status)
     return gateway.rounds
 
 
@@ -81,6 +90,23 @@ async def test_a_page_takes_no_more_rounds_than_it_must(name: str) -> None:
     visit = a_full_visit()
     rounds = await rounds_of(visit, EVERY_PAGE[name].opened_by(visit))
     assert len(rounds) <= ROUNDS.get(name, USUAL), rounds
+
+
+@every_case(
+    ("step", "asked"),
+    [
+        ("remove", [GetMembership, GetRoom, GetRoster, NamePeople]),
+        ("buddy", [GetMembership, GetRoom, GetRoster, NamePeople]),
+        ("role", [GetMembership, GetRoom, NamePeople]),
+        ("priority", [Explain, GetMembership, GetRoom, NamePeople]),
+    ],
+)
+async def test_a_step_about_a_person_asks_for_what_its_page_shows(step: str, asked: Round) -> None:
+    visit = a_full_visit()
+    rounds = await rounds_of(visit, Page(Purpose.DESK, f"/people/{BEN}/{step}").opened_by(visit), status=None)
+    assert rounds[0] == [GetPreferences]
+    assert sorted((query for each in rounds[1:] for query in each), key=lambda each: each.__name__) == asked
+    assert len(rounds) <= USUAL, rounds
 
 
 @every_case(("purpose", "count", "most"), [(Purpose.ROOMS, 20, 7), (Purpose.PREFERENCES, 50, 3)])

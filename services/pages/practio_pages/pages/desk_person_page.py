@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -24,6 +24,7 @@ from practio_contracts.membership import (
     History,
     Membership,
     MembershipResult,
+    Reason,
     Remove,
     RevokeOffer,
     Roster,
@@ -54,16 +55,46 @@ _BEHIND = Refusal(code="version-conflict", detail="somebody else has changed thi
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as the desk shows them; ``names`` has theirs if it is at hand, and those of their buddies."""
+    """A person as the desk shows them; ``names`` has theirs if it is at hand, and those of their buddies.
+
+    A step about them needs no history, and few need the explanation.
+    """
 
     person_id: UUID
-    membership: Membership | None
-    ahead: int | None
-    explanation: Explanation
-    changes: Sequence[Change]
+    result: MembershipResult
+    explanation: Explanation | None
     names: Mapping[UUID, str]
-    buddy_id: UUID | None = None
-    buddy_of: Sequence[UUID] = ()
+    changes: Sequence[Change] = ()
+
+    @property
+    def membership(self) -> Membership | None:
+        """Return the latest membership, live or ended."""
+        return self.result.membership
+
+    @property
+    def ahead(self) -> int | None:
+        """Return how many people are ahead of a person who waits."""
+        return self.result.ahead
+
+    @property
+    def buddy_id(self) -> UUID | None:
+        """Return the buddy of the person."""
+        return self.result.buddy_id
+
+    @property
+    def buddy_of(self) -> Sequence[UUID]:
+        """Return whose buddy the person is."""
+        return self.result.buddy_of
+
+    @property
+    def buddies(self) -> list[UUID]:
+        """Return the people whom the page names besides."""
+        return [each for each in (self.buddy_id, *self.buddy_of) if each]
+
+    @property
+    def reasons(self) -> Sequence[Reason]:
+        """Return why the person stands where they do, as far as it was asked for."""
+        return self.explanation.reasons if self.explanation else ()
 
     @property
     def status(self) -> Status | None:
@@ -73,12 +104,12 @@ class PersonView:
     @property
     def may_come_back(self) -> bool:
         """Return whether the membership has ended and the person is not barred."""
-        return self.status in FORMER and all(each.code != "barred" for each in self.explanation.reasons)
+        return self.status in FORMER and all(each.code != "barred" for each in self.reasons)
 
     @property
     def priority(self) -> str:
         """Return the priority of a person on the waitlist, as it stands in a form."""
-        found = (each.priority for each in self.explanation.reasons if each.priority is not None)
+        found = (each.priority for each in self.reasons if each.priority is not None)
         return str(next(found, ""))
 
     def now(self, step: Step) -> str:
@@ -94,14 +125,6 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
-    """People to choose among, by name, or by signs of their id; ``after`` leads to more of them."""
-
-    names: Mapping[UUID, str]
-    after: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Filled:
     """A form as it was filled in, with its faults, or the refusal of its command.
 
@@ -112,6 +135,10 @@ class Filled:
     faults: Faults = field(default_factory=dict)
     refusal: Refusal | None = None
     was: str | None = None
+
+
+ForStep = tuple[PersonView | Refusal, Roster | None, Roster | Refusal | None, dict[UUID, str]]
+"""A person, the numbers of a room's seats, the people in it if one of them is chosen, and names."""
 
 
 async def look(request: Request) -> Response:
@@ -126,10 +153,10 @@ async def look_at_step(request: Request) -> Response:
     """Show what follows from a step, and its form."""
     link, _ = await desk_link(request)
     step = step_in(request, STEPS)
-    desk = await desk_of(site_of(request), link)
+    desk, found = await asyncio.gather(desk_of(site_of(request), link), _load_for_step(request, link, step))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return await _step_page(request, link, desk, step, Filled())
+    return await _step_page(request, link, desk, step, Filled(), found)
 
 
 async def act(request: Request) -> Response:
@@ -161,7 +188,7 @@ async def _is_behind(site: Site, link: Link, step: Step, command: PersonCommand,
     """Return whether somebody else has changed what a step replaces since its page showed it as ``was``."""
     if was is None or step.replaces is None:
         return False
-    view = await _load_person(site, link, command.person_id)
+    view = await _load_standing(site, link, step, command.person_id)
     wanted = getattr(command, step.replaces)
     return isinstance(view, PersonView) and view.now(step) not in (was, "" if wanted is None else str(wanted))
 
@@ -217,17 +244,20 @@ def _can_choose(step: OfficeStep, desk: Desk, link: Link) -> bool:
     return is_possible_for_office(step, desk.room_result, by=link.person_id, person_id=None)
 
 
-async def _step_page(request: Request, link: Link, desk: Desk, step: Step, filled: Filled) -> Response:
+async def _step_page(
+    request: Request, link: Link, desk: Desk, step: Step, filled: Filled, found: ForStep | None = None
+) -> Response:
     site, room = site_of(request), desk.room
-    view, roster = await asyncio.gather(
-        _load_person(site, link, request.path_params["person_id"]), _roster_for(site, link, step)
-    )
+    view, roster, inside, names = found or await _load_for_step(request, link, step)
     if isinstance(view, Refusal):
         return desk_closed(request, link, view, written_in(filled.content))
     possible = is_possible(step, view.status, office=desk.office, room=room)
-    others = await _others(request, link, view) if possible and step.command is AssignBuddy else Others({})
-    if isinstance(others, Refusal):
-        return desk_closed(request, link, others, written_in(filled.content))
+    if isinstance(inside, Refusal) and possible:
+        return desk_closed(request, link, inside, written_in(filled.content))
+    ids = _others_in(inside, view) if isinstance(inside, Roster) and possible else []
+    unnamed = [*([view.person_id] if step.command is AssignBuddy else ()), *view.buddies, *ids]
+    names |= await names_of(site, room.room_id, unnamed, actor=link.person_id)
+    others = sorted({each: names.get(each, each.hex[-4:].upper()) for each in ids}.items(), key=_folded)
     return render(
         request,
         "desk-person-step",
@@ -237,9 +267,9 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         room=room,
         root=desk_root(request),
         view=view,
-        names={**view.names, **others.names},
-        others=others.names,
-        more=others.after,
+        names=names,
+        others=dict(others),
+        more=inside.after if ids and isinstance(inside, Roster) else None,
         roster=roster,
         step=step,
         is_possible=possible,
@@ -264,6 +294,7 @@ async def _roster_for(site: Site, link: Link, step: Step) -> Roster | None:
 
 
 async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | Refusal:
+    """Return a person with their history and all names on their page."""
     assert link.room_id is not None
     reader, room_id = link.person_id, link.room_id
     result, explanation, history, names = await asyncio.gather(
@@ -274,41 +305,67 @@ async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | 
     )
     match result, explanation, history:
         case MembershipResult(), Explanation(), History():
-            names |= await names_of(
-                site, room_id, [each for each in (result.buddy_id, *result.buddy_of) if each], actor=reader
-            )
-            return PersonView(
-                person_id,
-                result.membership,
-                result.ahead,
-                explanation,
-                history.changes,
-                names,
-                result.buddy_id,
-                result.buddy_of,
-            )
+            view = PersonView(person_id, result, explanation, names, history.changes)
+            return replace(view, names=names | await names_of(site, room_id, view.buddies, actor=reader))
     return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
 
 
-async def _others(request: Request, link: Link, view: PersonView) -> Others | Refusal:
-    """Return a page of those who can be the buddy of a person, and the one who is.
+async def _load_standing(site: Site, link: Link, step: Step, person_id: UUID) -> PersonView | Refusal:
+    """Return a person as a step needs to know them, without history and names."""
+    assert link.room_id is not None
+    about = {"room_id": link.room_id, "person_id": person_id}
+    result, explanation = await asyncio.gather(
+        site.gateway.ask(GetMembership(**about), MembershipResult, actor=link.person_id),
+        site.gateway.ask(Explain(**about), Explanation, actor=link.person_id)
+        if step.replaces == "priority"
+        else _none(),
+    )
+    for each in (result, explanation):
+        if isinstance(each, Refusal):
+            return each
+    assert isinstance(result, MembershipResult)
+    return PersonView(person_id, result, explanation if isinstance(explanation, Explanation) else None, {})
 
-    Raise HTTPException if there is no such page.
+
+async def _none() -> None:
+    """Return None, in the place of a query that is not asked."""
+
+
+async def _load_for_step(request: Request, link: Link, step: Step) -> ForStep:
+    """Return what the page of a step shows; raise HTTPException if it has no such part.
+
+    The names of those among whom a buddy is chosen come in one query with that of the person, once all are known.
     """
-    site, after = site_of(request), request.query_params.get("after") or None
+    assert link.room_id is not None
+    site, person_id = site_of(request), request.path_params["person_id"]
+    named = [] if step.command is AssignBuddy else [person_id]
+    return await asyncio.gather(
+        _load_standing(site, link, step, person_id),
+        _roster_for(site, link, step),
+        _inside(request, link) if step.command is AssignBuddy else _none(),
+        names_of(site, link.room_id, named, actor=link.person_id),
+    )
+
+
+async def _inside(request: Request, link: Link) -> Roster | Refusal:
+    """Return a page of the people who have joined; raise HTTPException if there is no such page."""
+    after = request.query_params.get("after") or None
     about = {"room_id": link.room_id, "status": Status.JOINED, "limit": _A_PAGE, "after": after}
     try:
         query = GetRoster.model_validate(about)
     except ValidationError as error:
         raise HTTPException(404) from error
-    roster = await site.gateway.ask(query, Roster, actor=link.person_id)
-    if isinstance(roster, Refusal):
-        return roster
-    found = [each.membership.person_id for each in roster.entries if each.membership.person_id != view.person_id]
-    ids = dict.fromkeys([view.buddy_id, *found] if view.buddy_id else found)
-    names = await names_of(site, query.room_id, ids, actor=link.person_id)
-    shown = {each: names.get(each, each.hex[-4:].upper()) for each in ids}
-    return Others(dict(sorted(shown.items(), key=lambda each: each[1].casefold())), roster.after)
+    return await site_of(request).gateway.ask(query, Roster, actor=link.person_id)
+
+
+def _others_in(inside: Roster, view: PersonView) -> list[UUID]:
+    """Return those who can be the buddy of a person, and the one who is."""
+    found = [each.membership.person_id for each in inside.entries if each.membership.person_id != view.person_id]
+    return list(dict.fromkeys([view.buddy_id, *found] if view.buddy_id else found))
+
+
+def _folded(named: tuple[UUID, str]) -> str:
+    return named[1].casefold()
 
 
 ROUTES = [

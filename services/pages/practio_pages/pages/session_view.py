@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from uuid import UUID
 
 from starlette.requests import Request
@@ -85,8 +86,9 @@ class SessionView:
 
     @property
     def own(self) -> PersonComing | None:
-        """Return the answer of the person who looks; None if they gave none."""
-        return next((each for each in self.people if each.person_id == self.person_id and each.coming), None)
+        """Return the answer of the person who looks; None if they gave none. Those who answered come first."""
+        answered = takewhile(lambda each: each.coming is not None, self.people)
+        return next((each for each in answered if each.person_id == self.person_id), None)
 
     @property
     def office(self) -> str | None:
@@ -157,8 +159,9 @@ class SessionView:
 
     def known(self, people: Iterable[UUID]) -> list[UUID]:
         """Return those of ``people`` who are known on the pages of the session."""
-        known = {*(each.person_id for each in self.people), *self.named}
-        return [each for each in people if each in known]
+        asked = list(people)
+        known = {*(each.person_id for each in self.people), *self.named} if asked else set()
+        return [each for each in asked if each in known]
 
     @property
     def proposed(self) -> Sequence[PlannedRole]:
