@@ -6,8 +6,8 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, a_membership
-from tests.unit.pages.every_page import EVERY_PAGE, Page, a_full_visit
-from tests.unit.pages.hosts import BEN, with_parts
+from tests.unit.pages.every_page import EVERY_PAGE, Page, a_full_visit, with_parts
+from tests.unit.pages.hosts import BEN
 from tests.unit.pages.sites import Visit
 
 from practio_contracts.links import Link, Purpose

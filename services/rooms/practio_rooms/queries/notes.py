@@ -8,18 +8,20 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, DateTime, Uuid, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
-from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, PublishedNote, Room
+from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, PublishedNote
 from practio_rooms.domain.languages import DICTIONARIES
 from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, NoteAccess
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.queries.planning import PLANNED_AS_ASKED
 from practio_rooms.queries.search_words import text_conditions, text_queries
-from practio_rooms.tables import IS_KEPT, IS_PUBLIC, EndingRow, NoteRow, PresenceRow, RoomRow
+from practio_rooms.queries.visible_room import visible_room
+from practio_rooms.tables import IS_KEPT, IS_PUBLIC, NoteRow
 
 MOST_PUBLISHED = 20
 """The most notes shown with a room."""
@@ -35,7 +37,8 @@ async def list_notes(query: ReceivedMessage[ListNotes], session: AsyncSession, n
     refusal = place if isinstance(place, Refusal) else await _refusal(query, session)
     if refusal:
         return refusal
-    await session.execute(PLANNED_AS_ASKED)
+    if message.text:
+        await session.execute(PLANNED_AS_ASKED)
     statement = select(NoteRow).where(*await _conditions(message, session)).order_by(*_NEWEST).limit(message.limit + 1)
     if place and not isinstance(place, Refusal):
         last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
@@ -48,15 +51,11 @@ async def list_notes(query: ReceivedMessage[ListNotes], session: AsyncSession, n
 
 
 async def _refusal(query: ReceivedMessage[ListNotes], session: AsyncSession) -> Refusal | None:
-    room_id, by = query.message.room_id, query.actor
-    person = by if isinstance(by, UUID) else None
-    is_there = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person)
-    was_there = exists().where(EndingRow.room_id == room_id, EndingRow.person_id == person, EndingRow.was_in_it)
-    statement = select(RoomRow.snapshot, is_there | was_there).where(RoomRow.room_id == room_id)
-    found = (await session.execute(statement)).one_or_none()
-    if found is None or not is_visible_to(room := Room.model_validate(found[0]), by):
+    found = await visible_room(session, query.message.room_id, query.actor)
+    if found is None:
         return ROOM_UNKNOWN
-    return None if NoteAccess(room, by, is_in_it=found[1]).takes_part else FOR_PEOPLE_IN_THE_ROOM
+    access = NoteAccess(found.room, query.actor, is_in_it=found.is_whole or found.was_in_it)
+    return None if access.takes_part else FOR_PEOPLE_IN_THE_ROOM
 
 
 async def _conditions(message: ListNotes, session: AsyncSession) -> list[ColumnElement[bool]]:
@@ -68,6 +67,11 @@ async def _conditions(message: ListNotes, session: AsyncSession) -> list[ColumnE
             NoteRow.text_words, NoteRow.dictionary, await text_queries(session, message.text, DICTIONARIES)
         )
     return wanted
+
+
+def has_published_notes(room_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a room has notes that are not confidential."""
+    return exists().where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id)
 
 
 async def published_notes(room_id: UUID, session: AsyncSession, *, most_bytes: int) -> Sequence[PublishedNote]:

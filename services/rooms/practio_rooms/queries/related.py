@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import RelatedRoom, Room, RoomStatus
@@ -22,6 +23,12 @@ async def origin_of(room: Room, session: AsyncSession, by: Actor) -> RelatedRoom
     found = await session.execute(_related(by).where(RoomRow.room_id == room.origin_id))
     row = found.one_or_none()
     return _related_room(row) if row else None
+
+
+def has_copies(room_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return the condition that rooms were made after one; the reader may know of none of them."""
+    copy = aliased(RoomRow)
+    return exists().where(copy.origin_id == room_id)
 
 
 async def copies_of(room: Room, session: AsyncSession, by: Actor) -> list[RelatedRoom]:
