@@ -47,6 +47,21 @@ async def test_each_fault_leads_to_its_field(form: Form) -> None:
     assert links <= fields
 
 
+@every_case("form", EVERY_FORM.values(), ids=name_of)
+async def test_each_fault_is_read_with_its_field(form: Form) -> None:
+    """A screen reader reads a fault when its reader comes to the field or the group that refers to it."""
+    seen = await opened(a_full_visit(), form)
+    choices = {str(each["name"]) for each in seen.form(form.button).select("input[type=radio], button[name]")}
+    for entered in (dict.fromkeys(form.entered, ""), form.entered | dict.fromkeys(choices, "\x00")):
+        visit = a_full_visit()
+        form.shown(visit)
+        done = await visit.press(seen, form.button, **entered)
+        tied = {
+            name for each in done.html.select("[aria-describedby]") for name in str(each["aria-describedby"]).split()
+        }
+        assert [str(each) for each in done.html.select("form .fault") if each.get("id") not in tied] == []
+
+
 async def test_several_requests_are_decided_together_by_the_primary_action() -> None:
     assert primary(await looked(a_host(an_entry(BEN), an_entry(CLEO)))) == ["Submit decisions"]
     assert primary(await looked(a_host(an_entry(BEN)))) == ["Approve now"]
