@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -44,6 +45,7 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
         "day": localizer.day,
         "clock": localizer.clock,
         "language_name": localizer.name_of,
+        "decimal": partial(format_decimal, locale=localizer.locale),
     }
     page = _environment(localizer.language).get_template(f"{template}.jinja").render(context | values)
     answered = 409 if has_old_form and status == 200 else status

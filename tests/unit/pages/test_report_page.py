@@ -31,7 +31,7 @@ async def test_the_report_is_said_in_words() -> None:
         "Sessions held 3",
         "People in the room 8",
         "Seats used 18 of 24 in all sessions",
-        "Usually 21.5 hours; one in ten took more than 60.2 hours",
+        "Usually 22 hours; one in ten took more than 3 days",
         "Too few people to be shown",
         "Tool: 2",
         "Average 4.3",
@@ -45,6 +45,24 @@ async def test_what_took_hardly_any_time_is_not_said_in_hours() -> None:
     visit = a_full_visit()
     visit.gateway.answers[GetReport] = a_report(decisions=Hours(people=8, median=0.0, p90=0.4))
     assert "From a request to its answer Less than an hour" in (await opened(visit)).words
+
+
+@every_case(
+    ("median", "p90", "words"),
+    [
+        (0.0, 170.5, "Usually 1 minute; one in ten took more than 7 days"),
+        (0.4, 1.2, "Usually 24 minutes; one in ten took more than 1 hour"),
+        (24.0, 47.4, "Usually 24 hours; one in ten took more than 47 hours"),
+    ],
+)
+async def test_times_are_said_in_minutes_hours_or_days(median: float, p90: float, words: str) -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetReport] = a_report(decisions=Hours(people=8, median=median, p90=p90))
+    assert words in (await opened(visit)).words
+
+
+async def test_an_average_is_written_as_the_reader_writes_numbers() -> None:
+    assert "Durchschnitt 4,3" in (await opened(a_full_visit(), "?lang=de")).words
 
 
 async def test_each_plot_has_a_name_and_a_table_repeats_its_numbers() -> None:

@@ -1,4 +1,4 @@
-"""A room in figures on its desk: its report, the feedback on its sessions, and both by month as a file."""
+"""A room in figures on its desk: its report, the feedback on its sessions, and the report by month as a file."""
 
 import asyncio
 
