@@ -45,6 +45,7 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
         "day": localizer.day,
         "clock": localizer.clock,
         "language_name": localizer.name_of,
+        "times_zone": localizer.zone.key,
         "decimal": partial(format_decimal, locale=localizer.locale),
     }
     page = _environment(localizer.language).get_template(f"{template}.jinja").render(context | values)

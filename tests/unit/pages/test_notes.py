@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership_result, a_note, a_room_shown, a_session
-from tests.unit.pages.every_page import COMING, NOTED, PAST, a_full_visit, filled_in
+from tests.unit.pages.every_page import COMING, EVERY_PAGE, NOTED, PAST, a_full_visit, filled_in, looked_at, some_thanks
 from tests.unit.pages.hosts import BEN
 from tests.unit.pages.sites import Seen, Visit, accepted
 
@@ -17,6 +17,7 @@ from practio_contracts.rooms import (
     GetRoom,
     ListNotes,
     ListSessions,
+    ListThanks,
     NoteKind,
     NoteResult,
     NotesFound,
@@ -330,3 +331,24 @@ async def test_the_way_leads_those_in_the_room_to_its_notes(status: Status, is_t
     seen = await visit.get(visit.path(Link(Purpose.WAY, ADA, ROOM, locale="en")))
     assert ("The notes of this room" in seen.words) is is_there
     assert ("cases, tools, learnings, criteria and terms" in seen.words) is is_there
+
+
+@every_case(("purpose", "day"), [(Purpose.MEMORY, "Monday, 2 March 2026"), (Purpose.DESK, "Tuesday, 3 March 2026")])
+async def test_people_in_the_room_read_times_of_their_own_zone_and_its_desk_those_of_the_room(
+    purpose: Purpose, day: str
+) -> None:
+    at = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)  # the next day in the room, in Rome
+    visit = a_shelf(a_note(author_id=BEN, recorded_at=at), facilitator_ids=[ADA])
+    thanks = some_thanks()
+    thanked = [each.model_copy(update={"thanked_at": at}) for each in thanks.thanks]
+    visit.gateway.answers[ListThanks] = thanks.model_copy(update={"thanks": thanked})
+    link = Link(purpose, ADA, ROOM, locale="en", time_zone="America/New_York")
+    below = "/notes" if purpose is Purpose.DESK else ""
+    for path in (below, "/thanks"):
+        seen = await visit.get(visit.path(link) + path)
+        assert day in [each.get_text() for each in seen.html.select("time")], path
+
+
+@every_case("name", ["way", "desk-person", "announce", "new-note", "new-desk-note", "note"])
+async def test_the_zone_of_a_list_of_times_is_named(name: str) -> None:
+    assert "Times are in the time zone Europe/Rome." in (await looked_at(EVERY_PAGE[name])).words

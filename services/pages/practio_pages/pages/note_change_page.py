@@ -12,7 +12,6 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.message import Command
 from practio_contracts.rooms import NoteKind, NoteResult, ReviseNote, WithdrawNote
-from practio_pages.pages.desk import desk_localizer
 from practio_pages.pages.note_forms import (
     Faults,
     can_revise,
@@ -24,7 +23,7 @@ from practio_pages.pages.note_forms import (
 )
 from practio_pages.pages.note_sessions import NoteSessions, note_sessions
 from practio_pages.pages.notes_page import SHELVES, notes_page
-from practio_pages.pages.shelf import Shelf, link_to_shelf, note_of, shelf_closed, shelf_of
+from practio_pages.pages.shelf import Shelf, link_to_shelf, note_of, shelf_closed, shelf_localizer, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -107,7 +106,7 @@ async def _page(
     return render(
         request,
         "note-form" if command is ReviseNote else "note-withdraw",
-        desk_localizer(request, link, room),
+        shelf_localizer(request, shelf),
         status=422 if faults else 409 if refusal or not can else 200,
         shelf=shelf,
         office=shelf.office,

@@ -12,11 +12,10 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.rooms import NoteKind, RecordNote, RoomStatus
-from practio_pages.pages.desk import desk_localizer
 from practio_pages.pages.names import names_of
 from practio_pages.pages.note_forms import Faults, can_revise, can_withdraw, content_of, recorded
 from practio_pages.pages.note_sessions import NoteSessions, note_sessions, sessions_named
-from practio_pages.pages.shelf import Shelf, link_to_shelf, note_list, shelf_closed, shelf_of
+from practio_pages.pages.shelf import Shelf, link_to_shelf, note_list, shelf_closed, shelf_localizer, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 from practio_pages.written import Written, written_in
@@ -82,7 +81,7 @@ async def _form_page(
     return render(
         request,
         "note-form",
-        desk_localizer(request, link, room),
+        shelf_localizer(request, shelf),
         status=422 if faults else 409 if refusal or not can else 200,
         shelf=shelf,
         office=shelf.office,
@@ -136,7 +135,7 @@ async def notes_page(
     return render(
         request,
         "notes",
-        desk_localizer(request, link, room),
+        shelf_localizer(request, shelf),
         status=409 if gone or refusal else 200,
         shelf=shelf,
         office=shelf.office,

@@ -9,10 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import GetRoom, ListNotes, NoteKind, NoteResult, NotesFound, Room, RoomResult, RoomStatus
-from practio_pages.pages.desk import desk_closed, desk_of
+from practio_pages.pages.desk import desk_closed, desk_localizer, desk_of
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
@@ -80,6 +81,13 @@ async def shelf_of(request: Request, link: Link) -> Shelf | Refusal:
     assert link.room_id is not None
     found = await site.gateway.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id)
     return found if isinstance(found, Refusal) else Shelf(link, found.room, path)
+
+
+def shelf_localizer(request: Request, shelf: Shelf) -> Localizer:
+    """Return the localizer of a shelf's pages: times are those of the room on its desk, else in the reader's zone."""
+    if shelf.link.purpose is Purpose.DESK:
+        return desk_localizer(request, shelf.link, shelf.room)
+    return localizer_of(request, shelf.link, language=shelf.room.language, zone=shelf.room.time_zone or "UTC")
 
 
 def shelf_closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written] = ()) -> Response:

@@ -14,10 +14,9 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import ListThanks, SeenBy, Thank, ThanksFound
-from practio_pages.pages.desk import desk_localizer
 from practio_pages.pages.filled_form import Filled, send_filled
 from practio_pages.pages.names import names_of
-from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_of
+from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_localizer, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import site_of
 from practio_pages.written import Written, written_in
@@ -82,7 +81,7 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
     return render(
         request,
         "thanks",
-        desk_localizer(request, link, room),
+        shelf_localizer(request, shelf),
         status=filled.status,
         shelf=shelf,
         office=shelf.office,
