@@ -52,7 +52,7 @@ async def test_each_fault_is_read_with_its_field(form: Form) -> None:
     """A screen reader reads a fault when its reader comes to the field or the group that refers to it."""
     seen = await opened(a_full_visit(), form)
     choices = {str(each["name"]) for each in seen.form(form.button).select("input[type=radio], button[name]")}
-    for entered in (dict.fromkeys(form.entered, ""), form.entered | dict.fromkeys(choices, "\x00")):
+    for entered in (dict.fromkeys(form.entered, ""), {**form.entered, **dict.fromkeys(choices, "\x00")}):
         visit = a_full_visit()
         form.shown(visit)
         done = await visit.press(seen, form.button, **entered)
