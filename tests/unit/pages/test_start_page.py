@@ -44,7 +44,34 @@ async def test_each_answer_gets_advice_and_nothing_is_sent() -> None:
     advice = [" ".join(each.get_text().split()) for each in seen.html.select("fieldset .note")]
     assert [each.split()[0] for each in advice] == ["Good:", "Talk", "Method"]
     assert visit.gateway.sent == []
-    assert seen.html.select("main p > a.button")[0]["href"] == f"{seen.path.partition('?')[0]}/room"
+    assert (
+        seen.html.select("main p > a.button")[0]["href"] == f"{seen.path.partition('?')[0]}/room?format=method-practice"
+    )
+
+
+@every_case(
+    ("query", "chosen"),
+    [
+        ("?format=peer-coaching", "peer-coaching"),
+        ("?format=peer-coaching&practice=no", "peer-coaching"),
+        ("?practice=no", "method-practice"),
+        ("?practice=yes", ""),
+        ("?format=bowling", ""),
+        ("", ""),
+    ],
+)
+async def test_the_form_of_a_new_room_begins_with_the_format_that_was_chosen_or_advised(
+    query: str, chosen: str
+) -> None:
+    visit = a_start()
+    [lead] = (await opened(visit, query)).html.select("main p > a.button")
+    form = await visit.get(str(lead["href"]))
+    assert filled_in(form.form("Save the draft"))["format"] == chosen
+
+
+async def test_the_questions_keep_the_format_that_was_chosen() -> None:
+    seen = await opened(a_start(), "?format=peer-coaching")
+    assert [str(each["value"]) for each in seen.html.select("input[name=format]")] == ["peer-coaching"]
 
 
 async def test_drafts_that_were_left_are_found_again() -> None:

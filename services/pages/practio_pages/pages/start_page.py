@@ -73,9 +73,22 @@ async def ask(request: Request) -> Response:
     if not site.may_start:
         return _closed(request, link)
     answers = {name: request.query_params.get(name, "") for name in QUESTIONS}
-    localizer = localizer_of(request, link)
-    root = start_root(request)
-    return render(request, "start", localizer, root=root, answers=answers, questions=QUESTIONS, drafts=drafts)
+    return render(
+        request,
+        "start",
+        localizer_of(request, link),
+        root=start_root(request),
+        answers=answers,
+        questions=QUESTIONS,
+        drafts=drafts,
+        chosen=_format_in(request),
+        advised=Format.METHOD_PRACTICE if answers["practice"] == "no" else None,
+    )
+
+
+def _format_in(request: Request) -> Format | None:
+    """Return the format that the address of a page names, if there is such a one."""
+    return next((each for each in Format if each == request.query_params.get("format")), None)
 
 
 async def look_at_new(request: Request) -> Response:
@@ -85,7 +98,7 @@ async def look_at_new(request: Request) -> Response:
     if not site.may_start:
         return _closed(request, link)
     localizer = localizer_of(request, link)
-    form = new_form(language=localizer.language, time_zone=link.time_zone or "")
+    form = new_form(language=localizer.language, time_zone=link.time_zone or "") | {"format": _format_in(request) or ""}
     return form_page(request, link, None, Filled(form))
 
 
