@@ -84,7 +84,7 @@ def _replies(owner: str, messages: Iterable[type[Message]]) -> Node:
     answers = (*_answers(owner, messages, of=Command), *_answers(owner, messages, of=Query))
     return {
         "address": None,
-        "description": "RabbitMQ's direct reply-to of whoever asked; any other target is ignored.",
+        "description": "RabbitMQ's direct reply-to of the publisher; any other target is ignored.",
         "messages": _references(answers),
     }
 

@@ -147,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     found = list(differences(FOLDER))
     for difference in found:
-        print(f"contracts/schemas: {difference}; `make schemas` writes it anew", file=sys.stderr)
+        print(f"contracts/schemas: {difference}; `make schemas` writes it again", file=sys.stderr)
     return 1 if found else 0
 
 

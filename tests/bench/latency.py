@@ -1,6 +1,6 @@
 """How long a letter takes on an idle system: from the command that causes it until it is in the mail server.
 
-A host approves a request; somebody leaves a room with a long waitlist, and the first in line is offered the seat.
+A host approves a request; somebody leaves a room with a long waitlist, and the first person on it is offered the seat.
 """
 
 import time
@@ -30,7 +30,7 @@ ON CONFLICT DO NOTHING
 
 
 def offered(line: int) -> str:
-    """Return the name of the measure of a seat that becomes free in a room with so many people in line."""
+    """Return the name of the measure of a seat that becomes free in a room with so many people on the waitlist."""
     return f"seat freed, {line:,} in line → offer's letter"
 
 

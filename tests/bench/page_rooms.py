@@ -43,7 +43,7 @@ ON CONFLICT DO NOTHING
 
 @dataclass(frozen=True)
 class Scene:
-    """A large room with its session and some of its people (``waiting``: the last in line), and a person with many."""
+    """A large room with its session and some of its people (``waiting`` is the last), and a person with many."""
 
     room: OpenRoom
     session: str

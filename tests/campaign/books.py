@@ -81,7 +81,7 @@ async def _faults_of(stage: Stage, client: Client, *, within: float) -> list[str
 
     async def lost() -> list[str]:
         found = ledger.lost()
-        unknown = await letters_of_unknown_fate(stage) if found else ()
+        unknown = await letters_that_may_have_arrived(stage) if found else ()
         return [each for each in found if each not in unknown]
 
     async def nothing_lost() -> bool:
@@ -89,7 +89,7 @@ async def _faults_of(stage: Stage, client: Client, *, within: float) -> list[str
 
     with suppress(AssertionError):  # what is lost then is said below
         await eventually(nothing_lost, within=within, pause=0.5)
-    unknown = await letters_of_unknown_fate(stage)
+    unknown = await letters_that_may_have_arrived(stage)
     kinds = {
         "unanswered": unanswered,
         "lost": await lost(),
@@ -101,7 +101,7 @@ async def _faults_of(stage: Stage, client: Client, *, within: float) -> list[str
     return [sentence for kind, each in kinds.items() for sentence in shortened(f"{client.account}: {kind}", each)]
 
 
-async def letters_of_unknown_fate(stage: Stage) -> set[str]:
+async def letters_that_may_have_arrived(stage: Stage) -> set[str]:
     """Return the letters of which nobody can know whether they arrived, as the ledger names them.
 
     The mail server hung or went away after DATA: no event is owed then.

@@ -1,4 +1,4 @@
-"""A message whose handling ends the process is found and put aside, and everything around it is handled in order."""
+"""A message whose handling ends the process is found and dead-lettered; everything around it is handled in order."""
 
 import asyncio
 import sys

@@ -1,17 +1,20 @@
-"""The code keeps to the vocabulary: names and prose use no word that the glossary retires.
+"""The code keeps to the vocabulary: names, prose and sentences use no word that the glossary retires.
 
-``contracts/GLOSSARY.md`` has the words to use. ``EXCEPTIONS`` lists names that are fixed on the wire or on disk.
+``contracts/GLOSSARY.md`` has the words to use, ``old_words.py`` those that they replace. ``EXCEPTIONS`` lists names
+that are fixed on the wire or on disk.
 """
 
 import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.support.every_case import every_case
+from tests.unit.old_words import DEFINITIONS, GENERAL, NAMES, PHRASES
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (
@@ -27,45 +30,92 @@ FOLDERS = (
 )
 """The folders whose code keeps to the vocabulary."""
 
-RETIRED = frozenset(["wish", "wishes", "wished", "told", "heard", "hear", "hears", "anew", "fact", "facts", "whoever"])
-"""Words that no name, docstring or comment uses: each has a plain word instead."""
-
 OPENINGS = frozenset(["Give", "Gives", "Say", "Says", "Tell", "Tells"])
 """Verbs that no docstring begins with: it returns, raises, publishes, or is something."""
 
 EXCEPTIONS: dict[str, set[str]] = {
     "contracts/practio_contracts/membership/queries.py": {"fact"},
+    "deploy/operator/practio_operator/commands/message_commands.py": {"tell"},
+    "deploy/operator/practio_operator/invariants/projection_checks.py": {"told"},
+    "services/chassis/practio_chassis/outbound/outbox_age.py": {"said"},
     "services/membership/practio_membership/queries/history.py": {"fact"},
     "services/membership/practio_membership/store/rows.py": {"wishes"},
     "services/membership/practio_membership/store/waitlist.py": {"wishes"},
     "services/membership/practio_membership/tables.py": {"fact", "told", "wishes"},
-    "services/notifications/practio_notifications/letters/relevance.py": {"told"},
+    "services/notifications/practio_notifications/gallery/samples.py": {"wish"},
+    "services/notifications/practio_notifications/letters/relevance.py": {"said", "told"},
+    "services/notifications/practio_notifications/tables.py": {"told"},
     "tests/integration/membership/test_hosting.py": {"fact"},
+    "tests/unit/notifications/test_lived_sessions.py": {"said"},
     "tests/unit/notifications/test_relevance.py": {"told"},
 }
-"""Retired words that a file may use, since a field, column or published name has them."""
+"""Retired words that a file may use, since a field, column, command or published name has them, or a sample letter."""
 
-STEMS = [word for word in RETIRED if not any(word != other and word.startswith(other) for other in RETIRED)]
-"""What a text must contain, small, to use a retired word: to look at each of its words takes longer."""
+PROSE = ("README.md", "CONTRIBUTING.md", "contracts/*.md", "deploy/**/*.md", "services/*/README.md", "tests/README.md")
+"""What people read besides the code; the changelog names what was."""
 
 OPENED = re.compile(rf"""["']\\?\s*(?:{"|".join(OPENINGS)})\b""")
 """What a module must contain if a docstring in it begins with one of these verbs."""
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+OLD_PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b", re.IGNORECASE)
+TEXTS = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'|#[^\n]*|\btest_\w+",
+)
+"""What holds no name that is looked at: texts, comments, and the names of tests."""
+
+
+def _as_words(words: Iterable[str]) -> str:
+    """Return the expression that finds words as parts of names: ``wish``, ``Wish`` and ``WISH``, also in the plural."""
+    one_of = "|".join(words)
+    forms = (rf"(?<![A-Za-z])(?:{one_of})", f"(?:{one_of.title()})", rf"(?<![A-Z])(?:{one_of.upper()})")
+    return rf"(?:{'|'.join(forms)})[sS]?(?![a-z])"
+
+
+IN_ANY_TEXT = re.compile(_as_words(GENERAL))
+IN_CODE = re.compile(_as_words(NAMES))
+
+CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+"""Code in Markdown: names on the wire keep their old words."""
+
+
+def may_use_any(text: str, allowed: set[str]) -> bool:
+    """Return whether a file has retired words, or phrases in its texts: to look at each of its words takes longer."""
+    names, prose = TEXTS.sub("", text), ""
+    if any(phrase in text for phrase in PHRASES):
+        prose = " ".join(TEXTS.findall(text))
+    found = _found(IN_ANY_TEXT, GENERAL, text) | _found(IN_CODE, NAMES, names)
+    return bool(found - allowed) or OLD_PHRASE.search(prose) is not None
+
+
+def _found(expression: re.Pattern[str], words: Iterable[str], text: str) -> set[str]:
+    small = text.lower()
+    if not any(word in small for word in words):
+        return set()
+    return {found.lower() for found in expression.findall(text)}
 
 
 def sources() -> Iterator[Path]:
+    mine = {Path(__file__), Path(__file__).with_name("old_words.py")}
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             generated = {"versions", ".venv", ".previous"} & set(path.parts)
-            if not generated and path != Path(__file__):
+            if not generated and path not in mine:
                 yield path
 
 
-def retired_in(text: str) -> set[str]:
-    """Return the retired words in a text, as their singular."""
-    found = {word.lower() for word in WORD.findall(text)}
-    return (found | {word.removesuffix("s") for word in found}) & RETIRED
+def words_of(text: str) -> set[str]:
+    return {word.lower() for word in WORD.findall(text)}
+
+
+def retired_in(text: str, words: Collection[str] = GENERAL.keys()) -> set[str]:
+    """Return those of ``words`` that a text uses."""
+    found = words_of(text)
+    return (found | {word.removesuffix("s") for word in found}) & set(words)
+
+
+def old_phrases_in(text: str) -> set[str]:
+    return {found.lower() for found in OLD_PHRASE.findall(" ".join(text.split()))}
 
 
 @cache
@@ -74,28 +124,45 @@ def _text(path: Path) -> str:
 
 
 def retired_words(path: Path) -> Iterator[str]:
-    """Yield each use of a retired word in the names, docstrings and comments of a file, with its line."""
-    text = _text(path)
-    small = text.lower()
-    allowed = EXCEPTIONS.get(str(path.relative_to(ROOT)), set())
-    if not any(stem in small for stem in STEMS) or retired_in(text) <= allowed:
+    """Yield each retired word in the names, docstrings, comments and sentences of a file, with its line."""
+    text, name = _text(path), str(path.relative_to(ROOT))
+    allowed = EXCEPTIONS.get(name, set())
+    if not may_use_any(text, allowed):
         return  # few files have any, and only those are read as Python
-    for line, written in [*_names_and_comments(text), *_docstrings(text)]:
-        if found := retired_in(written) - allowed:
-            yield f"{path.relative_to(ROOT)}:{line}: {', '.join(sorted(found))} in {written.strip()[:80]!r}"
+    names, comments = _names_and_comments(text)
+    prose = comments + _docstrings(text)
+    found = [(line, each, retired_in(each)) for line, each in [*names, *prose]]
+    found += [(line, each, retired_in(each, NAMES.keys())) for line, each in names if not each.startswith("test_")]
+    found += [(line, each, old_phrases_in(each)) for line, each in prose]
+    if not name.startswith("tests/"):
+        found += [(line, each, retired_in(each)) for line, each in _sentences(text)]
+    for line, written, words in found:
+        if words - allowed:
+            yield f"{name}:{line}: {', '.join(sorted(words - allowed))} in {written.strip()[:80]!r}"
 
 
-def _names_and_comments(text: str) -> Iterator[tuple[int, str]]:
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type in (tokenize.NAME, tokenize.COMMENT):
-            yield token.start[0], token.string
+def _names_and_comments(text: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    names = [(token.start[0], token.string) for token in tokens if token.type == tokenize.NAME]
+    return names, [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
 
 
-def _docstrings(text: str) -> Iterator[tuple[int, str]]:
-    """Yield every line of every text that stands alone as a statement, with its number."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield from enumerate(node.value.value.splitlines(), node.lineno)
+def _docstrings(text: str) -> list[tuple[int, str]]:
+    """Return every line of every text that stands alone as a statement, with its number."""
+    return [
+        found
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for found in enumerate(node.value.value.splitlines(), node.lineno)
+    ]
+
+
+def _sentences(text: str) -> list[tuple[int, str]]:
+    """Return what a program prints, logs or answers: texts of several words that are no docstring."""
+    tree = ast.parse(text)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings]
+    return [(node.lineno, node.value) for node in texts if isinstance(node.value, str) and " " in node.value]
 
 
 def opening(node: ast.AST) -> str | None:
@@ -105,8 +172,39 @@ def opening(node: ast.AST) -> str | None:
     return next(iter((ast.get_docstring(node) or "").split()), None)
 
 
-def test_names_docstrings_and_comments_use_no_retired_word() -> None:
+def old_definitions(path: Path) -> Iterator[str]:
+    """Yield the module, and each class and function at the top of it, that has a name of before."""
+    name = str(path.relative_to(ROOT))
+    old = next((names for folder, names in DEFINITIONS.items() if name.startswith(f"{folder}/")), {})
+    yield from (f"{name}: use {old[each]}" for each in (path.stem, path.parent.name) if each in old)
+    if any(f" {each}" in _text(path) for each in old):
+        for node in ast.parse(_text(path)).body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name in old:
+                yield f"{name}:{node.lineno}: {node.name}: use {old[node.name]}"
+
+
+def test_names_prose_and_sentences_use_no_retired_word() -> None:
     found = [each for path in sources() for each in retired_words(path)]
+    assert not found, f"{len(found)} uses, see contracts/GLOSSARY.md:\n" + "\n".join(found)
+
+
+def test_modules_classes_and_functions_have_no_name_of_before() -> None:
+    found = [each for path in sources() for each in old_definitions(path)]
+    assert not found, f"{len(found)} names:\n" + "\n".join(found)
+
+
+def test_readmes_and_descriptions_use_no_retired_word() -> None:
+    pages = {path for pattern in PROSE for path in ROOT.glob(pattern)}
+    texts = {path: CODE.sub(lambda code: "\n" * code[0].count("\n"), _text(path)) for path in pages}
+    for folder in (".", *FOLDERS, "deploy/operator"):
+        for path in (ROOT / folder).glob("pyproject.toml"):
+            texts[path] = "\n".join(re.findall(r"(?m)^(?:description|name) = .*|#.*", _text(path)))
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {', '.join(sorted(words))}"
+        for path, text in sorted(texts.items())
+        for line, each in enumerate(text.splitlines(), 1)
+        if (words := retired_in(each) | old_phrases_in(each))
+    ]
     assert not found, f"{len(found)} uses, see contracts/GLOSSARY.md:\n" + "\n".join(found)
 
 
@@ -121,7 +219,16 @@ def test_docstrings_open_with_what_a_function_does() -> None:
     assert not found, f"{len(found)} docstrings:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize(
+def in_a_module(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str = "module.py") -> Path:
+    monkeypatch.setattr("tests.unit.test_vocabulary.ROOT", folder)
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    _text.cache_clear()
+    return path
+
+
+@every_case(
     "text",
     [
         "told = 1",
@@ -130,18 +237,33 @@ def test_docstrings_open_with_what_a_function_does() -> None:
         "x = 1  # asked anew",
         "a.the_facts()",
         "heards = []",
+        "said = []",
+        "log.info('the wish was refused')",
+        "x = 1  # people in line",
+        "def f(): 'Return the people in queue order.'",
     ],
 )
 def test_a_retired_word_is_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.unit.test_vocabulary.ROOT", tmp_path)
-    path = tmp_path / "module.py"
-    path.write_text(text)
-    assert len(list(retired_words(path))) == 1
+    assert len(list(retired_words(in_a_module(text, tmp_path, monkeypatch)))) == 1
 
 
-@pytest.mark.parametrize("text", ["toldo = 1", "x = 'a wish'", "artefacts = 2", "'The room is published again.'"])
-def test_other_words_and_texts_for_people_pass(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.unit.test_vocabulary.ROOT", tmp_path)
-    path = tmp_path / "module.py"
-    path.write_text(text)
-    assert not list(retired_words(path))
+@every_case(
+    "text",
+    [
+        "toldo = 1",
+        "x = 'wishes'",
+        "artefacts = 2",
+        "'The room is published again.'",
+        "def test_the_page_says_why(): ...",
+        "x = 1  # the broker says so",
+    ],
+)
+def test_other_words_and_names_on_the_wire_pass(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not list(retired_words(in_a_module(text, tmp_path, monkeypatch)))
+
+
+def test_a_name_of_before_is_found_in_its_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = in_a_module("class Aside: ...", tmp_path, monkeypatch, "services/chassis/settling.py")
+    assert len(list(old_definitions(there))) == 2
+    elsewhere = in_a_module("class Aside: ...", tmp_path, monkeypatch, "services/pages/settling.py")
+    assert not list(old_definitions(elsewhere))

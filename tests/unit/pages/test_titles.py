@@ -1,4 +1,4 @@
-"""The title of a page says first what came of a form: a screen reader begins with it (pages.md, rule 5)."""
+"""The title of a page says first what came of a form: a screen reader begins with it."""
 
 from tests.support.every_case import every_case
 from tests.unit.pages.every_page import (

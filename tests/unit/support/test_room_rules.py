@@ -100,8 +100,8 @@ def test_a_lowered_capacity_is_not_oversold() -> None:
     assert of_one(replace(narrow, occupancies=_numbered(wide, narrow))) == []
 
 
-def _numbered(*sights: ObservedRoom) -> list[Data]:
-    return [each.occupancies[0] | {"sequence": str(number)} for number, each in enumerate(sights, start=1)]
+def _numbered(*observed: ObservedRoom) -> list[Data]:
+    return [each.occupancies[0] | {"sequence": str(number)} for number, each in enumerate(observed, start=1)]
 
 
 def test_a_second_live_membership_is_found() -> None:

@@ -19,7 +19,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 Row = dict[str, str | int | None]
-"""A person on the roster, by ``COLUMNS``: an unknown name is empty; ``ahead`` counts the people before them in line."""
+"""A person on the roster, by ``COLUMNS``: an unknown name is empty; ``ahead`` counts the people ahead of them."""
 
 
 async def rows_of(client: Client, room_id: UUID, status: Status | None = None) -> AsyncIterator[Row]:

@@ -1,4 +1,4 @@
-"""A word of those who run a room to everybody in it, or also to those in line: a letter, at most two in seven days."""
+"""A word of those who run a room to everybody in it, or also to those who wait: a letter, at most two in seven days."""
 
 import asyncio
 from collections.abc import Sequence

@@ -36,7 +36,7 @@ class Step:
 
     @property
     def is_for_seat_elsewhere(self) -> bool:
-        """Return whether the place in line ended by a seat in another room; the rules give that reason in English."""
+        """Return whether the wait ended by a seat in another room; the rules give that reason in English."""
         return self.change.reason == HAS_SEAT_ELSEWHERE
 
 

@@ -105,7 +105,7 @@ class MembershipView:
 
     @property
     def reports(self) -> bool:
-        """Return whether the person can report a concern: in the room, in line or in an office."""
+        """Return whether the person can report a concern: in the room, on its waitlist or in an office."""
         membership = self.membership_result.membership
         in_line = membership is not None and membership.status in (Status.OFFERED, Status.WAITLISTED)
         return in_line or self.reads_notes

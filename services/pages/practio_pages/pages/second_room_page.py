@@ -1,4 +1,4 @@
-"""A second room for those who wait: a copy of the room, then the people in line are invited to it, in their order."""
+"""A second room for those who wait: a copy of the room, then the people who wait are invited to it, in their order."""
 
 import asyncio
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ async def look(request: Request) -> Response:
 
 
 async def act(request: Request) -> Response:
-    """Invite the first people in line that the form has shown."""
+    """Invite the first people on the waitlist that the form has shown."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {InviteFrom.routing_key}, person_id=link.person_id, room_id=room_id)
@@ -179,7 +179,7 @@ async def _plan(site: Site, link: Link, desk: Desk, numbers: Roster | Refusal, *
 
 
 async def _second(site: Site, chosen: RelatedRoom, line: Roster, *, actor: UUID) -> SecondRoom:
-    """Return how the second room stands, and who of the line can be invited to it."""
+    """Return how the second room stands, and who of those who wait can be invited to it."""
     shown, there, past = await asyncio.gather(
         site.gateway.ask(GetRoom(room_id=chosen.room_id), RoomResult, actor=actor),
         whole_roster(site, chosen.room_id, actor=actor),
