@@ -11,9 +11,9 @@ from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis import event_loop
-from practio_chassis.app import serve
 from practio_chassis.env import FileSettingError
 from practio_chassis.http_server import CannotListenError
+from practio_chassis.process import serve
 from practio_chassis.service import Service
 from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
 from practio_chassis.telemetry.log import configure, failure, logger

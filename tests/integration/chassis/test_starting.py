@@ -75,7 +75,7 @@ async def an_app(*, broker_url: str, database_url: str) -> AsyncIterator[App]:
 
 
 async def consumes(app: App) -> bool:
-    return (await app.readiness()).broker
+    return (await app.conditions.readiness()).broker
 
 
 @every_case("nth", range(1, CONNECTIONS + 1))

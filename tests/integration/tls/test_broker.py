@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import aio_pika
 import pytest
-from faststream.rabbit import RabbitBroker
 from tests.integration.tls.certificates import OTHER_NAME
 from tests.integration.tls.servers import TlsServers
 
@@ -36,7 +35,8 @@ async def message(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def taking(url: str) -> AsyncIterator[None]:
-    broker: RabbitBroker = App(SERVICE, Settings(broker_url=url, database_url="postgresql://a:b@nowhere/none")).broker
+    settings = Settings(broker_url=url, database_url="postgresql://a:b@nowhere/none")
+    broker = App(SERVICE, settings).subscriptions.broker
     try:
         await broker.connect()
         yield

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from practio_operator.main import command_line
 
-for module in ("practio_chassis.app", "practio_chassis.cli", "faststream.rabbit", "uvicorn.protocols.http.h11_impl"):
+for module in ("practio_chassis.cli", "faststream.rabbit", "uvicorn.protocols.http.h11_impl"):
     import_module(module)
 command_line()
 gc.freeze()  # so that no collection of a fork copies what all share
