@@ -19,7 +19,7 @@ from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import among, one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.erasures import Erasures, people_of
-from practio_chassis.handling.personal_rows import addresses_of, names
+from practio_chassis.handling.personal_rows import addressing, is_about, people_given
 from practio_chassis.personal_data import Place
 from practio_chassis.received import Admitted, ReceivedMessage
 from practio_chassis.service import Service
@@ -111,11 +111,13 @@ async def _remember(session: AsyncSession, tables: ChassisTables, erasures: Eras
 
 
 async def _erase(session: AsyncSession, metadata: MetaData, places: Sequence[Place], people: Sequence[UUID]) -> None:
-    addresses = await addresses_of(session, metadata, places, people)
+    given = people_given(people)
+    query = addressing(places, metadata, given)
+    addresses = set(await session.scalars(query)) if query is not None else set[str]()
     for place in places:
         table = metadata.tables[place.table]
         if place.people:
-            await _leave(session, table, place, or_(*(names(table.c[name], people) for name in place.people)))
+            await _leave(session, table, place, is_about(table.c, place.people, given))
     left = addresses - await _still_in_use(session, metadata, places, addresses)
     for place in places:
         if place.address and left:

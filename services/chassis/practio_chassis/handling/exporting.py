@@ -10,7 +10,6 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    CompoundSelect,
     Integer,
     MetaData,
     Select,
@@ -20,17 +19,16 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
-    false,
     func,
     or_,
     select,
     type_coerce,
-    union,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import NULLTYPE
 
+from practio_chassis.handling.personal_rows import addressing, is_about, people_named
 from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.personal_data import PersonalData, Place, without_others
 from practio_chassis.received import ReceivedMessage
@@ -44,8 +42,7 @@ ExportHandler = Callable[
 
 _NOT_THEIRS = Refusal(code="not-allowed", detail="people can export only what is stored about themselves")
 _KEY_LENGTH = 40
-_PERSON = bindparam("person", type_=Uuid())
-_PEOPLE = bindparam("people", type_=ARRAY(Uuid()))
+_PERSON = people_named("person")
 _ADDRESSES = bindparam("addresses", type_=ARRAY(Text()))
 _AFTER = bindparam("after", type_=ARRAY(Text()))
 _MOST = bindparam("most", type_=Integer())
@@ -91,7 +88,7 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
     readings = [_reading(place, metadata) for place in places]
     looking = select(*(_has_rows(place, metadata) for place in places))
     counting = select(*(_count_of(place, metadata) for place in places))
-    addressing = _addressing(places, metadata)
+    addresses = addressing(places, metadata, _PERSON)
 
     async def export_person(
         query: ReceivedMessage[ExportPersonQuery], session: AsyncSession, _now: datetime
@@ -102,8 +99,8 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
             return cursor
         if query.actor not in (asked.person_id, SYSTEM):
             return _NOT_THEIRS
-        about: dict[str, Any] = {"person": asked.person_id, "people": [asked.person_id]}
-        found_at = await session.scalars(addressing, about) if addressing is not None else ()
+        about: dict[str, Any] = {"person": [asked.person_id]}
+        found_at = await session.scalars(addresses, about) if addresses is not None else ()
         about["addresses"] = sorted(found_at)
         is_counted = asked.tables is not None and cursor is None
         stored = (await session.execute(counting if is_counted else looking, about)).one()
@@ -116,18 +113,6 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
         return PersonExport(rows=page, after=after, counts=_counts(places, stored) if is_counted else None)
 
     return export_person
-
-
-def _addressing(places: Sequence[Place], metadata: MetaData) -> CompoundSelect[str] | None:
-    """Return the statement for the addresses of a person, in lower case; None if no place has any."""
-    found: list[Select[str]] = []
-    for place in places:
-        if place.addresses:
-            table = metadata.tables[place.table]
-            address = func.lower(table.c[place.addresses], type_=Text())
-            of_person = or_(false(), *(_names(table.c[name]) for name in place.people))
-            found.append(select(address).where(of_person, address.is_not(None)))
-    return union(*found) if found else None
 
 
 def _is_wanted(place: Place, asked: ExportPersonQuery) -> bool:
@@ -205,15 +190,8 @@ def _shown(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _concerned(place: Place, metadata: MetaData) -> ColumnElement[bool]:
     table = metadata.tables[place.table]
     readers = place.people if place.readers is None else place.readers
-    conditions = [_names(table.c[name]) for name in readers]
-    if place.address:
-        conditions.append(table.c[place.address] == any_(_ADDRESSES))
-    return or_(false(), *conditions)
-
-
-def _names(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the condition that a column is, or has among others, the id of the person."""
-    return column.overlap(_PEOPLE) if isinstance(column.type, ARRAY) else column == _PERSON
+    of_person = is_about(table.c, readers, _PERSON)
+    return or_(of_person, table.c[place.address] == any_(_ADDRESSES)) if place.address else of_person
 
 
 def _part_of_key(column: ColumnElement[Any]) -> ColumnElement[str]:

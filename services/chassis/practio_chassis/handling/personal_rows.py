@@ -1,31 +1,60 @@
-"""Conditions on the rows about people, by the list of personal data."""
+"""Conditions on the rows about people, by the list of personal data: for erasure, and for exports.
 
-from collections.abc import Sequence
+``people`` are ids as one array, a value or a parameter: the text of a statement does not depend on their number.
+"""
+
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, MetaData, Text, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    MetaData,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
-from practio_chassis.database.sql import one_of
 from practio_chassis.personal_data import Place
 
-
-def names(column: ColumnElement[Any], people: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition that a column is, or has among others, the id of one of ``people``."""
-    if isinstance(column.type, ARRAY):
-        return column.overlap(list(people))  # type: ignore[no-any-return]
-    return one_of(column, people)
+People = ColumnElement[Sequence[UUID]]
 
 
-async def addresses_of(
-    session: AsyncSession, metadata: MetaData, places: Sequence[Place], people: Sequence[Any]
-) -> set[str]:
-    """Return the present and former addresses of people, in lower case."""
-    found: set[str] = set()
+def people_given(people: Collection[UUID]) -> People:
+    """Return people as a value."""
+    return literal(list(people), ARRAY(Uuid()))
+
+
+def people_named(name: str) -> People:
+    """Return the people in the list that is the parameter ``name``."""
+    return bindparam(name, type_=ARRAY(Uuid()))
+
+
+def is_about(columns: Any, names: Sequence[str], people: People) -> ColumnElement[bool]:
+    """Return the condition that one of the columns ``names`` is, or has among others, the id of one of ``people``."""
+    return or_(false(), *(_has(columns[name], people) for name in names))
+
+
+def _has(column: ColumnElement[Any], people: People) -> ColumnElement[bool]:
+    return column.overlap(people) if isinstance(column.type, ARRAY) else column == any_(people)
+
+
+def addressing(places: Sequence[Place], metadata: MetaData, people: People) -> CompoundSelect[str] | None:
+    """Return the query of the present and former addresses of people, in lower case; None if no place has any."""
+    found: list[Select[str]] = []
     for place in places:
         if place.addresses:
-            table = metadata.tables[place.table]
-            of_people = or_(*(names(table.c[name], people) for name in place.people))
-            email = func.lower(table.c[place.addresses], type_=Text())
-            found |= set(await session.scalars(select(email).where(of_people, email.is_not(None))))
-    return found
+            columns = metadata.tables[place.table].c
+            address = func.lower(columns[place.addresses], type_=Text())
+            found.append(select(address).where(is_about(columns, place.people, people), address.is_not(None)))
+    return union(*found) if found else None
