@@ -16,6 +16,7 @@ from pamqp.commands import Basic
 from yarl import URL
 
 from practio_contracts.addresses import AnyAddress
+from practio_contracts.blocking import AT_ONCE_SECONDS, publishes_within
 from practio_contracts.broker_errors import LOST, in_flight
 
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -26,8 +27,6 @@ _HEARTBEAT_SECONDS = 6
 """A broker that vanished is noticed after 24 seconds at most."""
 
 _CONNECT_SECONDS = 10
-_AT_ONCE_SECONDS = 0.05
-"""Whether a connection is blocked is known without waiting, but only to a coroutine that gets its turn."""
 
 _SHORTEST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -162,7 +161,7 @@ class RpcConnection:
         with suppress(*LOST):
             transport = (await self._channel.result().get_underlay_channel()).connection
             assert isinstance(transport, Transport)
-            return transport.connected.is_set() and not await _is_ready(transport)
+            return transport.connected.is_set() and not await publishes_within(AT_ONCE_SECONDS, transport)
         return False
 
     async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
@@ -239,15 +238,6 @@ class RpcConnection:
             raise ConnectionCutError("the connection was lost before the broker confirmed") from error
         if not isinstance(confirmation, Basic.Ack):
             raise NotConfirmedError(f"the broker did not confirm {routing_key}")
-
-
-async def _is_ready(transport: Transport) -> bool:
-    try:
-        async with asyncio.timeout(_AT_ONCE_SECONDS):
-            await transport.ready()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _is_about(error: BaseException, exchange: str, routing_key: str) -> bool:

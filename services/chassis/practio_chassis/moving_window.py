@@ -36,6 +36,13 @@ class MovingWindow:
             if len(self._counted) > self.most_keys or self._counted[oldest][-1] <= now - self.seconds:
                 del self._counted[oldest]
 
+    def take(self, key: str, now: float) -> float:
+        """Count the key if it may be counted now; return the seconds until it may, 0 if it was counted."""
+        wait = self.wait(key, now)
+        if not wait:
+            self.count(key, now)
+        return wait
+
     def take_back(self, key: str, counted: float) -> None:
         """Count the key no longer at an instant at which it was counted."""
         instants = self._counted.get(key)

@@ -1,6 +1,8 @@
 """The process of a service: its HTTP server beside its work, until SIGTERM or SIGINT."""
 
 import asyncio
+from dataclasses import asdict
+from typing import Any
 
 import uvicorn
 from faststream.asgi import AsgiFastStream
@@ -19,9 +21,13 @@ async def serve(service: Service, settings: Settings) -> None:
     listening = listen(settings.http_host, settings.http_port)
     stop = stop_requested()
     app = App(service, settings)
+
+    async def readiness() -> dict[str, Any]:
+        return asdict(await app.conditions.readiness())
+
     http_app = AsgiFastStream(
         app.subscriptions.broker,
-        asgi_routes=routes(app.conditions.readiness),  # type: ignore[arg-type]  # a route of ASGI is a route, typed or not
+        asgi_routes=routes(readiness),
         asyncapi_path="/docs/asyncapi",
         specification=AsyncAPI(title=f"Practio {service.name}"),
         logger=None,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,14 +13,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_chassis.http_server import listen, serve_until_stopped
-from practio_gateway import health
+from practio_chassis.telemetry.health import routes
+from practio_chassis.telemetry.requests import Counting
 from practio_gateway.binding import PATHS
 from practio_gateway.connections import Connections
-from practio_gateway.counting import Counting
+from practio_gateway.counting import REQUESTS, kind_of
 from practio_gateway.faults import Fault
+from practio_gateway.health import readiness
 from practio_gateway.receiving import Receiver
 from practio_gateway.responses import fault_response
 from practio_gateway.settings import Settings
+
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""The headers of every response."""
 
 
 async def no_such_address(_request: Request, error: Exception) -> Response:
@@ -48,14 +54,13 @@ def make_app(receiver: Receiver, connections: Connections, *, broker_address: st
         with suppress(asyncio.CancelledError):
             await sweeping
 
-    app = Starlette(
-        routes=[*(Route(path, receiver.take, methods=["POST"]) for path in PATHS), *health.ROUTES],
-        middleware=[Middleware(Counting)],
+    health = (Route(path, answering) for path, answering in routes(partial(readiness, broker_address)))
+    return Starlette(
+        routes=[*(Route(path, receiver.take, methods=["POST"]) for path in PATHS), *health],
+        middleware=[Middleware(Counting, requests=REQUESTS, name_of=kind_of, headers=_HEADERS)],
         exception_handlers={HTTPException: no_such_address, 500: broken},
         lifespan=lifespan,
     )
-    app.state.broker_address = broker_address
-    return app
 
 
 async def serve(settings: Settings) -> None:

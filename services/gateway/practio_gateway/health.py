@@ -1,12 +1,9 @@
-"""Health over HTTP: liveness, readiness, metrics."""
+"""Health over HTTP: whether something listens where the broker should."""
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from yarl import URL
 
 from practio_chassis.telemetry.health import release_of
@@ -15,24 +12,10 @@ _PORTS = {"amqp": 5672, "amqps": 5671}
 _CONNECT_SECONDS = 2.0
 
 
-async def livez(_request: Request) -> Response:
-    """Answer that the process runs."""
-    return JSONResponse({"alive": True})
-
-
-async def readyz(request: Request) -> Response:
-    """Answer whether something listens where the broker should; the gateway has no account of its own."""
-    there = await _listens(URL(request.app.state.broker_address))
-    found = {"broker": there, "ready": there, "version": release_of("gateway")}
-    return JSONResponse(found, 200 if there else 503)
-
-
-async def metrics(_request: Request) -> Response:
-    """Return all metrics at the exact path that Prometheus scrapes."""
-    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
-
-
-ROUTES = (Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics))
+async def readiness(broker_address: str) -> dict[str, Any]:
+    """Return whether something listens where the broker should; the gateway has no account of its own."""
+    there = await _listens(URL(broker_address))
+    return {"broker": there, "ready": there, "version": release_of("gateway")}
 
 
 async def _listens(broker: URL) -> bool:

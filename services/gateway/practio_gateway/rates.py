@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from time import monotonic
 
 from practio_chassis.clients import Rate, network_of, window_of
-from practio_chassis.moving_window import MovingWindow
 from practio_gateway.faults import Fault, too_many
 from practio_gateway.places import Places
 
@@ -46,13 +45,13 @@ class Meter:
 
     def count_client(self, address: str) -> Fault | None:
         """Count a request of a client, unless it has made too many."""
-        if wait := _counted(self._client, network_of(address)):
+        if wait := self._client.take(network_of(address), monotonic()):
             return too_many(wait=wait, of="from your address")
         return None
 
     def count_account(self, account: str) -> Fault | None:
         """Count a request of an account whose password was right, unless it has made too many."""
-        if wait := _counted(self._account, account):
+        if wait := self._account.take(account, monotonic()):
             return too_many(wait=wait, of=f"of the account {account}")
         return None
 
@@ -105,11 +104,3 @@ def _no_room(places: Places, key: str, *, of: str) -> Fault | None:
     if places.are_all_held:
         return BUSY
     return too_many(wait=0, of=f"{of} at once") if places.are_held_of(key) else None
-
-
-def _counted(window: MovingWindow, key: str) -> float:
-    now = monotonic()
-    if wait := window.wait(key, now):
-        return wait
-    window.count(key, now)
-    return 0.0

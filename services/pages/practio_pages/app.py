@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_chassis.http_server import listen, serve_until_stopped
-from practio_chassis.telemetry.health import release_of
-from practio_pages.counting import Counting, page_at
+from practio_chassis.telemetry.health import release_of, routes
+from practio_chassis.telemetry.requests import Counting
+from practio_pages.counting import REQUESTS, known_page, page_at
 from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway
 from practio_pages.guard import Guard
@@ -68,7 +70,7 @@ from practio_pages.pages import (
 )
 from practio_pages.rendering import STYLE
 from practio_pages.settings import Settings
-from practio_pages.site import Site, site_of
+from practio_pages.site import Site
 from practio_pages.tracing import Tracing
 
 RELEASE = release_of("pages")
@@ -122,23 +124,10 @@ PAGES = (
 )
 
 
-async def livez(_request: Request) -> Response:
-    """Answer that the process runs."""
-    return JSONResponse({"alive": True})
-
-
-async def readyz(request: Request) -> Response:
-    """Answer whether the broker is connected and lets pages publish (``blocked``: it does not), and the release."""
-    gateway = site_of(request).gateway
-    there, blocked = gateway.is_open, await gateway.is_blocked()
-    ready = there and not blocked
-    found = {"broker": there, "blocked": blocked, "ready": ready, "version": RELEASE}
-    return JSONResponse(found, 200 if ready else 503)
-
-
-async def metrics(_request: Request) -> Response:
-    """Return all metrics at the exact path that Prometheus scrapes; a mount would redirect it."""
-    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+async def readiness(site: Site) -> dict[str, Any]:
+    """Return whether the broker is connected and lets pages publish (``blocked``: it does not), and the release."""
+    there, blocked = site.gateway.is_open, await site.gateway.is_blocked()
+    return {"broker": there, "blocked": blocked, "ready": there and not blocked, "version": RELEASE}
 
 
 async def style(_request: Request) -> Response:
@@ -162,12 +151,10 @@ def make_app(site: Site) -> Starlette:
         routes=[
             *PAGES,
             Route("/style.css", style),
-            Route("/livez", livez),
-            Route("/readyz", readyz),
-            Route("/metrics", metrics),
+            *(Route(path, answering) for path, answering in routes(lambda: readiness(app.state.site))),
         ],
         middleware=[
-            Middleware(Counting, pages=pages),
+            Middleware(Counting, requests=REQUESTS, name_of=partial(known_page, pages=pages)),
             Middleware(Tracing, pages=pages),
             Middleware(Guard, secure=site.pages_url.startswith("https:"), too_large=error_pages.too_large),
         ],

@@ -67,8 +67,5 @@ class Meter:
 
 def _counted(window: MovingWindow, client: str) -> datetime | None:
     """Count one request of a client; if it exceeds the rate, count nothing and return when it may be made (UTC)."""
-    now, network = monotonic(), network_of(client)
-    if wait := window.wait(network, now):
-        return datetime.now(UTC) + timedelta(seconds=wait)
-    window.count(network, now)
-    return None
+    wait = window.take(network_of(client), monotonic())
+    return datetime.now(UTC) + timedelta(seconds=wait) if wait else None

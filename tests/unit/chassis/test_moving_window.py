@@ -17,6 +17,11 @@ def test_a_key_waits_for_its_oldest_count_to_leave_the_window() -> None:
     assert window.wait("ada", 60) == 10
 
 
+def test_a_key_that_must_wait_is_not_counted() -> None:
+    window = MovingWindow(1, 60)
+    assert [window.take("ada", now) for now in (0.0, 20.0, 60.0)] == [0, 40, 0]
+
+
 def test_a_count_that_is_taken_back_counts_no_more() -> None:
     window = MovingWindow(1, 60)
     window.count("ada", 5)

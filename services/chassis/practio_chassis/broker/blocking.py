@@ -4,13 +4,11 @@ It says so (``connection.blocked``) once something was published under the alarm
 socket: it would time out and be written again, as long as the alarm lasts. So publishers wait until it is over.
 """
 
-import asyncio
-
 from aio_pika.abc import AbstractRobustConnection
 
+from practio_contracts.blocking import AT_ONCE_SECONDS, publishes_within
+
 _LOOK = 1.0
-_AT_ONCE = 0.05
-"""Seconds; the answer is known without waiting, but only to a coroutine that gets its turn."""
 
 
 async def unblocked(connection: AbstractRobustConnection) -> None:
@@ -21,7 +19,7 @@ async def unblocked(connection: AbstractRobustConnection) -> None:
 
 async def is_blocked(connection: AbstractRobustConnection) -> bool:
     """Return whether the broker blocks a connection; a lost connection is not blocked."""
-    return not await _publishes_within(_AT_ONCE, connection)
+    return not await _publishes_within(AT_ONCE_SECONDS, connection)
 
 
 async def _publishes_within(seconds: float, connection: AbstractRobustConnection) -> bool:
@@ -29,9 +27,4 @@ async def _publishes_within(seconds: float, connection: AbstractRobustConnection
     transport = connection.transport
     if transport is None or not connection.connected.is_set():
         return True
-    try:
-        async with asyncio.timeout(seconds):
-            await transport.ready()
-    except TimeoutError:
-        return False
-    return True
+    return await publishes_within(seconds, transport)

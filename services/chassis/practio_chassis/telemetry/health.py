@@ -1,4 +1,4 @@
-"""A service's health over HTTP: liveness, readiness, metrics.
+"""The health of a process over HTTP: liveness, readiness, metrics.
 
 Liveness never depends on the broker. Readiness covers the database, the broker with its alarms, the age of the oldest
 message not yet published (a connection that lost its peer still answers a ping), and whether queues and loops make
@@ -6,9 +6,10 @@ progress.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
@@ -41,16 +42,30 @@ def release_of(name: str) -> str:
     return version(f"practio-{name}")
 
 
-def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[tuple[str, object]]:
-    """Return the routes ``/livez``, ``/readyz`` and ``/metrics``."""
+class _Metrics:
+    """The ASGI application of Prometheus' client, as an object: Starlette takes functions for something else."""
+
+    def __init__(self) -> None:
+        self._app = make_asgi_app()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer with all metrics."""
+        await self._app(scope, receive, send)
+
+
+def routes(readiness: Callable[[], Awaitable[Mapping[str, Any]]]) -> list[tuple[str, Any]]:
+    """Return the paths ``/livez``, ``/readyz`` and ``/metrics``, and the ASGI application at each.
+
+    ``readiness`` returns what ``/readyz`` answers; it has ``ready``.
+    """
 
     @get(description="The process runs and answers.")
     async def livez(_scope: object) -> AsgiResponse:
         return AsgiResponse(to_json({"alive": True}), 200, _JSON)
 
-    @get(description="The service can do its work now: 200, or 503 with the reason.")
+    @get(description="The process can do its work now: 200, or 503 with the reason.")
     async def readyz(_scope: object) -> AsgiResponse:
         found = await readiness()
-        return AsgiResponse(to_json(asdict(found)), 200 if found.ready else 503, _JSON)
+        return AsgiResponse(to_json(found), 200 if found["ready"] else 503, _JSON)
 
-    return [("/livez", livez), ("/readyz", readyz), ("/metrics", make_asgi_app())]
+    return [("/livez", livez), ("/readyz", readyz), ("/metrics", _Metrics())]

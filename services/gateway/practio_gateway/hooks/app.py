@@ -3,25 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from practio_chassis.http_server import listen, serve_until_stopped
-from practio_chassis.telemetry.health import release_of
-from practio_gateway.health import livez, metrics
+from practio_chassis.telemetry.health import release_of, routes
 from practio_gateway.hooks.consuming import RunningHook
 from practio_gateway.hooks.settings import HookSettings
 
 
-async def readyz(request: Request) -> Response:
-    """Answer whether every hook reads its queue; ``faults`` names those that do not, with the reason."""
-    hooks: Sequence[RunningHook] = request.app.state.hooks
+async def readiness(hooks: Sequence[RunningHook]) -> dict[str, Any]:
+    """Return whether every hook reads its queue; ``faults`` names those that do not, with the reason."""
     faults = {each.hook.name: each.fault for each in hooks if each.fault}
-    found = {"faults": faults, "ready": not faults, "version": release_of("gateway")}
-    return JSONResponse(found, 503 if faults else 200)
+    return {"faults": faults, "ready": not faults, "version": release_of("gateway")}
 
 
 def make_app(hooks: Sequence[RunningHook]) -> Starlette:
@@ -35,11 +32,8 @@ def make_app(hooks: Sequence[RunningHook]) -> Starlette:
             each.stop()
         await asyncio.gather(*running)
 
-    app = Starlette(
-        routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)], lifespan=lifespan
-    )
-    app.state.hooks = hooks
-    return app
+    health = routes(partial(readiness, hooks))
+    return Starlette(routes=[Route(path, answering) for path, answering in health], lifespan=lifespan)
 
 
 async def serve_hooks(settings: HookSettings) -> None:
