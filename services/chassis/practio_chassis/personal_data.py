@@ -8,7 +8,6 @@ Logs have ids only. Everything else, and for how long: deploy/README.md, *What i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +90,11 @@ CHASSIS_TABLES_WITHOUT_PEOPLE: Mapping[str, str] = {
 }
 
 
-def own_part(place: Place, row: Mapping[str, Any], person: UUID | str) -> dict[str, Any]:
-    """Return what a person may read of a row about them: the columns that are shown, with no id but their own.
+def without_others(place: Place, shown: dict[str, Any], own: str) -> dict[str, Any]:
+    """Return the columns of a row that are ``shown``, changed: without ids other than ``own``.
 
     Ids are text: an export compares thousands, and a UUID takes ten times as long.
     """
-    return without_others(place, {name: row[name] for name in place.shown}, str(person))
-
-
-def without_others(place: Place, shown: dict[str, Any], own: str) -> dict[str, Any]:
-    """Return the columns of a row that are ``shown``, changed: without ids other than ``own``."""
     for name in (*place.people, *place.actors):
         shown[name] = _only(own, shown[name])
     for name, fields in place.parts.items():

@@ -290,3 +290,7 @@ async def test_a_second_process_waits_so_that_the_order_is_kept(vhost: ContractV
             await eventually(lambda: second.fault == "another process reads the queue")
             ids = await publish(vhost, *["a-room"] * 5)
             await eventually(lambda: receiver.ids() == ids)
+            first.stop()
+            await eventually(lambda: second.fault == "", message="the second reads the queue")
+            ids += await publish(vhost, *["a-room"] * 5)
+            await eventually(lambda: receiver.ids() == ids)

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, cast
 
 from aiormq.exceptions import ChannelInvalidStateError
+from prometheus_client import REGISTRY
 
 from practio_chassis.inbound.admission import Origin, Rejected
 from practio_chassis.inbound.arrival import RejectedArrival
@@ -107,9 +108,18 @@ async def test_a_rejected_message_that_is_not_dead_lettered_returns_alone_and_un
     assert channel.frames == [("nack", 2, True), ("ack", 3, True)]
 
 
-async def test_of_a_lost_channel_nothing_is_settled_and_nothing_raised() -> None:
-    settlement = a_settlement(DeadLetters(together=1), Answers())
+def turned_away() -> float:
+    """Return how many of these messages were counted as settled."""
+    labels = {"type": "rooms.create-room.v1", "outcome": "turned-away"}
+    return REGISTRY.get_sample_value("practio_handled_total", labels) or 0.0
+
+
+async def test_of_a_lost_channel_nothing_counts_as_settled_and_nothing_is_raised() -> None:
+    settlement, before = a_settlement(DeadLetters(together=1), Answers()), turned_away()
     (stale,) = rejected(Channel(), 1, kind=Stale)
     await settlement.finish((stale, None))
+    assert turned_away() == before
+    await settlement.finish((rejected(Channel(), 1)[0], None))
+    assert turned_away() == before + 1
     await settlement.forward([(stale, Redirect("", "rooms.commands.shard.0", {}))])
     await settlement.return_to_broker(stale, ConnectionError("gone"))

@@ -27,8 +27,10 @@ class Ending:
 
     def __init__(self, error: BaseException | None = None) -> None:
         self._error = error
+        self.closings = 0
 
     async def close(self, **options: float) -> None:
+        self.closings += 1
         if self._error is not None:
             raise self._error
 
@@ -94,10 +96,13 @@ async def test_the_end_of_what_is_lost_already_raises_nothing(error: BaseExcepti
 
 @pytest.mark.parametrize("error", CUT)
 async def test_a_queue_is_left_even_if_the_connection_is_cut_meanwhile(error: BaseException) -> None:
-    subscriber = SimpleNamespace(
-        queue=SimpleNamespace(name="membership.commands"), _queue_obj=SimpleNamespace(channel=Ending(error))
-    )
-    await ChannelRecovery(cast(Any, SimpleNamespace(subscribers=[subscriber]))).leave("membership.commands")
+    left, kept = Ending(error), Ending()
+    subscribers = [
+        SimpleNamespace(queue=SimpleNamespace(name=name), _queue_obj=SimpleNamespace(channel=channel))
+        for name, channel in (("membership.commands", left), ("membership.queries", kept))
+    ]
+    await ChannelRecovery(cast(Any, SimpleNamespace(subscribers=subscribers))).leave("membership.commands")
+    assert (left.closings, kept.closings) == (1, 0)
 
 
 @pytest.mark.parametrize("error", [*CUT, ValueError("whatever it is")])

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import httpcore
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from tests.support.eventually import eventually
 from tests.support.every_case import every_case
 from tests.unit.gateway.test_hooks import SECRETS
 
@@ -124,5 +123,5 @@ async def test_what_cannot_be_acknowledged_is_read_again_before_what_is_behind_i
     for each in messages:
         lanes.add("a-room", each)
     lanes.start()
-    await eventually(lambda: not lanes.is_busy)
+    await asyncio.gather(*lanes._tasks.values())
     assert (channel.is_closed, taken) == (True, messages[:1])

@@ -102,7 +102,7 @@ async def test_items_of_one_subject_are_done_in_order_and_side_by_side_with_othe
         if item is items[50]:
             assert not begun
             lanes.start()
-    await eventually(lambda: not lanes.is_busy)
+    await asyncio.gather(*lanes._tasks.values())
     assert begun == {subject: [n for s, n in items if s == subject] for subject, _ in items}
     assert most == len(begun)
 

@@ -17,11 +17,6 @@ class Lanes(Generic[T]):
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_started = False
 
-    @property
-    def is_busy(self) -> bool:
-        """Return whether anything waits or is in progress."""
-        return bool(self._tasks)
-
     def start(self) -> None:
         """Begin with what was added."""
         self._is_started = True
