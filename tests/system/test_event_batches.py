@@ -18,7 +18,7 @@ from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.stack.running import Stack
 
-from practio_chassis import event_batches
+from practio_chassis.broker import event_batches
 from practio_chassis.broker.topology import batch_key
 from practio_operator.provisioning.database import administering
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from practio_chassis import event_batches
+from practio_chassis.broker import event_batches
 from practio_chassis.broker.topology import batch_key, subscribed_events
 from practio_chassis.database import engine
 from practio_chassis.handling.transaction import Transaction

@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from pamqp.commands import Basic
 from pydantic_core import to_json
 
-from practio_chassis import event_batches
+from practio_chassis.broker import event_batches
 from practio_chassis.inbound.admission import (
     Admission,
     Delivery,

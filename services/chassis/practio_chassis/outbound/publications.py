@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from uuid_utils.compat import uuid7
 
-from practio_chassis import event_batches
+from practio_chassis.broker import event_batches
 from practio_chassis.broker.topology import batch_key
 from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL
 from practio_contracts.envelope import CONTENT_TYPE

@@ -25,10 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.broker.blocking import unblocked
 from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel, properties
+from practio_chassis.broker.event_batches import HEADER_EVENTS
 from practio_chassis.broker.publishing import Outgoing, publish_many
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.event_batches import HEADER_EVENTS
 from practio_chassis.outbound.carriage import FAULT, Answered, EventCarriage, came_back
 from practio_chassis.outbound.carriage_record import CarriageRecord
 from practio_chassis.outbound.leadership import Leadership

@@ -1,7 +1,7 @@
 """Batches of events between services: one message with many events, in CloudEvents' JSON batch format. Pure.
 
 Source: the CloudEvents specification 1.0.2, JSON format, JSON Batch Format. A batch holds what one service receives of
-another, complete, in order; outside systems never see one. ``broker/topology.py`` says how it travels.
+another, complete, in order; outside systems never see one. ``topology.py`` says how it travels.
 """
 
 from collections.abc import Iterable, Iterator
