@@ -1,44 +1,29 @@
 """`practio import-people`, `import-rooms` and `import-members`: what exists, from files of spreadsheets."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
-from practio_contracts.client import Client, NotAllowedError
-from practio_contracts.membership import RequestToJoin
-from practio_contracts.people import PersonRegistered
-from practio_operator.console.errors import OperatorError, UsageError
-from practio_operator.console.output import console, error_console
+from practio_contracts.client import Client
+from practio_operator.console.errors import UsageError
+from practio_operator.console.output import console
 from practio_operator.imports import templates
-from practio_operator.imports.columns import MEMBERS, NEW_PEOPLE, PEOPLE, NewPerson, members_by_address, person_id_of
-from practio_operator.imports.csv_file import CsvFile, Line, names_in, read_csv_file
-from practio_operator.imports.erased import ERASED, lines_of_erased
-from practio_operator.imports.introducing import People, introduce_members, with_stand_ins
+from practio_operator.imports.csv_file import read_csv_file
 from practio_operator.imports.invitations import invite_members, try_invitations
-from practio_operator.imports.known_people import KNOWN, ids_of_known
-from practio_operator.imports.letters import lines_not_registered, lines_without_address
+from practio_operator.imports.letters import lines_without_address
+from practio_operator.imports.members import members_not_registered, read_members
 from practio_operator.imports.names import imported_people, imported_rooms
+from practio_operator.imports.people import lines_not_published, read_people
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import (
-    LineOutcome,
-    Made,
-    OnProgress,
-    publish_people,
-    request_and_approve,
-    source_of,
-)
+from practio_operator.imports.publishing import OnProgress, publish_people, request_and_approve, source_of
 from practio_operator.imports.report import READY, Report
 from practio_operator.imports.room_columns import ROOMS
 from practio_operator.imports.rooms import import_rooms as publish_rooms
 from practio_operator.imports.running import run_import, run_trial, show
 from practio_operator.imports.trial import try_members
-from practio_operator.provisioning.target import ProvisionTarget
-from practio_operator.targets.addresses import administrator_target, publisher_url
+from practio_operator.targets.addresses import publisher_url
 
 File = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A CSV file or a workbook; deploy/README.md lists its columns.")
@@ -88,10 +73,10 @@ def import_people(
     if path is None:
         return
     progress = ImportProgress.read_beside(path)
-    csv_file = _people(path, progress, mint_ids=mint_ids, encoding=encoding)
+    csv_file = read_people(path, progress, mint_ids=mint_ids, encoding=encoding)
     report = Report.of(csv_file, progress, for_real=for_real)
     report.add_notes(lines_without_address(csv_file))
-    not_published = _not_published(csv_file, progress, mint_ids=mint_ids)
+    not_published = lines_not_published(csv_file, progress, mint_ids=mint_ids)
     for line in csv_file.lines:
         if line.key in not_published:
             report.set_outcome(line.number, not_published[line.key])
@@ -177,7 +162,7 @@ def import_members(
     if path is None:
         return
     progress, known = ImportProgress.read_beside(path), imported_people(people, encoding=encoding)
-    members = _members(path, imported_rooms(rooms, encoding=encoding), known, progress, encoding=encoding)
+    members = read_members(path, imported_rooms(rooms, encoding=encoding), known, progress, encoding=encoding)
     report = Report.of(members.csv_file, progress, for_real=for_real)
 
     async def work(client: Client, on_progress: OnProgress) -> None:
@@ -187,41 +172,13 @@ def import_members(
     async def attempt(client: Client, on_progress: OnProgress) -> None:
         await (try_invitations if invite else try_members)(client, members.tried, progress, on_progress)
         if not members.are_by_address:
-            report.add_notes(await _lines_not_registered(client, members.tried, progress))
+            report.add_notes(await members_not_registered(client, members.tried, progress))
 
     if for_real:
         run_import(publisher_url(), members.csv_file, progress, report, work)
     elif report.count(READY):
         run_trial(publisher_url(), members.csv_file, progress, report, attempt)
     show(report, as_json=as_json)
-
-
-@dataclass(frozen=True, slots=True)
-class _Members:
-    """A file of members: as it was read, with the ids that a trial takes, and with those that the import finds."""
-
-    csv_file: CsvFile[Any]
-    tried: CsvFile[RequestToJoin]
-    with_ids: Callable[[Client, OnProgress], Awaitable[CsvFile[RequestToJoin]]]
-    are_by_address: bool
-
-
-def _members(
-    path: Path, rooms: Mapping[str, UUID | None], people: People, progress: ImportProgress, *, encoding: str | None
-) -> _Members:
-    if "email" in names_in(path, MEMBERS, encoding=encoding):
-        named = read_csv_file(path, members_by_address(rooms), encoding=encoding)
-
-        async def introduced(client: Client, on_progress: OnProgress) -> CsvFile[RequestToJoin]:
-            return await introduce_members(client, named, progress, on_progress, people=people)
-
-        return _Members(named, with_stand_ins(named, people), introduced, are_by_address=True)
-    known = read_csv_file(path, MEMBERS, encoding=encoding)
-
-    async def as_they_are(_client: Client, _on_progress: OnProgress) -> CsvFile[RequestToJoin]:
-        return known
-
-    return _Members(known, known, as_they_are, are_by_address=False)
 
 
 def _path(file: Path | None, row: templates.Row, *, template: bool) -> Path | None:
@@ -232,48 +189,3 @@ def _path(file: Path | None, row: templates.Row, *, template: bool) -> Path | No
     if file is None:
         raise UsageError("Name the file to import; --template prints one to begin with.")
     return file
-
-
-def _people(path: Path, progress: ImportProgress, *, mint_ids: bool, encoding: str | None) -> CsvFile[PersonRegistered]:
-    if not mint_ids:
-        return read_csv_file(path, PEOPLE, encoding=encoding)
-    if "person_id" in names_in(path, PEOPLE, encoding=encoding):
-        raise UsageError("The file has ids in person_id: leave out --mint-ids, or take that column out.")
-    found = read_csv_file(path, NEW_PEOPLE, encoding=encoding)
-    seed = progress.seed(found.digest)
-    lines = [Line(each.number, each.key, _registered(seed, each)) for each in found.lines]
-    return CsvFile(found.digest, lines, found.faults, found.repeats)
-
-
-def _registered(seed: str, line: Line[NewPerson]) -> PersonRegistered:
-    return line.message.registered(person_id_of(seed, line.message))
-
-
-def _not_published(
-    csv_file: CsvFile[PersonRegistered], progress: ImportProgress, *, mint_ids: bool
-) -> Mapping[UUID, LineOutcome]:
-    """Return the outcomes of lines about erased people and, if the file has no ids, about known ones, by their keys."""
-
-    async def look(target: ProvisionTarget) -> Mapping[UUID, LineOutcome]:
-        erased = {line.key: ERASED for line in await lines_of_erased(target, csv_file, progress)}
-        known = await ids_of_known(target, csv_file, progress) if mint_ids else {}
-        return {key: Made(KNOWN, id_, f"the address is that of person {id_}") for key, id_ in known.items()} | erased
-
-    try:
-        return asyncio.run(look(administrator_target()))
-    except OperatorError as error:
-        unknown = "erased, or known by their address," if mint_ids else "erased"
-        error_console.print(f"Whether people are {unknown} was not checked: {error}", markup=False)
-        return {}
-
-
-async def _lines_not_registered(
-    client: Client, csv_file: CsvFile[RequestToJoin], progress: ImportProgress
-) -> Mapping[int, str]:
-    try:
-        return await lines_not_registered(client, csv_file, progress)
-    except NotAllowedError:
-        error_console.print(
-            "Whether people are registered was not checked: the account may not send notifications.name-people.v1."
-        )
-        return {}
