@@ -20,6 +20,7 @@ from tests.plans.cases import Part, loops
 from tests.plans.filled import Scale, fill
 from tests.support.eventually import eventually
 from tests.support.stack.databases import migrate_here
+from tests.support.stack.logins import database_of
 from tests.support.stack.running import OUTSIDE, Stack
 
 import practio_membership.app
@@ -77,7 +78,7 @@ async def an_installation(stack: Stack, scale: Scale, database: str, progress: P
         await fill(SecretStr(url), service.name, scale)
         progress(1)
         async with _pool(url, service) as administrator:
-            async with _pool(target.database_of(service.name), service) as pool:
+            async with _pool(database_of(target, service.name), service) as pool:
                 part = Part(service, pool, scale)
                 with redirect_stdout(StringIO()):  # what they log is not for readers of figures
                     await _time_loops(part, made.working_ms)
@@ -106,7 +107,7 @@ async def let_services_work_on(stack: Stack, installation: Installation) -> None
     """Start the services on an installation, one after the other, once they have left nothing undone on the other."""
     await stop_services(stack)
     for name, service in stack.services.items():
-        service.process.environment["PRACTIO_DATABASE_URL"] = installation.target.database_of(name)
+        service.process.environment["PRACTIO_DATABASE_URL"] = database_of(installation.target, name)
         began = time.perf_counter()
         await service.start()
         installation.ready_seconds.setdefault(name, []).append(time.perf_counter() - began)

@@ -20,6 +20,7 @@ from tests.bench.transactions import TransactionStats, watching
 from tests.support.clients.actions import ACCEPT, OpenRoom, a_published_room
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import COMMANDS
+from tests.support.stack.logins import database_of
 from tests.support.stack.running import OUTSIDE, Stack
 
 SEATS, WAITING, PENDING = 10, 10_000, 5_000
@@ -120,7 +121,7 @@ class Scene:
     async def measure_line(self, room: LargeRoom) -> None:
         """Query a room with a long waitlist, join it, add seats, let offers run out, cancel it."""
         self.result.calm_ms += await paced_requests(self.client, self.others, CALM_REQUESTS)
-        url, last = self.stack.target.database_of("membership"), UUID(room.people[-1])
+        url, last = database_of(self.stack.target, "membership"), UUID(room.people[-1])
         self.result.queries_ms |= await time_queries(url, UUID(room.room_id), last)
         self.result.commands_ms["somebody asks to join"] = [
             (await a_newcomer_asks(self.client, room.room_id)).seconds * 1000 for _ in range(ONE_BY_ONE)

@@ -23,6 +23,7 @@ from tests.bench.measure import Progress
 from tests.bench.rounds import drained
 from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
+from tests.support.stack.logins import database_of
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import Stack
 from tests.unit.notifications.builders import a_membership, a_room, an_event
@@ -115,7 +116,7 @@ def _bare_loop(sink: MailSink, count: int, message: Path, folder: Path, more: Se
 
 @asynccontextmanager
 async def _pool(stack: Stack) -> AsyncIterator[AsyncEngine]:
-    pool = engine.engine(SecretStr(stack.target.database_of("notifications")), service="bench")
+    pool = engine.engine(SecretStr(database_of(stack.target, "notifications")), service="bench")
     try:
         yield pool
     finally:

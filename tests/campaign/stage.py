@@ -16,6 +16,7 @@ from tests.campaign.wires import Wire
 from tests.support.eventually import eventually
 from tests.support.faults.server_control import ServerControl
 from tests.support.stack.databases import migrate_here
+from tests.support.stack.logins import broker_of, database_of
 from tests.support.stack.mailbox import HOST
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import target_on
@@ -174,8 +175,8 @@ def _copy(
     clock = folder / f"{name}.clock"
     environment = _clean_environment() | {
         "PRACTIO_HTTP_PORT": str(port),
-        "PRACTIO_BROKER_URL": _over(wires.get(f"{name}/broker"), target.broker_of(service)),
-        "PRACTIO_DATABASE_URL": _over(wires.get(f"{name}/database"), target.database_of(service)),
+        "PRACTIO_BROKER_URL": _over(wires.get(f"{name}/broker"), broker_of(target, service)),
+        "PRACTIO_DATABASE_URL": _over(wires.get(f"{name}/database"), database_of(target, service)),
         **_mail(smtp_port),
         **(_stepped_by(clock) if clocks else {}),
     }

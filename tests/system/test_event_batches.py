@@ -16,6 +16,7 @@ from tests.support.clients.raw_publisher import RawPublisher
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter
+from tests.support.stack.logins import broker_of
 from tests.support.stack.running import Stack
 
 from practio_chassis.broker import event_batches
@@ -133,7 +134,7 @@ async def waiting_in(queue: AbstractQueue) -> AsyncIterator[AbstractIncomingMess
 
 def a_publisher(stack: Stack) -> RawPublisher:
     """Return a publisher with the account of rooms."""
-    return RawPublisher(stack.target.broker_of("rooms"), source="/practio/rooms")
+    return RawPublisher(broker_of(stack.target, "rooms"), source="/practio/rooms")
 
 
 async def publish(publisher: RawPublisher, events: Sequence[Data]) -> None:

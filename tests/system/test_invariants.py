@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.support.clients.operator import practio
+from tests.support.stack.logins import database_of
 from tests.support.stack.running import OUTSIDE, Stack
 
 from practio_operator.demo.main_job import run_main_job
@@ -50,7 +51,7 @@ async def test_a_broken_invariant_exits_with_1_and_says_where_and_what_to_do(sta
 
 async def test_an_impossible_check_exits_with_2_and_one_sentence(stack: Stack) -> None:
     nobody = f"postgresql://a:b@127.0.0.1:{free_ports(1)[0]}/practio"
-    for url in (nobody, stack.target.database_of("rooms"), "http://database"):
+    for url in (nobody, database_of(stack.target, "rooms"), "http://database"):
         assert await practio(stack, "invariants", exits=2, PRACTIO_DATABASE_URL=url) == ""
 
 

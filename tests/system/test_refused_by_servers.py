@@ -12,6 +12,7 @@ from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 from tests.support.clients.actions import REQUEST, a_published_room, accepted, asks
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
+from tests.support.stack.logins import broker_of, database_of
 from tests.support.stack.running import OUTSIDE, Stack
 
 from practio_contracts.catalogue import exchange_of
@@ -105,7 +106,7 @@ async def test_the_server_refuses_pages_every_queue_exchange_and_binding(outside
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_server_limits_a_service_to_its_own_queues_and_events(stack: Stack, service: str) -> None:
-    url = stack.target.broker_of(service)
+    url = broker_of(stack.target, service)
     await is_refused(url, lambda channel: channel.declare_queue("mine"))
     for other in SERVICES:
         if other != service:
@@ -118,7 +119,7 @@ async def test_the_server_limits_a_service_to_its_own_queues_and_events(stack: S
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_database_limits_a_service_to_its_own_schema(stack: Stack, service: str) -> None:
-    connection = await asyncpg.connect(stack.target.database_of(service))
+    connection = await asyncpg.connect(database_of(stack.target, service))
     try:
         assert await connection.fetchval("SELECT count(*) FROM inbox") is not None
         for other in SERVICES:
@@ -136,7 +137,7 @@ async def test_the_database_limits_a_service_to_its_own_schema(stack: Stack, ser
 async def test_history_cannot_be_altered_even_by_its_own_service(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open")
     await accepted(asks(outside, room, new_id()))
-    connection = await asyncpg.connect(stack.target.database_of("membership"))
+    connection = await asyncpg.connect(database_of(stack.target, "membership"))
     try:
         for act in ("UPDATE history SET fact = ''", "DELETE FROM history", "TRUNCATE history"):
             with pytest.raises((asyncpg.RestrictViolationError, asyncpg.InsufficientPrivilegeError)):

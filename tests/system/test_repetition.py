@@ -9,6 +9,7 @@ from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
 from tests.support.clients.raw_publisher import RawPublisher
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
+from tests.support.stack.logins import broker_of
 from tests.support.stack.running import Stack
 
 from practio_operator.provisioning.database import administering
@@ -69,7 +70,7 @@ async def test_room_events_late_doubled_and_shuffled_end_in_the_same_rooms(
     rooms = [OpenRoom(new_id(), host=new_id()) for _ in orders]
     last = OpenRoom(new_id(), host=new_id())
 
-    async with RawPublisher(stack.target.broker_of("rooms"), source="/practio/rooms") as rooms_account:
+    async with RawPublisher(broker_of(stack.target, "rooms"), source="/practio/rooms") as rooms_account:
         for order, room in zip(orders, rooms, strict=True):
             for number in (*order, *order[:2]):
                 await rooms_account.publish(INTERNAL, a_life_of(rooms_account, room)[number])

@@ -18,6 +18,7 @@ from tests.support.clients.load import SEATS, Load, a_load
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
+from tests.support.stack.logins import broker_of, database_of
 from tests.support.stack.running import SHORT_DELAYS, Stack
 from tests.support.stack.service import Service
 
@@ -55,7 +56,7 @@ async def test_new_service_passwords_under_load_lose_nothing_and_the_old_ones_st
             await load.has_handled_share(moment)
             await provisioned(stack, new, of=name)
             await works_on(outside, service)
-            environment = {"PRACTIO_BROKER_URL": new.broker_of(name), "PRACTIO_DATABASE_URL": new.database_of(name)}
+            environment = {"PRACTIO_BROKER_URL": broker_of(new, name), "PRACTIO_DATABASE_URL": database_of(new, name)}
             await restarted(service, service.process.environment | environment)
     await the_books_are_right(stack, load)
     for name in stack.services:
@@ -143,8 +144,8 @@ async def restarted(service: Service, environment: dict[str, str]) -> None:
 
 async def is_let_in_nowhere(old: ProvisionTarget, name: str) -> None:
     with pytest.raises(ProbableAuthenticationError):
-        await connect(old.broker_of(name))
-    for role, url in ((work_role(name), old.database_of(name)), (owner_role(name), old.database_of_owner(name))):
+        await connect(broker_of(old, name))
+    for role, url in ((work_role(name), database_of(old, name)), (owner_role(name), old.database_of_owner(name))):
         with pytest.raises(asyncpg.InvalidPasswordError, match=role):
             await asyncpg.connect(url)
 

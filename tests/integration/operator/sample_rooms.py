@@ -9,6 +9,7 @@ from tests.integration.membership.membership_service import MembershipService, p
 from tests.integration.operator.tables import FACILITATOR, HOST, STEWARD, ServicePair
 from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
+from tests.support.stack.logins import database_of
 
 from practio_chassis.database import engine
 from practio_contracts.membership import (
@@ -30,7 +31,7 @@ TRIAD = [{"name": name, "seats": 1} for name in ("coach", "coachee", "observer")
 async def services_on(target: ProvisionTarget) -> AsyncIterator[ServicePair]:
     """Yield the two services on the target's database, which they leave at the end."""
     pools = [
-        engine.engine(SecretStr(target.database_of(service)), service=service) for service in ("membership", "rooms")
+        engine.engine(SecretStr(database_of(target, service)), service=service) for service in ("membership", "rooms")
     ]
     yield ServicePair(MembershipService(pools[0]), Catalogue(pools[1]))
     for pool in pools:

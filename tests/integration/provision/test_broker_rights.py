@@ -22,6 +22,7 @@ from tests.integration.provision.broker_actions import (
     unbind,
 )
 from tests.integration.provision.conftest import OUTSIDE
+from tests.support.stack.logins import broker_of
 
 from practio_chassis.broker.topology import (
     batch_key,
@@ -156,7 +157,7 @@ async def test_a_service_is_refused_everything_that_is_not_its_own(target: Provi
         actions |= {
             f"{name} ({other})": act for name, act in forbidden_to_publish(account_of(service), service, other).items()
         }
-    assert await let_through(target.broker_of(service), actions, REFUSED) == []
+    assert await let_through(broker_of(target, service), actions, REFUSED) == []
 
 
 async def test_an_outside_account_is_refused_everything_that_it_was_not_granted(outside_url: str) -> None:
@@ -171,7 +172,7 @@ async def test_a_service_cannot_publish_as_another_account(target: ProvisionTarg
     names = [account_of(each) for each in SERVICES if each != service] + [OUTSIDE, target.administrator[0]]
     key = events_of(service)[0].routing_key
     forged = {name: publish(EVENTS, key, user=name) for name in names}
-    assert await let_through(target.broker_of(service), forged, FORGED) == []
+    assert await let_through(broker_of(target, service), forged, FORGED) == []
 
 
 async def test_an_outside_account_cannot_publish_as_another_account(target: ProvisionTarget, outside_url: str) -> None:
@@ -197,7 +198,7 @@ async def test_a_service_may_do_its_work(target: ProvisionTarget, service: str) 
         "dead-letter": publish(DEAD, dead_queue(commands), user=account),
         **{f"read {queue}": consume(queue) for queue in (*queues_of(service), *leftovers_of(service))},
     }
-    assert await let_through(target.broker_of(service), work, REFUSED) == list(work)
+    assert await let_through(broker_of(target, service), work, REFUSED) == list(work)
 
 
 async def test_an_outside_account_may_do_what_it_was_granted(outside_url: str) -> None:
@@ -216,7 +217,7 @@ async def test_an_outside_account_may_do_what_it_was_granted(outside_url: str) -
 async def test_only_the_administrator_reaches_the_management_interface(
     target: ProvisionTarget, outside_url: str
 ) -> None:
-    for url in (outside_url, *map(target.broker_of, SERVICES)):
+    for url in (outside_url, *(broker_of(target, each) for each in SERVICES)):
         name, password = re.fullmatch(r"amqps?://([^:]+):([^@]+)@.*", url).groups()  # type: ignore[union-attr]
         async with httpx.AsyncClient(auth=(name, password), trust_env=False) as client:
             answer = await client.get(f"{target.management_url}/api/overview")

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from tests.integration.provision.conftest import NAME
+from tests.support.stack.logins import database_of
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning.database import administering
@@ -103,7 +104,7 @@ def forbidden_to_work(service: str) -> list[str]:
 @each_service
 async def test_a_work_role_may_touch_only_its_own_rows(target: ProvisionTarget, service: str) -> None:
     forbidden = forbidden_to_everybody(service) + forbidden_to_work(service)
-    assert await let_through(target.database_of(service), forbidden) == []
+    assert await let_through(database_of(target, service), forbidden) == []
 
 
 @each_service
@@ -120,12 +121,12 @@ async def test_a_work_role_may_read_and_write_the_tables_of_its_owner(target: Pr
         "DELETE FROM note",
         "SELECT last_value FROM note_id_seq",
     ]
-    assert await let_through(target.database_of(service), work) == work
+    assert await let_through(database_of(target, service), work) == work
 
 
 @each_service
 async def test_a_role_finds_its_own_schema_and_no_other(target: ProvisionTarget, service: str) -> None:
-    for url in (target.database_of(service), target.database_of_owner(service)):
+    for url in (database_of(target, service), target.database_of_owner(service)):
         assert [tuple(row) for row in await run(url, "SHOW search_path")] == [(service,)]
 
 
@@ -134,7 +135,7 @@ async def test_a_stranger_on_the_server_cannot_even_connect(target: ProvisionTar
     async with administering(target) as connection:
         await connection.execute(f"CREATE ROLE {stranger} LOGIN PASSWORD '{password}'")
         try:
-            url = target.database_of("rooms").replace(
+            url = database_of(target, "rooms").replace(
                 f"{work_role('rooms')}:{target.passwords['rooms'].work}@", f"{stranger}:{password}@"
             )
             with pytest.raises(REFUSED, match=f'database "{NAME}"'):

@@ -11,6 +11,7 @@ import pytest_asyncio
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from tests.integration.provision.broker_actions import consume, let_through
 from tests.integration.provision.conftest import NAME, OUTSIDE
+from tests.support.stack.logins import broker_of
 
 from practio_chassis.broker.topology import (
     RETRY_DELAYS,
@@ -99,7 +100,7 @@ async def test_provisioning_again_disturbs_neither_messages_nor_consumers(
     target: ProvisionTarget, channel: AbstractChannel
 ) -> None:
     await publish(channel, INTERNAL, "membership.joined.v1", b"waiting")
-    async with await aio_pika.connect(target.broker_of("rooms")) as service:
+    async with await aio_pika.connect(broker_of(target, "rooms")) as service:
         reading = await service.channel()
         await provision(target)
         await (await arrival(reading, events_queue("rooms"), b"waiting")).ack()
@@ -124,7 +125,7 @@ async def test_an_obsolete_binding_is_removed(target: ProvisionTarget, channel: 
 
 
 async def test_a_service_reaches_its_queue_with_its_new_password(target: ProvisionTarget) -> None:
-    assert await let_through(target.broker_of("rooms"), {"read": consume("rooms.queries")}, Exception) == ["read"]
+    assert await let_through(broker_of(target, "rooms"), {"read": consume("rooms.queries")}, Exception) == ["read"]
     wrong = target.broker_as(account_of("rooms"), "wrong")
     with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
         await aio_pika.connect(wrong)
@@ -150,7 +151,7 @@ async def test_a_wrong_password_is_one_sentence_without_it(target: ProvisionTarg
 
 async def test_a_service_account_cannot_provision(target: ProvisionTarget) -> None:
     with pytest.raises(OperatorError, match="administrator"):
-        await provision(replace(target, broker_url=target.broker_of("rooms")))
+        await provision(replace(target, broker_url=broker_of(target, "rooms")))
 
 
 async def test_a_server_that_is_not_there_is_one_sentence(target: ProvisionTarget) -> None:

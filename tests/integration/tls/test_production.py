@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.integration.tls.servers import TlsServers
 from tests.support.eventually import eventually
+from tests.support.stack.logins import broker_of, database_of
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.service import Service
 
@@ -82,8 +83,8 @@ def secrets_of(part: str, target: ProvisionTarget) -> dict[str, str]:
     if part == PAGES:
         return {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password), "PRACTIO_LINK_KEYS": "k" * 32}
     return {
-        "PRACTIO_BROKER_URL": target.broker_of(part),
-        "PRACTIO_DATABASE_URL": target.database_of(part),
+        "PRACTIO_BROKER_URL": broker_of(target, part),
+        "PRACTIO_DATABASE_URL": database_of(target, part),
         "PRACTIO_LINK_KEYS": "k" * 32,
     }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.complaints import complaints
 from tests.support.stack.databases import migrate_here
+from tests.support.stack.logins import broker_of, database_of
 from tests.support.stack.mailbox import HOST, Mailbox
 from tests.support.stack.passwords import pages_password, service_passwords
 from tests.support.stack.processes import ManagedProcess
@@ -163,8 +164,8 @@ def _service(name: str, port: int, settings: dict[str, str], folder: Path) -> Se
 
 def _settings(name: str, target: ProvisionTarget, *, smtp_port: int) -> dict[str, str]:
     return {
-        "PRACTIO_BROKER_URL": target.broker_of(name),
-        "PRACTIO_DATABASE_URL": target.database_of(name),
+        "PRACTIO_BROKER_URL": broker_of(target, name),
+        "PRACTIO_DATABASE_URL": database_of(target, name),
         "PRACTIO_SMTP_HOST": HOST,
         "PRACTIO_SMTP_PORT": str(smtp_port),
         "PRACTIO_SMTP_SECURITY": "none",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote, unquote, urlsplit
 
 from practio_chassis.broker.topology import RETRY_DELAYS, Carriage
-from practio_contracts.catalogue import VHOST, account_of
+from practio_contracts.catalogue import VHOST
 
 DATABASE = "practio"
 
@@ -63,17 +63,13 @@ class ProvisionTarget:
         """Return the AMQP URL of the vhost for an account."""
         return _with_login(self.broker_url, account, password, path=self.vhost)
 
-    def broker_of(self, service: str) -> str:
-        """Return the AMQP URL with which a service is started."""
-        return self.broker_as(account_of(service), self.passwords[service].broker)
+    def database_as(self, role: str, password: str) -> str:
+        """Return the URL of the database for a role."""
+        return _with_login(self.database_url, role, password, path=self.database)
 
     def database_of_owner(self, service: str) -> str:
         """Return the database URL with which a service migrates."""
-        return _with_login(self.database_url, owner_role(service), self.passwords[service].owner, path=self.database)
-
-    def database_of(self, service: str) -> str:
-        """Return the database URL with which a service works."""
-        return _with_login(self.database_url, work_role(service), self.passwords[service].work, path=self.database)
+        return self.database_as(owner_role(service), self.passwords[service].owner)
 
 
 def _with_login(url: str, name: str, password: str, *, path: str) -> str:
