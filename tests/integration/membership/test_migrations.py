@@ -42,13 +42,13 @@ async def test_a_reason_in_the_history_can_be_forgotten(membership: MembershipSe
     room, [person] = await membership.publish(), people(1)
     await membership.join(room, person)
     await membership.send(Withdraw(room_id=room.room_id, person_id=person, reason="moved away"), by=person)
-    history = "SELECT to_jsonb(history) - 'reason' AS fact, reason FROM history WHERE person_id = :person ORDER BY id"
+    history = "SELECT to_jsonb(history) - 'reason' AS change, reason FROM history WHERE person_id = :person ORDER BY id"
     before = await membership.rows(history, person=person)
     await membership.change("UPDATE history SET reason = NULL WHERE person_id = :person", person=person)
     after = await membership.rows(history, person=person)
     assert [row.reason for row in before][-1] == "moved away"
     assert [row.reason for row in after] == [None] * len(before)
-    assert [row.fact for row in after] == [row.fact for row in before]
+    assert [row.change for row in after] == [row.change for row in before]
 
 
 async def test_the_database_refuses_a_second_live_membership_of_a_person(membership: MembershipService) -> None:
