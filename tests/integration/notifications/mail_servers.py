@@ -36,14 +36,14 @@ class MailServer:
     letters: list[EmailMessage] = field(default_factory=list)
     password: str | None = None
     tries: int = 0
-    lines: set[SMTP] = field(default_factory=set)
+    connections: set[SMTP] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=_open_gate)
     port: int = 0
 
     def hang_up(self) -> None:
-        """Cut all lines that letters came over."""
-        for line in self.lines:
-            _cut(line)
+        """Cut all connections that letters came over."""
+        for connection in self.connections:
+            _cut(connection)
 
     def logs_in(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: object) -> AuthResult:
         """Answer to a login; aiosmtpd says 535 if it fails."""
@@ -72,7 +72,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer to a letter; aiosmtpd calls this by name."""
-        self.lines.add(server)
+        self.connections.add(server)
         size = len(cast(bytes, envelope.content))
         answer = self.to_size(size) if self.to_size else self.to_data(envelope.rcpt_tos[0])
         if answer is None or answer.startswith("250"):
@@ -88,9 +88,9 @@ def _reply(answer: Answer, server: SMTP) -> str:
     return "421 gone"
 
 
-def _cut(line: SMTP) -> None:
-    assert isinstance(line.transport, asyncio.WriteTransport)
-    line.transport.abort()
+def _cut(connection: SMTP) -> None:
+    assert isinstance(connection.transport, asyncio.WriteTransport)
+    connection.transport.abort()
 
 
 @asynccontextmanager

@@ -36,7 +36,7 @@ async def declined(notifications: NotificationsService, *, times: int = 1) -> Ap
 async def speaking(talk: Talk) -> AsyncIterator[MailServer]:
     """Run a server that behaves like that on each connection, for as long as the context lasts."""
 
-    async def line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await talk(reader, writer)
         except ConnectionError:
@@ -44,7 +44,7 @@ async def speaking(talk: Talk) -> AsyncIterator[MailServer]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(line, "127.0.0.1", 0)
+    server = await asyncio.start_server(connection, "127.0.0.1", 0)
     try:
         yield MailServer(port=server.sockets[0].getsockname()[1])
     finally:
@@ -158,5 +158,5 @@ async def test_no_more_connections_than_allowed_are_used_for_many_letters(
     async with listening(server), notifications.sending(server, mail_connections=2):
         for applicant in applicants:
             await notifications.settled(applicant.person_id, "sent")
-    assert len(server.lines) <= 2
+    assert len(server.connections) <= 2
     await eventually(lambda: len(server.letters) == 20)

@@ -151,7 +151,7 @@ async def test_letters_share_a_connection_and_a_cut_between_two_costs_no_attempt
     async with listening(MailServer()) as server, notifications.sending(server, mail_connections=1):
         for _ in range(3):
             await notifications.settled((await declined(notifications)).person_id, "sent")
-        assert len(server.lines) == 1
+        assert len(server.connections) == 1
         server.hang_up()
         letter = await notifications.settled((await declined(notifications)).person_id, "sent")
     assert letter.tries == 1

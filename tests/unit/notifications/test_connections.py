@@ -13,10 +13,10 @@ from practio_notifications.letters.delivery import Outcome
 MAIL = Mail("practio@example.org", "ada@example.org", b"Subject: A letter\r\n\r\nHello\r\n")
 
 
-class Line:
+class Connection:
     """A connection that takes every letter, on which the server hangs up if ``is_cut``."""
 
-    def __init__(self, opened: "list[Line]") -> None:
+    def __init__(self, opened: "list[Connection]") -> None:
         self.letters = 0
         self.is_closed = self.is_cut = False
         opened.append(self)
@@ -54,30 +54,30 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
     """Return the connections that were opened, in order."""
-    found: list[Line] = []
-    monkeypatch.setattr(smtp, "SMTP", lambda **_: Line(found))
+    found: list[Connection] = []
+    monkeypatch.setattr(smtp, "SMTP", lambda **_: Connection(found))
     return found
 
 
 async def test_a_connection_stays_open_for_the_next_letter_for_a_minute(
-    opened: list[Line], clock: Callable[[float], None]
+    opened: list[Connection], clock: Callable[[float], None]
 ) -> None:
     connections = smtp.Connections(settings())
     await connections.deliver(MAIL)
     clock(59.0)
     await connections.rest()
     await connections.deliver(MAIL)
-    assert [line.letters for line in opened] == [2]
+    assert [connection.letters for connection in opened] == [2]
     clock(61.0)
     await connections.rest()
     assert opened[0].is_closed
 
 
-async def test_a_connection_that_the_server_cut_meanwhile_costs_no_letter(opened: list[Line]) -> None:
+async def test_a_connection_that_the_server_cut_meanwhile_costs_no_letter(opened: list[Connection]) -> None:
     connections = smtp.Connections(settings())
     await connections.deliver(MAIL)
     opened[0].is_cut = True
     assert (await connections.deliver(MAIL)).outcome is Outcome.ACCEPTED
-    assert [line.letters for line in opened] == [1, 1]
+    assert [connection.letters for connection in opened] == [1, 1]

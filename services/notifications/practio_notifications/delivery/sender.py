@@ -66,7 +66,7 @@ class Sender:
         self._bell = bell
         self._connections = Connections(self._settings)
         self._breaker = Breaker(pause=self._settings.mail_probe_every)
-        self._lines = asyncio.Semaphore(self._settings.mail_connections)
+        self._free_connections = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._asks = self._settings.mail_replies is not None
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
@@ -168,13 +168,13 @@ class Sender:
         """
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
         links = [each.traceparent for each in letter.items[:MOST_SHOWN]]
-        async with self._lines:
+        async with self._free_connections:
             self._waiting.remove(cast("asyncio.Task[Delivery | None]", asyncio.current_task()))
             if time.monotonic() - claimed_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
                 return None
             with span("send letter", below=letter.traceparent, beside=links, about=about):
                 delivery = await self._deliver(letter)
-            self._learn(letter, delivery)  # before another letter gets the line
+            self._learn(letter, delivery)  # before another letter gets the connection
             return delivery
 
     async def _deliver(self, letter: OutgoingLetter) -> Delivery:
