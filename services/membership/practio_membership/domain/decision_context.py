@@ -15,6 +15,9 @@ from practio_membership.domain.room import Actor, Place, RoomState, decides
 Decision = MembershipEvent | Refusal | None
 """The result of a command: an event, a refusal, or None if nothing has to change."""
 
+NOBODY = UUID(int=0)
+"""The person of a context that is about nobody, until each of several people takes their turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:

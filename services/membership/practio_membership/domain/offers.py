@@ -110,5 +110,5 @@ def lapse_offer(member: MembershipState, after_lapse: AfterLapse, *, now: dateti
 
 
 def revoked(member: MembershipState, *, by: str, now: datetime) -> OfferRevoked:
-    """Take an offer back: the person keeps the place in the queue, and is not offered a seat again by itself."""
+    """Take an offer back: the person keeps the place on the waitlist, and is not offered a seat again by itself."""
     return OfferRevoked(membership=next_status(member, Status.WAITLISTED, by=by, at=now))

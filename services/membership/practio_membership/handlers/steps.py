@@ -20,7 +20,7 @@ from practio_contracts.membership import (
 from practio_contracts.message import Command
 from practio_membership.domain import buddies, refusals
 from practio_membership.domain.changes import Changes, with_each
-from practio_membership.domain.decision_context import Decision, DecisionContext
+from practio_membership.domain.decision_context import NOBODY, Decision, DecisionContext
 from practio_membership.domain.invitations import lapse_invitation
 from practio_membership.domain.invitations_from import gets_seat
 from practio_membership.domain.membership_state import MembershipState
@@ -69,18 +69,18 @@ async def find(command: ReceivedMessage[Any], context: MessageContext[Loaded]) -
 
 
 async def find_room(
-    room_id: UUID, person_id: UUID, command: ReceivedMessage[Any], context: MessageContext[Loaded]
+    room_id: UUID, command: ReceivedMessage[Any], context: MessageContext[Loaded]
 ) -> DecisionContext | None:
     """Return the room of a command about several people, after overdue offers have lapsed, with its contested places.
 
-    The context is about none of them; ``person_id`` is any. Return None if the room is not known.
+    The context is about nobody. Return None if the room is not known.
     """
     known = context.loaded.state(room_id)
     if known is None:
         return None
     state = await lapse_overdue(known, command, context)
     contested = await context.loaded.contested(state)
-    return DecisionContext(state, person_id, None, command.actor, context.now, contested)
+    return DecisionContext(state, NOBODY, None, command.actor, context.now, contested)
 
 
 async def with_contested(found: DecisionContext, context: MessageContext[Loaded]) -> DecisionContext:

@@ -50,7 +50,7 @@ async def invite_from(command: ReceivedMessage[InviteFrom], context: MessageCont
     asked = command.message
     if fault := invitations_from.fault_in(asked):
         return fault
-    found = await find_room(asked.room_id, asked.person_ids[0], command, context)
+    found = await find_room(asked.room_id, command, context)
     there = context.loaded.state(asked.from_room_id)
     if found is None or there is None:
         return refusals.room_unknown(context.now)

@@ -53,7 +53,7 @@ async def assign_buddy(command: ReceivedMessage[AssignBuddy], context: MessageCo
 async def exchange_roles(command: ReceivedMessage[ExchangeRoles], context: MessageContext[Loaded]) -> Done | Refusal:
     """Change the roles of several people in the room in one move."""
     room_id, assignments = command.message.room_id, command.message.assignments
-    found = await find_room(room_id, assignments[0].person_id, command, context)
+    found = await find_room(room_id, command, context)
     if found is None:
         return refusals.room_unknown(context.now)
 

@@ -64,7 +64,7 @@ async def approve_request(command: ReceivedMessage[ApproveRequest], context: Mes
 async def decide_requests(command: ReceivedMessage[DecideRequests], context: MessageContext[Loaded]) -> Done | Refusal:
     """Decide on many requests, each on its own: one that is refused harms no other."""
     room_id, decisions = command.message.room_id, command.message.decisions
-    found = await find_room(room_id, decisions[0].person_id, command, context)
+    found = await find_room(room_id, command, context)
     if found is None:
         return refusals.room_unknown(context.now)
     if refusal := only_offices(found) or only_before_the_end(found):
