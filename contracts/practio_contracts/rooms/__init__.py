@@ -95,7 +95,15 @@ from practio_contracts.rooms.notes import (
     WithdrawNote,
 )
 from practio_contracts.rooms.offices import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver, Office
-from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, ProposedHandOver
+from practio_contracts.rooms.own_rooms import (
+    ListOwnRooms,
+    OwnOffice,
+    OwnOrder,
+    OwnRoom,
+    OwnRooms,
+    ProposedHandOver,
+    RoomWithConcerns,
+)
 from practio_contracts.rooms.personal_data import ExportPerson
 from practio_contracts.rooms.queries import (
     GetRoom,
@@ -436,6 +444,7 @@ __all__ = [
     "RoomResult",
     "RoomRevised",
     "RoomStatus",
+    "RoomWithConcerns",
     "RoomsAnswer",
     "RoomsCommandAccepted",
     "RoomsCommandRefused",

@@ -78,14 +78,23 @@ class ProposedHandOver(Part):
     title: str
 
 
+class RoomWithConcerns(Part):
+    """A room in which a report of conduct waits for one of its stewards."""
+
+    room_id: Id
+    title: str
+
+
 class OwnRooms(Part):
     """A page of a person's own rooms; ``after`` is null on the last page.
 
-    ``sponsors`` are those whose delegate the person is, and ``hand_overs``, by title, at most 100 proposals that wait
-    for the person's answer; both on the first page.
+    The first page has besides, by title and at most 100 of each: ``sponsors`` whose delegate the person is,
+    ``hand_overs``, proposals that wait for the person's answer, and ``concerns``, rooms whose steward the person is and
+    in which a report that is not about them is not settled; these if no ``office`` but ``steward`` is asked for.
     """
 
     rooms: list[OwnRoom]
     after: str | None
     sponsors: list[RegisteredSponsor] = []
     hand_overs: list[ProposedHandOver] = []
+    concerns: list[RoomWithConcerns] = []

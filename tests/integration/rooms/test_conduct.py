@@ -31,7 +31,9 @@ from practio_contracts.rooms import (
     ConductReports,
     Dismiss,
     ListConductReports,
+    ListOwnRooms,
     NoteKind,
+    OwnRooms,
     RecordNote,
     ReportConduct,
     SettleConduct,
@@ -304,3 +306,24 @@ async def test_erasure_forgets_who_reported_and_deletes_what_is_about_a_person(c
     [left] = await read(room, other)
     assert (left.report_id, left.by, left.settled_by, left.text) == (by, None, None, TEXT)
     assert (await report(room, ada, person_id=ben))["code"] == "person-erased"
+
+
+async def waiting(catalogue: Catalogue, steward: UUID, **asked: Any) -> list[UUID]:
+    """Return the rooms in which a report waits for a person, as they list their own rooms."""
+    found = await catalogue.ask(ListOwnRooms.model_validate({"person_id": steward} | asked), steward)
+    assert isinstance(found, OwnRooms), found
+    return [each.room_id for each in found.concerns]
+
+
+async def test_stewards_find_the_rooms_in_which_a_report_waits_for_them_among_their_own(catalogue: Catalogue) -> None:
+    room, [one, other] = await a_room_with_stewards(catalogue)
+    ada, _ = room.people
+    identity = uuid4()
+    assert await waiting(catalogue, one) == []
+    await report(room, ada, report_id=identity, person_id=other)
+    assert await waiting(catalogue, one) == await waiting(catalogue, one, office="steward") == [room.room_id]
+    assert await waiting(catalogue, one, office="host") == []
+    for unconcerned in (other, room.host, ada):
+        assert await waiting(catalogue, unconcerned) == []
+    await settle(room, one, identity)
+    assert await waiting(catalogue, one) == []

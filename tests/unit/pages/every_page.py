@@ -126,6 +126,7 @@ from practio_contracts.rooms import (
     ReviseSession,
     RoomResult,
     RoomStatus,
+    RoomWithConcerns,
     ScheduleSession,
     SearchRooms,
     Session,
@@ -719,7 +720,8 @@ def _rooms_of_a_delegate(query: ListOwnRooms) -> OwnRooms:
     """Return a room in each office, a sponsor that ADA looks after, and a room that she is asked to host."""
     found = own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice))(query)
     asked = [ProposedHandOver(room_id=ROOM, title=a_room().title)]
-    return found.model_copy(update={"sponsors": [A_SPONSOR], "hand_overs": asked})
+    concerns = [RoomWithConcerns(room_id=ROOM, title=a_room().title)]
+    return found.model_copy(update={"sponsors": [A_SPONSOR], "hand_overs": asked, "concerns": concerns})
 
 
 def some_thanks() -> ThanksFound:

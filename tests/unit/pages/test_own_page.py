@@ -31,6 +31,7 @@ from practio_contracts.rooms import (
     OwnRoom,
     OwnRooms,
     ProposedHandOver,
+    RoomWithConcerns,
 )
 
 HERS = a_link_to_rooms(locale="en", time_zone="Europe/Rome")
@@ -135,6 +136,19 @@ async def test_a_person_who_is_asked_to_host_a_room_reads_so_first_and_is_led_to
         way = str(seen.html.select("section[aria-labelledby=waiting] h3 a")[0]["href"]).removeprefix("/way/")
         expected = Link(Purpose.WAY, ADA, UUID(int=40), locale="en", time_zone="Europe/Rome")
         assert visit.site.links.read(way, Purpose.WAY) == expected
+
+
+async def test_a_steward_reads_in_which_rooms_a_concern_waits_for_them() -> None:
+    visit = with_own()
+    waiting = [RoomWithConcerns(room_id=UUID(int=50), title="Cases & <tools>")]
+    visit.gateway.answers[ListOwnRooms] = lambda _: OwnRooms(rooms=[], after=None, concerns=waiting)
+    seen = await own_page(visit)
+    assert cards(seen, "waiting") == [
+        "Concerns: Cases & <tools> Somebody reported a concern that no steward has settled yet."
+    ]
+    [link] = seen.html.select("section[aria-labelledby=waiting] a")
+    token, _, rest = str(link["href"]).removeprefix("/desk/").partition("/")
+    assert (visit.site.links.read(token, Purpose.DESK).room_id, rest) == (UUID(int=50), "concerns")
 
 
 async def test_a_hand_over_is_shown_to_a_person_without_any_room_and_nothing_without_one() -> None:

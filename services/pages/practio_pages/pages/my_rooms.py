@@ -56,6 +56,14 @@ class HandOverEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ConcernsEntry:
+    """A room in which a report waits for the person as a steward; ``path`` leads to its concerns."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queries:
     """What the page asks: the rooms by office, the agenda, and the memberships."""
 
@@ -80,6 +88,7 @@ class OwnView:
     after: str | None
     sponsors: Mapping[str, RegisteredSponsor] = field(default_factory=dict)
     hand_overs: Sequence[HandOverEntry] = ()
+    concerns: Sequence[ConcernsEntry] = ()
 
     @property
     def to_answer(self) -> list[MembershipEntry]:
@@ -94,7 +103,7 @@ class OwnView:
     @property
     def waits(self) -> bool:
         """Return whether anything waits for the person."""
-        return bool(self.hand_overs or self.to_answer or self.to_decide)
+        return bool(self.hand_overs or self.concerns or self.to_answer or self.to_decide)
 
     @property
     def looks_after_rooms(self) -> bool:
@@ -205,6 +214,7 @@ async def _load_view(site: Site, queries: Queries, link: Link, localizer: Locali
         after=memberships.after,
         sponsors=_sponsors(site, link, found),
         hand_overs=_hand_overs(site, link, found),
+        concerns=_concerns(site, link, found),
     )
 
 
@@ -218,6 +228,13 @@ def _hand_overs(site: Site, link: Link, rooms: Sequence[OwnRooms]) -> list[HandO
     """Return each room once whose host the person is asked to become."""
     titles = {each.room_id: each.title for part in rooms for each in part.hand_overs}
     return [HandOverEntry(title, site.path_from(link, Purpose.WAY, room_id=room)) for room, title in titles.items()]
+
+
+def _concerns(site: Site, link: Link, rooms: Sequence[OwnRooms]) -> list[ConcernsEntry]:
+    """Return each room once in which a report waits for the person."""
+    titles = {each.room_id: each.title for part in rooms for each in part.concerns}
+    desks = ((title, site.path_from(link, Purpose.DESK, room_id=room)) for room, title in titles.items())
+    return [ConcernsEntry(title, f"{desk}/concerns") for title, desk in desks]
 
 
 def _seats(memberships: Memberships, own: Sequence[OwnRoom]) -> set[UUID]:

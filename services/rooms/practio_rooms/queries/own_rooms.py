@@ -14,6 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, PublicRoom, Room, Sign
 from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
+from practio_rooms.queries.concerns import concerns_of
 from practio_rooms.queries.hand_overs import hand_overs_of
 from practio_rooms.queries.own import (
     has_office,
@@ -56,6 +57,7 @@ async def list_own_rooms(
         after=after,
         sponsors=await sponsors_of(session, asked.person_id),
         hand_overs=await hand_overs_of(session, asked.person_id),
+        concerns=await concerns_of(session, asked.person_id) if asked.office in (None, OwnOffice.STEWARD) else [],
     )
 
 
