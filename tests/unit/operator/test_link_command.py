@@ -159,7 +159,7 @@ def test_links_are_signed_with_the_first_key(monkeypatch: pytest.MonkeyPatch) ->
         ("https://rooms.example.org", "", "both"),
         ("", KEY, "both"),
         ("rooms", KEY, "PRACTIO_PAGES_URL is not an address"),
-        ("https://rooms.example.org", "short", "PRACTIO_LINK_KEYS: give one key"),
+        ("https://rooms.example.org", "short", "PRACTIO_LINK_KEYS: one key is required"),
     ],
 )
 def test_wrong_settings_are_one_sentence_without_the_key(url: str, keys: str, words: str) -> None:
