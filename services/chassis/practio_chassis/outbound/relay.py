@@ -230,8 +230,8 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> set[int]:
     """Return the ids to delete: confirmed, and with no earlier row of the same subject still to be published."""
     held: set[str] = set()
     gone: set[int] = set()
-    for row, there in zip(rows, confirmed, strict=True):
-        if there and row.subject not in held:
+    for row, is_confirmed in zip(rows, confirmed, strict=True):
+        if is_confirmed and row.subject not in held:
             gone.add(row.id)
         else:
             held.add(row.subject)
