@@ -12,8 +12,8 @@ from practio_chassis.database.engine import session_maker
 from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, ReportResult
 from practio_rooms.domain.feedback import SessionTimes
 from practio_rooms.domain.report import Period, month_starts, report
-from practio_rooms.queries.passage_figures import passage_figures
-from practio_rooms.tables import PassageRow
+from practio_rooms.queries.timeline_figures import timeline_figures
+from practio_rooms.tables import TimelineRow
 
 Timeline = dict[str, Any]
 
@@ -29,11 +29,11 @@ async def a_report(
     """Return the report of a room with these memberships."""
     room = a_room()
     async with session_maker(catalogue.pool)() as session:
-        session.add_all(PassageRow(membership_id=uuid4(), room_id=room.room_id, **each) for each in timelines)
+        session.add_all(TimelineRow(membership_id=uuid4(), room_id=room.room_id, **each) for each in timelines)
         await session.flush()
         starts = [each.starts_at for each in held]
         months = month_starts(room, period)
-        figures = await passage_figures(session, room.room_id, period, months=months, sessions=starts)
+        figures = await timeline_figures(session, room.room_id, period, months=months, sessions=starts)
     asked = GetReport(room_id=room.room_id)
     return report(room, asked, period, held=held, figures=figures, notes={}, feedback=FeedbackNumbers())
 

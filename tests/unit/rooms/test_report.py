@@ -8,7 +8,7 @@ from tests.support.every_case import every_case
 
 from practio_contracts.rooms import FeedbackNumbers, GetReport, NoteKind, ReportResult, Room, RoomStatus, SessionStatus
 from practio_rooms.domain.feedback import SessionTimes
-from practio_rooms.domain.report import PassageFigures, Period, hours, month_starts, period_of, report, was_held
+from practio_rooms.domain.report import Period, TimelineFigures, hours, month_starts, period_of, report, was_held
 
 START = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 NOW = START + timedelta(days=60)
@@ -29,14 +29,14 @@ def a_session(at: float, *, status: SessionStatus = SessionStatus.SCHEDULED) -> 
 
 
 def a_report(
-    figures: PassageFigures | None = None,
+    figures: TimelineFigures | None = None,
     *,
     held: tuple[SessionTimes, ...] = (),
     period: Period = WHOLE,
     attended: tuple[int | None, ...] = (),
 ) -> ReportResult:
     asked = GetReport(room_id=uuid4())
-    counted = figures or PassageFigures()
+    counted = figures or TimelineFigures()
     notes = {NoteKind.TOOL: 2}
     more: dict[str, Any] = {"notes": notes, "feedback": FeedbackNumbers(), "attended": attended}
     return report(a_room(), asked, period, held=held, figures=counted, **more)
@@ -73,7 +73,7 @@ def test_a_session_is_held_once_it_is_over_and_was_not_called_off() -> None:
 
 
 def test_people_who_came_before_a_session_and_have_not_left_are_in_it() -> None:
-    figures = PassageFigures(joins={0: 5, 1: 2, 3: 9}, leaves={1: 1, 2: 6})
+    figures = TimelineFigures(joins={0: 5, 1: 2, 3: 9}, leaves={1: 1, 2: 6})
     shown = a_report(figures, held=(a_session(10), a_session(20), a_session(30)))
     assert (shown.seats_used, [each.seats_used for each in shown.months if each.sessions_held]) == (11, [11])
 
@@ -106,7 +106,7 @@ def test_the_first_months_of_the_calendar_are_months_too() -> None:
 
 
 def test_what_came_before_the_latest_months_is_in_none_of_them() -> None:
-    months = a_report(PassageFigures(came={0: 7, 24: 1})).months
+    months = a_report(TimelineFigures(came={0: 7, 24: 1})).months
     assert (len(months), sum(each.came for each in months)) == (24, 1)
 
 

@@ -1,6 +1,6 @@
 """A room's report: sessions held, people served, waiting times. Nobody is named.
 
-PostgreSQL counts the memberships (``queries/passage_figures.py``), since a large room has ten thousand of them. A
+PostgreSQL counts the memberships (``queries/timeline_figures.py``), since a large room has ten thousand of them. A
 duration that would be about fewer than four people is omitted.
 """
 
@@ -33,7 +33,7 @@ Places = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class PassageFigures:
+class TimelineFigures:
     """What is counted of the memberships of a room.
 
     ``came`` and ``left`` are those of the period, by month: the place among ``month_starts``. ``joins`` and ``leaves``
@@ -98,7 +98,7 @@ def report(
     period: Period,
     *,
     held: Sequence[SessionTimes],
-    figures: PassageFigures,
+    figures: TimelineFigures,
     notes: Mapping[NoteKind, int],
     feedback: FeedbackNumbers,
     attended: Sequence[int | None] = (),
@@ -143,7 +143,7 @@ def _months(
     room: Room,
     period: Period,
     held: Sequence[SessionTimes],
-    figures: PassageFigures,
+    figures: TimelineFigures,
     attended: Sequence[int | None],
 ) -> list[MonthNumbers]:
     """Return the latest months of a period, from the first in which something happened."""
@@ -179,7 +179,7 @@ def hours(people: int, median: float | None, p90: float | None) -> Hours:
     return Hours(people=people, median=round(median, 1), p90=round(p90, 1))
 
 
-def _seats_used(held: Sequence[SessionTimes], figures: PassageFigures) -> list[int]:
+def _seats_used(held: Sequence[SessionTimes], figures: TimelineFigures) -> list[int]:
     """Return, for each session, how many people were in the room when it began."""
     change = (figures.joins.get(place, 0) - figures.leaves.get(place, 0) for place in range(len(held)))
     return list(accumulate(change))

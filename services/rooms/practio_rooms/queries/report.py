@@ -15,7 +15,7 @@ from practio_rooms.domain.feedback import SessionTimes
 from practio_rooms.domain.report import Period, month_starts, period_of, report, was_held
 from practio_rooms.queries.feedback import released_numbers
 from practio_rooms.queries.office_access import room_for_offices
-from practio_rooms.queries.passage_figures import passage_figures
+from practio_rooms.queries.timeline_figures import timeline_figures
 from practio_rooms.tables import IS_KEPT, AttendanceRow, NoteRow, SessionRow
 
 _ENDS_TOO_EARLY = Refusal(
@@ -41,7 +41,7 @@ async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, n
         message,
         period,
         held=list(held.values()),
-        figures=await passage_figures(
+        figures=await timeline_figures(
             session,
             room.room_id,
             period,

@@ -30,11 +30,11 @@ from practio_rooms.store.certificates import issue_codes
 from practio_rooms.tables import (
     AnnouncementRow,
     AttendanceRow,
-    PassageRow,
     PresenceRow,
     SessionAnswerRow,
     SessionPartRow,
     SessionRow,
+    TimelineRow,
 )
 
 InRoom = tuple[UUID, UUID]
@@ -229,12 +229,16 @@ async def expected(session: AsyncSession, room: Room, about: Session) -> Expecte
 
 async def seated_at(session: AsyncSession, about: Session, people: Collection[UUID] | None = None) -> dict[UUID, UUID]:
     """Return the memberships of those of ``people``, or of all, who were in the room at some time of a session."""
-    stayed = or_(PassageRow.left_at.is_(None), PassageRow.left_at > about.starts_at)
-    was_there = (PassageRow.room_id == about.room_id, PassageRow.joined_at < about.ends_at, stayed)
-    query = select(PassageRow.person_id, PassageRow.membership_id).where(*was_there)
+    stayed = or_(TimelineRow.left_at.is_(None), TimelineRow.left_at > about.starts_at)
+    was_there = (
+        TimelineRow.room_id == about.room_id,
+        TimelineRow.joined_at < about.ends_at,
+        stayed,
+    )
+    query = select(TimelineRow.person_id, TimelineRow.membership_id).where(*was_there)
     if people is not None:
-        query = query.where(one_of(PassageRow.person_id, people))
-    return {row[0]: row[1] for row in await session.execute(query.order_by(PassageRow.joined_at))}
+        query = query.where(one_of(TimelineRow.person_id, people))
+    return {row[0]: row[1] for row in await session.execute(query.order_by(TimelineRow.joined_at))}
 
 
 async def attendance_of(session: AsyncSession, about: Session, people: Collection[UUID]) -> dict[UUID, bool]:

@@ -13,14 +13,22 @@ from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import chassis_tables_of
 from practio_contracts.rooms import Room, RoomStatus, SessionStatus, Sign
 from practio_rooms.domain.care import LOOKED_BACK_AT, TURNOUTS_FROM, Care, RoomLife, Turnout, next_look, rank
-from practio_rooms.tables import IS_PUBLISHED, AttendanceRow, CareRow, PassageRow, RoomRow, SessionRow, metadata
+from practio_rooms.tables import (
+    IS_PUBLISHED,
+    AttendanceRow,
+    CareRow,
+    RoomRow,
+    SessionRow,
+    TimelineRow,
+    metadata,
+)
 
 _LATER_STEPS = (
-    PassageRow.waitlisted_at,
-    PassageRow.offered_at,
-    PassageRow.joined_at,
-    PassageRow.declined_at,
-    PassageRow.left_at,
+    TimelineRow.waitlisted_at,
+    TimelineRow.offered_at,
+    TimelineRow.joined_at,
+    TimelineRow.declined_at,
+    TimelineRow.left_at,
 )
 _IS_SCHEDULED = SessionRow.status == SessionStatus.SCHEDULED
 
@@ -80,9 +88,9 @@ async def life_of(session: AsyncSession, room: Room, opened_at: datetime, *, pen
     last_held = select(func.max(SessionRow.ends_at)).where(
         of_room, _IS_SCHEDULED, SessionRow.ends_at <= now, SessionRow.starts_at >= since
     )
-    waits = (PassageRow.room_id == room.room_id, func.coalesce(*_LATER_STEPS).is_(None))
+    waits = (TimelineRow.room_id == room.room_id, func.coalesce(*_LATER_STEPS).is_(None))
     earliest = now - timedelta(days=room.access.request_expires_after_days)
-    oldest = select(func.min(PassageRow.requested_at)).where(*waits, PassageRow.requested_at > earliest)
+    oldest = select(func.min(TimelineRow.requested_at)).where(*waits, TimelineRow.requested_at > earliest)
     forgotten = chassis_tables_of(metadata).forgotten
     gone = exists().where(forgotten.c.person_id == room.host_id)
     found = (await session.execute(select(coming, last_held.scalar_subquery(), oldest.scalar_subquery(), gone))).one()
@@ -100,10 +108,10 @@ async def _turnouts(session: AsyncSession, room_id: UUID, *, since: datetime) ->
     """Return how many came to the latest sessions with recorded attendance, newest first, of those since ``since``."""
     recorded = (AttendanceRow.room_id == room_id, AttendanceRow.session_id == SessionRow.session_id)
     came = (AttendanceRow.was_present, AttendanceRow.has_seat)
-    stayed = or_(PassageRow.left_at.is_(None), PassageRow.left_at > SessionRow.starts_at)
-    was_there = (PassageRow.room_id == room_id, PassageRow.joined_at < SessionRow.ends_at, stayed)
+    stayed = or_(TimelineRow.left_at.is_(None), TimelineRow.left_at > SessionRow.starts_at)
+    was_there = (TimelineRow.room_id == room_id, TimelineRow.joined_at < SessionRow.ends_at, stayed)
     present = select(func.count()).select_from(AttendanceRow).where(*recorded, *came)
-    in_room = select(func.count()).select_from(PassageRow).where(*was_there)
+    in_room = select(func.count()).select_from(TimelineRow).where(*was_there)
     latest = (
         select(present.correlate(SessionRow).scalar_subquery(), in_room.correlate(SessionRow).scalar_subquery())
         .where(SessionRow.room_id == room_id, _IS_SCHEDULED, SessionRow.starts_at >= since)

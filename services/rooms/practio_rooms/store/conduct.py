@@ -9,7 +9,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_rooms.tables import ConductReportRow, EndingRow, NoteRow, PassageRow, PresenceRow
+from practio_rooms.tables import ConductReportRow, EndingRow, NoteRow, PresenceRow, TimelineRow
 
 
 async def is_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> bool:
@@ -17,19 +17,19 @@ async def is_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> bo
     in_it = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person_id)
     was_in_it = exists().where(EndingRow.room_id == room_id, EndingRow.person_id == person_id, EndingRow.was_in_it)
     in_line = exists().where(
-        PassageRow.room_id == room_id,
-        PassageRow.person_id == person_id,
-        or_(PassageRow.waitlisted_at.is_not(None), PassageRow.offered_at.is_not(None)),
-        PassageRow.joined_at.is_(None),
-        PassageRow.declined_at.is_(None),
-        PassageRow.left_at.is_(None),
+        TimelineRow.room_id == room_id,
+        TimelineRow.person_id == person_id,
+        or_(TimelineRow.waitlisted_at.is_not(None), TimelineRow.offered_at.is_not(None)),
+        TimelineRow.joined_at.is_(None),
+        TimelineRow.declined_at.is_(None),
+        TimelineRow.left_at.is_(None),
     )
     return bool(await session.scalar(select(or_(in_it, was_in_it, in_line))))
 
 
 async def was_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> bool:
     """Return whether a person has or had anything to do with a room, from a request on."""
-    passed = exists().where(PassageRow.room_id == room_id, PassageRow.person_id == person_id)
+    passed = exists().where(TimelineRow.room_id == room_id, TimelineRow.person_id == person_id)
     present = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person_id)
     return bool(await session.scalar(select(or_(passed, present))))
 

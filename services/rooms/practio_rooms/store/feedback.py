@@ -28,9 +28,9 @@ from practio_rooms.tables import (
     FeedbackGivenRow,
     FeedbackNumberRow,
     FeedbackWaitingRow,
-    PassageRow,
     PresenceRow,
     SessionRow,
+    TimelineRow,
 )
 
 _RANDOM = random.SystemRandom()
@@ -157,8 +157,8 @@ async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places:
 async def _load_people(session: AsyncSession, feedback: FeedbackBatch, people: set[InRoom]) -> None:
     """Load who is in the rooms, and since when, if known."""
     key = (PresenceRow.room_id, PresenceRow.person_id)
-    passed = PassageRow.membership_id == PresenceRow.membership_id
-    query = select(*key, PassageRow.joined_at).outerjoin(PassageRow, passed).where(one_of_rows(key, people))
+    passed = TimelineRow.membership_id == PresenceRow.membership_id
+    query = select(*key, TimelineRow.joined_at).outerjoin(TimelineRow, passed).where(one_of_rows(key, people))
     for room_id, person_id, joined_at in await session.execute(query):
         feedback.people[room_id, person_id] = joined_at
 

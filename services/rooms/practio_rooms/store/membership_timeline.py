@@ -25,7 +25,7 @@ from practio_contracts.membership import (
     Waitlisted,
 )
 from practio_contracts.message import Message
-from practio_rooms.tables import PassageRow, metadata
+from practio_rooms.tables import TimelineRow, metadata
 
 _STEPS: dict[type[Message], str] = {
     Requested: "requested_at",
@@ -50,7 +50,7 @@ _STEP_OF_STATUS: dict[Status, str | None] = {
 _BY_STATUS = (MembershipReplayed, OfferLapsed, OfferDeclined, RequestLapsed)
 """Events whose step is that of the status: a membership may have ended, or, after an offer lapsed, go on."""
 
-_PASSAGE: Table = metadata.tables[PassageRow.__tablename__]
+_TIMELINE: Table = metadata.tables[TimelineRow.__tablename__]
 _COLUMNS = (*_STEPS.values(), _LEFT)
 
 
@@ -75,12 +75,12 @@ class TimelineBatch:
     async def write(self, session: AsyncSession) -> None:
         """Write the steps received since the last time."""
         rows = [row for _, row in sorted(self._received.items())]
-        await upsert_rows(session, _PASSAGE, rows, key=["membership_id"], change=_earliest)
+        await upsert_rows(session, _TIMELINE, rows, key=["membership_id"], change=_earliest)
         self._received.clear()
 
 
 def _earliest(given: Given) -> Mapping[str, Any]:
-    return {name: func.least(_PASSAGE.c[name], given[name]) for name in _COLUMNS}
+    return {name: func.least(_TIMELINE.c[name], given[name]) for name in _COLUMNS}
 
 
 def _step_of(event: MembershipEvent) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.rooms import Session
 from practio_rooms.store.attending import memberships_of, seated_at
-from practio_rooms.tables import PassageRow, PresenceRow
+from practio_rooms.tables import PresenceRow, TimelineRow
 
 _ROOM, _MOST = bindparam("room", type_=Uuid), bindparam("most", type_=Integer)
 _STARTS_AT, _ENDS_AT = (bindparam(name, type_=DateTime(timezone=True)) for name in ("starts_at", "ends_at"))
@@ -51,8 +51,8 @@ def _listing(person_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
 
 _ARE_THERE = _listing(PresenceRow.person_id, PresenceRow.room_id == _ROOM)
 _WERE_THERE = _listing(
-    PassageRow.person_id,
-    PassageRow.room_id == _ROOM,
-    PassageRow.joined_at < _ENDS_AT,
-    or_(PassageRow.left_at.is_(None), PassageRow.left_at > _STARTS_AT),
+    TimelineRow.person_id,
+    TimelineRow.room_id == _ROOM,
+    TimelineRow.joined_at < _ENDS_AT,
+    or_(TimelineRow.left_at.is_(None), TimelineRow.left_at > _STARTS_AT),
 )

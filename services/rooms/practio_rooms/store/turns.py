@@ -13,7 +13,7 @@ from practio_contracts.rooms import Coming, PlannedRole, Room, Session, SessionS
 from practio_rooms.domain.risk import Expected
 from practio_rooms.domain.rotation import Date, rotating_roles, rotation, still_open
 from practio_rooms.store.attending import plans_of
-from practio_rooms.tables import AttendanceRow, PassageRow, SessionAnswerRow, SessionPartRow, SessionRow
+from practio_rooms.tables import AttendanceRow, SessionAnswerRow, SessionPartRow, SessionRow, TimelineRow
 
 MOST_EARLIER = 60
 """How many dates before are looked at to see whose turn it is."""
@@ -80,8 +80,8 @@ async def _dates_before(session: AsyncSession, room: Room, about: Session, now: 
 
 async def _people_at(session: AsyncSession, room_id: UUID, times: Sequence[_Times]) -> _By:
     """Return who was in the room when each session began, or will be as it is now."""
-    columns = (PassageRow.person_id, PassageRow.joined_at, PassageRow.left_at)
-    stays = select(*columns).where(PassageRow.room_id == room_id, PassageRow.joined_at.is_not(None))
+    columns = (TimelineRow.person_id, TimelineRow.joined_at, TimelineRow.left_at)
+    stays = select(*columns).where(TimelineRow.room_id == room_id, TimelineRow.joined_at.is_not(None))
     people: _By = {session_id: set() for session_id, _, _ in times}
     for person_id, joined_at, left_at in await session.execute(stays):
         for session_id, starts_at, _ in times:

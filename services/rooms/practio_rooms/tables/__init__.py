@@ -9,8 +9,8 @@ from practio_rooms.tables.conduct import REPORT_IS_OPEN, ConductReportRow
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
 from practio_rooms.tables.lots import IS_OPEN, LOT_END, LotPersonRow, LotRow, LotWaitingRow, MonthFixedRow, RoomMonthRow
+from practio_rooms.tables.membership_timeline import HAS_LEFT, LEFT_AT, TimelineRow
 from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
-from practio_rooms.tables.passage import HAS_LEFT, LEFT_AT, PassageRow
 from practio_rooms.tables.presence import EndingRow, PresenceRow
 from practio_rooms.tables.room import IS_PUBLISHED, RoomRow, room_of
 from practio_rooms.tables.session import IS_TO_COME, SeriesRow, SessionRow
@@ -43,7 +43,6 @@ __all__ = [
     "LotWaitingRow",
     "MonthFixedRow",
     "NoteRow",
-    "PassageRow",
     "PresenceRow",
     "RoomMonthRow",
     "RoomRow",
@@ -54,6 +53,7 @@ __all__ = [
     "SponsorDelegateRow",
     "SponsorRow",
     "ThanksRow",
+    "TimelineRow",
     "metadata",
     "room_of",
 ]

@@ -11,7 +11,7 @@ from practio_rooms.tables.base import Tables
 _HAS_LEFT = "coalesce(left_at, declined_at) IS NOT NULL"
 
 
-class PassageRow(Tables):
+class TimelineRow(Tables):
     """When each step of a membership was first taken; only instants, no name, no role, no text."""
 
     __tablename__ = "passage"
@@ -33,4 +33,4 @@ class PassageRow(Tables):
 
 
 HAS_LEFT = text(_HAS_LEFT)
-LEFT_AT = func.coalesce(PassageRow.left_at, PassageRow.declined_at)
+LEFT_AT = func.coalesce(TimelineRow.left_at, TimelineRow.declined_at)

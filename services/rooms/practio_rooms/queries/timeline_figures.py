@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_rooms.domain.report import PassageFigures, Period, Places, hours
+from practio_rooms.domain.report import Period, Places, TimelineFigures, hours
 
 _INSTANT = DateTime(timezone=True)
 _FIGURES = text("""
@@ -67,13 +67,13 @@ sessions, a microsecond earlier, those that began before.
 """
 
 
-async def passage_figures(
+async def timeline_figures(
     session: AsyncSession, room_id: UUID, period: Period, *, months: Sequence[datetime], sessions: Sequence[datetime]
-) -> PassageFigures:
+) -> TimelineFigures:
     """Return the figures of a period; ``months`` and ``sessions`` are the instants by which they are counted."""
     asked = {"room": room_id, "since": period.since, "until": period.until}
     found = (await session.execute(_FIGURES, asked | {"months": list(months), "sessions": list(sessions)})).one()
-    return PassageFigures(
+    return TimelineFigures(
         people_served=found.served,
         decisions=hours(found.decided, *(found.until_decided or (None, None))),
         waiting=hours(found.seated, *(found.until_seated or (None, None))),
