@@ -58,7 +58,7 @@ LEADS_TO = {
     r"withdraw your request": "way",
     r"if you accept|you can accept it|also decline": "way",
     r"rooms may suit": "rooms",
-    r"approve or decline the|decide instead": "queue",
+    r"approve or decline the|decline the request|decide instead": "queue",
     r"decide on requests|decide on their requests": "desk",
     r"plan sessions|invite people|run the room:": "desk",
     r"step down from your office": "desk",

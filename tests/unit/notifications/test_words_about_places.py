@@ -90,6 +90,18 @@ def test_a_decider_in_a_full_room_reads_what_an_approval_comes_to(kind: str) -> 
 
 
 @every_case("has_pages", [True, False])
+@every_case("kind", ["request-to-decide", "request-unanswered", "request-long-unanswered"])
+def test_a_decider_is_asked_for_no_approval_that_would_be_refused(kind: str, has_pages: bool) -> None:
+    event, pages = an_event_for(KIND[kind]), some_pages() if has_pages else None
+    refused = written(kind, event, pages=pages, **FULL_WITHOUT_WAITLIST).text
+    assert "You can decline the request now, or approve it once a seat is free." in refused
+    possible = written(kind, event, pages=pages, occupancy=an_occupancy(taken=3)).text
+    asked = "Please approve or decline the request."
+    assert (asked in refused, asked in possible) == (False, True)
+    assert ("where you manage your rooms" in refused) is not has_pages
+
+
+@every_case("has_pages", [True, False])
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_no_letter_promises_the_waitlist_of_a_room_that_has_none(kind: Kind, has_pages: bool) -> None:
     pages = some_pages() if has_pages else None

@@ -82,6 +82,15 @@ def test_who_has_left_an_office_reads_how_to_take_part(kind: str, room: dict[str
     assert ("neither an office" in seated.text, "neither an office" in another.text) == (False, False)
 
 
+def test_how_a_session_was_is_asked_only_where_it_can_be_answered() -> None:
+    event = an_event_for(KIND["session-over"])
+    asks, states = (written("session-over", event, pages=pages).subject for pages in (some_pages(), None))
+    assert (asks, states) == (
+        "How was the session of “Intervision for school heads”?",
+        "The session of “Intervision for school heads” is over",
+    )
+
+
 @every_case("kind", ["session-scheduled", "session-rescheduled", "session-reminder"])
 def test_only_who_has_a_seat_is_said_to_keep_it(kind: str) -> None:
     event = an_event_for(KIND[kind])
