@@ -64,8 +64,7 @@ class Site:
         It expires no later than ``opened``, the link that the page was opened by.
         """
         assert opened.not_after is not None  # a link that was read, not made
-        link = derived(opened, purpose, room_id=room_id, session_id=session_id)
-        link = replace(link, sponsor_id=sponsor_id)
+        link = derived(opened, purpose, room_id=room_id, session_id=session_id, sponsor_id=sponsor_id)
         return f"/{purpose}/{self.links.token(link)}"
 
     def code_of(self, opened: Link, *, until: datetime) -> str:
@@ -95,13 +94,20 @@ class Site:
         return f"/{Purpose.CERTIFICATE}/{self.links.token(link)}"
 
 
-def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None, session_id: UUID | None = None) -> Link:
+def derived(
+    opened: Link,
+    purpose: Purpose,
+    *,
+    room_id: UUID | None = None,
+    session_id: UUID | None = None,
+    sponsor_id: UUID | None = None,
+) -> Link:
     """Return the link to another page for the person of ``opened``, in ``room_id`` or the same room.
 
-    It names no category, and no session but ``session_id``.
+    It names no category, and no session and sponsor but these.
     """
     room = room_id or opened.room_id
-    return replace(opened, purpose=purpose, room_id=room, category=None, session_id=session_id, sponsor_id=None)
+    return replace(opened, purpose=purpose, room_id=room, category=None, session_id=session_id, sponsor_id=sponsor_id)
 
 
 def site_of(request: Request) -> Site:
