@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.answers import Refusal
@@ -19,6 +19,14 @@ from practio_membership.store import waitlist
 from practio_membership.store.rows import member_of, state_of
 from practio_membership.store.waitlist import waits_in
 from practio_membership.tables import MembershipRow, RoomRow
+
+_LATEST = (
+    select(MembershipRow)
+    .where(MembershipRow.room_id == bindparam("room"), MembershipRow.person_id == bindparam("person"))
+    .order_by(MembershipRow.number.desc())
+    .limit(1)
+)
+"""The latest membership of a person in a room; made once, since to put it together takes as long as to run it."""
 
 
 async def room_visible_to(
@@ -56,8 +64,7 @@ async def ahead_of(session: AsyncSession, member: MembershipState) -> int:
 
 async def context_of(session: AsyncSession, state: RoomState, person_id: UUID, now: datetime) -> DecisionContext:
     """Return the context of decisions about a person now: their membership, the people ahead, the contested places."""
-    about = MembershipRow.room_id == state.room.room_id, MembershipRow.person_id == person_id
-    row = await session.scalar(select(MembershipRow).where(*about).order_by(MembershipRow.number.desc()).limit(1))
+    row = await session.scalar(_LATEST, {"room": state.room.room_id, "person": person_id})
     member = member_of(row) if row else None
     if member:
         state, member = as_of(state, member, now)

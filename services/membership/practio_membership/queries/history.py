@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.paging import fitting, read_cursor, write_cursor
@@ -18,6 +18,14 @@ from practio_membership.tables import HistoryRow
 _PLACES = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=2**63)]])
 """The id of a page's last change."""
 
+_ABOUT = HistoryRow.room_id == bindparam("room"), HistoryRow.person_id == bindparam("person")
+_CHANGES = (
+    select(HistoryRow)
+    .where(*_ABOUT, HistoryRow.id > bindparam("last"))
+    .order_by(HistoryRow.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
 
 async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
     """Return a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
@@ -29,8 +37,8 @@ async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession,
     state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
-    about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last
-    rows = await session.scalars(select(HistoryRow).where(*about).order_by(HistoryRow.id).limit(asked.limit + 1))
+    about = {"room": asked.room_id, "person": asked.person_id, "last": last, "most": asked.limit + 1}
+    rows = await session.scalars(_CHANGES, about)
     return _page(rows.all(), limit=asked.limit)
 
 

@@ -27,11 +27,12 @@ async def get_membership(
         return state
     decision_context = await context_of(session, state, asked.person_id, now)
     waits = decision_context.member is not None and decision_context.member.status is Status.WAITLISTED
+    buddy_id, buddy_of = await buddies.buddies_around(session, asked.room_id, asked.person_id)
     return MembershipResult(
         membership=decision_context.member and decision_context.member.snapshot,
         ahead=decision_context.ahead if waits else None,
-        buddy_id=(await buddies.buddies_of(session, asked.room_id, [asked.person_id])).get(asked.person_id),
-        buddy_of=await buddies.buddy_of(session, asked.room_id, asked.person_id),
+        buddy_id=buddy_id,
+        buddy_of=buddy_of,
         moves=[command.routing_key for command in available_commands(decision_context, as_newcomer(decision_context))],
     )
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from practio_chassis.database.sql import one_of
+from practio_chassis.database.sql import among, one_of
 from practio_membership.tables import BuddyRow, metadata
 
 _BUDDY = metadata.tables["buddy"]
@@ -21,6 +21,12 @@ _GIVEN = _INSERT.on_conflict_do_update(
     set_={name: _INSERT.excluded[name] for name in ("buddy_id", "assigned_at")},
 )
 _ENDED = delete(_BUDDY).where(_BUDDY.c.room_id == bindparam("room"), _BUDDY.c.person_id == bindparam("person"))
+
+_PAIRS = select(_BUDDY.c.person_id, _BUDDY.c.buddy_id).where(_BUDDY.c.room_id == bindparam("room"))
+_OF_PEOPLE = _PAIRS.where(among(_BUDDY.c.person_id, "people"))
+_AROUND = _PAIRS.where(
+    or_(_BUDDY.c.person_id == bindparam("person"), _BUDDY.c.buddy_id == bindparam("person"))
+).order_by(_BUDDY.c.person_id)
 
 
 @dataclass(slots=True)
@@ -65,12 +71,12 @@ class BuddyBatch:
 
 async def buddies_of(session: AsyncSession, room_id: UUID, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Return the buddies of people in a room, by person."""
-    columns = select(BuddyRow.person_id, BuddyRow.buddy_id)
-    rows = await session.execute(columns.where(BuddyRow.room_id == room_id, one_of(BuddyRow.person_id, person_ids)))
+    rows = await session.execute(_OF_PEOPLE, {"room": room_id, "people": list(person_ids)})
     return {row.person_id: row.buddy_id for row in rows}
 
 
-async def buddy_of(session: AsyncSession, room_id: UUID, person_id: UUID) -> list[UUID]:
-    """Return whose buddy a person is in a room, in the order of ids."""
-    is_theirs = BuddyRow.room_id == room_id, BuddyRow.buddy_id == person_id
-    return list(await session.scalars(select(BuddyRow.person_id).where(*is_theirs).order_by(BuddyRow.person_id)))
+async def buddies_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> tuple[UUID | None, list[UUID]]:
+    """Return the buddy of a person in a room, and whose buddy they are, in the order of ids."""
+    rows = (await session.execute(_AROUND, {"room": room_id, "person": person_id})).all()
+    own = next((row.buddy_id for row in rows if row.person_id == person_id), None)
+    return own, [row.person_id for row in rows if row.buddy_id == person_id]
