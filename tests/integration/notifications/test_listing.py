@@ -85,6 +85,7 @@ async def test_pages_neither_skip_nor_repeat(notifications: NotificationsService
 async def test_a_foreign_cursor_is_refused(notifications: NotificationsService) -> None:
     early = f"0001-01-01T00:00:00+14:00~{UUID(int=1)}"
     for cursor in ("nonsense", "2026-01-01~x", f"2026-01-01~{UUID(int=1)}", "~", early):
-        answer = await listed(notifications, UUID(int=1), after=cursor)
-        assert isinstance(answer, Refusal), cursor
-        assert answer.code == "invalid"
+        for asked in ({}, {"person_id": str(UUID(int=2))}):
+            answer = await listed(notifications, UUID(int=1), after=cursor, **asked)
+            assert isinstance(answer, Refusal), cursor
+            assert answer.code == "invalid"

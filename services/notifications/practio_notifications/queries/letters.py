@@ -42,14 +42,14 @@ _PLACES = TypeAdapter(tuple[Instant, UUID])
 async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
     """Show letters newest first: to people their own, to the system all."""
     asked = query.message
+    after = read_cursor(asked.after, _PLACES)
+    if isinstance(after, Refusal):
+        return after
     person_id = asked.person_id
     if not query.as_system:
         if person_id not in (None, query.actor):
             return _NOT_THEIRS
         person_id = UUID(query.by)
-    after = read_cursor(asked.after, _PLACES)
-    if isinstance(after, Refusal):
-        return after
     rows = await letters.page(
         session, person_id=person_id, room_id=asked.room_id, status=asked.status, limit=asked.limit, after=after
     )
