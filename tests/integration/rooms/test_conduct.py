@@ -208,7 +208,7 @@ async def test_people_in_line_report_and_former_members_do_not(catalogue: Catalo
 
 
 @pytest.mark.parametrize(("end", "status"), [(OfferLapsed, Status.LAPSED), (OfferDeclined, Status.WITHDRAWN)])
-async def test_who_leaves_the_line_by_an_offer_does_not_report(
+async def test_who_leaves_the_waitlist_by_an_offer_does_not_report(
     catalogue: Catalogue, end: type[MembershipEvent], status: Status
 ) -> None:
     room, _ = await a_room_with_stewards(catalogue)
@@ -228,7 +228,7 @@ async def test_who_waits_again_after_an_offer_lapsed_still_reports(catalogue: Ca
     assert (await report(room, waiting.person_id))["changed"] is True
 
 
-async def test_a_replay_ends_the_place_in_line_of_who_left_it_unnoticed(catalogue: Catalogue) -> None:
+async def test_a_replay_ends_the_place_on_the_waitlist_of_who_left_it_unnoticed(catalogue: Catalogue) -> None:
     room, _ = await a_room_with_stewards(catalogue)
     waiting, invited = a_membership(room.room_id, uuid4()), a_membership(room.room_id, uuid4())
     await catalogue.handle(became(waiting, Waitlisted, Status.WAITLISTED, ahead=0))
