@@ -14,7 +14,14 @@ from tests.unit.pages.sites import KEYS, PAGES, PreparedGateway, Visit, a_visit,
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import LIFETIMES, Link, Links, Purpose
 from practio_contracts.message import Command
-from practio_contracts.notifications import Activity, GetPreferences, Preferences, RequestsDigest, SetPreferences
+from practio_contracts.notifications import (
+    Activity,
+    GetPreferences,
+    Preferences,
+    QuietHours,
+    RequestsDigest,
+    SetPreferences,
+)
 from practio_notifications.letters.kinds import KIND, Category
 from practio_pages.app import make_app
 
@@ -187,3 +194,12 @@ async def test_pages_name_every_letter_that_stops_with_a_category() -> None:
         for page in (asked.words, done.words, offered.words):
             text = page.lower()
             assert [each for each in words if each not in text] == [], (category, page)
+
+
+@every_case("category", OFF)
+async def test_one_click_keeps_the_quiet_hours(category: str) -> None:
+    preferences = Preferences(person_id=ADA, quiet_hours=QuietHours.model_validate({"from": "22:00", "to": "07:30"}))
+    visit = a_visit_with(preferences)
+    assert (await visit.post(visit.path(a_link(category)), ONE_CLICK)).status == 200
+    [sent] = [each.command for each in visit.gateway.sent if isinstance(each.command, SetPreferences)]
+    assert sent.quiet_hours == preferences.quiet_hours

@@ -100,7 +100,7 @@ def command_without(category: Category, before: Preferences) -> SetPreferences |
         case Category.REMINDER:
             change = {"reminders": False}
     preferences = before.model_copy(update=change)
-    return None if preferences == before else SetPreferences.model_validate(preferences.model_dump())
+    return None if preferences == before else SetPreferences.model_validate(preferences.model_dump(by_alias=True))
 
 
 def _faults_of_hours(start: str, end: str) -> Mapping[str, str]:
