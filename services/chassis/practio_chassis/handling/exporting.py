@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import NULLTYPE
 
-from practio_chassis.handling.personal_rows import addressing, is_about, people_named
+from practio_chassis.handling.personal_rows import addressing, is_about, person_named
 from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.personal_data import PersonalData, Place, without_others
 from practio_chassis.received import ReceivedMessage
@@ -42,7 +42,7 @@ ExportHandler = Callable[
 
 _NOT_THEIRS = Refusal(code="not-allowed", detail="people can export only what is stored about themselves")
 _KEY_LENGTH = 40
-_PERSON = people_named("person")
+_PERSON = person_named("person")
 _ADDRESSES = bindparam("addresses", type_=ARRAY(Text()))
 _AFTER = bindparam("after", type_=ARRAY(Text()))
 _MOST = bindparam("most", type_=Integer())
@@ -99,7 +99,7 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
             return cursor
         if query.actor not in (asked.person_id, SYSTEM):
             return _NOT_THEIRS
-        about: dict[str, Any] = {"person": [asked.person_id]}
+        about: dict[str, Any] = {"person": asked.person_id}
         found_at = await session.scalars(addresses, about) if addresses is not None else ()
         about["addresses"] = sorted(found_at)
         is_counted = asked.tables is not None and cursor is None

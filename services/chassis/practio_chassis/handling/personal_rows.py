@@ -1,6 +1,8 @@
 """Conditions on the rows about people, by the list of personal data: for erasure, and for exports.
 
-``people`` are ids as one array, a value or a parameter: the text of a statement does not depend on their number.
+``people`` are one id, or many as one array: the text of a statement does not depend on their number. One id is no array
+of one: of a list whose length it does not know, PostgreSQL expects ten times as many rows, and may rather read a table
+as a whole to see whether there is any.
 """
 
 from collections.abc import Collection, Sequence
@@ -24,20 +26,21 @@ from sqlalchemy import (
     select,
     union,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from practio_chassis.personal_data import Place
 
-People = ColumnElement[Sequence[UUID]]
+People = ColumnElement[Sequence[UUID]] | ColumnElement[UUID]
 
 
 def people_given(people: Collection[UUID]) -> People:
-    """Return people as a value."""
+    """Return many people, as a value."""
     return literal(list(people), ARRAY(Uuid()))
 
 
-def people_named(name: str) -> People:
-    """Return the people in the list that is the parameter ``name``."""
-    return bindparam(name, type_=ARRAY(Uuid()))
+def person_named(name: str) -> People:
+    """Return one person, whose id is the parameter ``name``."""
+    return bindparam(name, type_=Uuid())
 
 
 def is_about(columns: Any, names: Sequence[str], people: People) -> ColumnElement[bool]:
@@ -46,7 +49,11 @@ def is_about(columns: Any, names: Sequence[str], people: People) -> ColumnElemen
 
 
 def _has(column: ColumnElement[Any], people: People) -> ColumnElement[bool]:
-    return column.overlap(people) if isinstance(column.type, ARRAY) else column == any_(people)
+    is_one = isinstance(people.type, Uuid)
+    if isinstance(column.type, ARRAY):
+        shared: ColumnElement[bool] = column.overlap(array([people]) if is_one else people)
+        return shared
+    return column == (people if is_one else any_(people))
 
 
 def addressing(places: Sequence[Place], metadata: MetaData, people: People) -> CompoundSelect[str] | None:
