@@ -41,17 +41,8 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
-from practio_notifications.handlers import (
-    buddies,
-    care,
-    commands,
-    events,
-    introductions,
-    link_requests,
-    lived_sessions,
-    replies,
-    sponsors,
-)
+from practio_notifications.handlers.commands import bounces, introductions, links, preferences, replies, resending
+from practio_notifications.handlers.events import buddies, care, lived_sessions, memberships, people, rooms, sponsors
 from practio_notifications.letters.recipients import BareEvent
 from practio_notifications.periodic.added_dates import ANNOUNCEMENTS
 from practio_notifications.periodic.care import CARE
@@ -97,28 +88,28 @@ SERVICE = Service(
     prepare=prepare,
     finish_batch=finish_batch,
     commands={
-        SetPreferences: commands.set_preferences,
-        ReportBounce: commands.report_bounce,
+        SetPreferences: preferences.set_preferences,
+        ReportBounce: bounces.report_bounce,
         ReportReply: replies.report_reply,
-        LiftSuppression: commands.lift_suppression,
-        ResendLetter: commands.resend_letter,
-        SendLink: link_requests.send_link,
+        LiftSuppression: bounces.lift_suppression,
+        ResendLetter: resending.resend_letter,
+        SendLink: links.send_link,
         Introduce: introductions.introduce,
-        EndLinks: commands.end_links,
+        EndLinks: links.end_links,
     },
     events={
-        **dict.fromkeys(get_args(Person), events.person_changed),
-        PersonErased: events.person_erased,
+        **dict.fromkeys(get_args(Person), people.person_changed),
+        PersonErased: people.person_erased,
         PersonRestored: person_restored,
-        **dict.fromkeys(get_args(RoomEvent), events.room_changed),
+        **dict.fromkeys(get_args(RoomEvent), rooms.room_changed),
         **dict.fromkeys(get_args(BareEvent), lived_sessions.room_news),
         BuddyAssigned: buddies.buddy_assigned,
         RoomQuiet: care.room_quiet,
         RoomAwake: care.room_awake,
         SessionAnswered: lived_sessions.session_answered,
         SessionPlanned: lived_sessions.session_planned,
-        **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
-        OccupancyChanged: events.occupancy_changed,
+        **dict.fromkeys(get_args(MembershipEvent), memberships.membership_changed),
+        OccupancyChanged: memberships.occupancy_changed,
         SponsorRegistered: sponsors.sponsor_registered,
         SponsorReported: sponsors.sponsor_reported,
     },

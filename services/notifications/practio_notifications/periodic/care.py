@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext
-from practio_chassis.database.sql import one_of
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
 from practio_contracts.notifications import Preferences, RequestsDigest
@@ -21,11 +19,12 @@ from practio_notifications.letters.digests import digest_at
 from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, Kind
 from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.care import quiet_of, rooms_to_care_for
+from practio_notifications.store.letters import letters_among
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import UNREADABLE
-from practio_notifications.tables import LETTER, CareRow, ContactRow, LetterRow
+from practio_notifications.tables import LETTER, CareRow, ContactRow
 
 EVERY_SECONDS = 30.0
 """How often we look whether a quiet room is to be thought of."""
@@ -102,7 +101,7 @@ def _letter(kind: Kind, about: str, person_id: UUID, event: RoomQuiet) -> tuple[
 async def _write(context: MessageContext[None], letters: list[tuple[UUID, Letter, RoomQuiet]]) -> None:
     """Queue the letters that were not queued before: one a room, week and steward, and one a room and quiet time."""
     wanted = [letter.letter_id for _, letter, _ in letters]
-    known = set(await context.session.scalars(select(LetterRow.letter_id).where(one_of(LetterRow.letter_id, wanted))))
+    known = await letters_among(context.session, wanted)
     for event_id, letter, event in letters:
         if letter.letter_id not in known:
             columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)

@@ -58,6 +58,7 @@ async def count_by_themselves(session: AsyncSession, now: datetime, person_id: U
 
 async def lock_address(session: AsyncSession, email: str) -> None:
     """Lock an address until the transaction ends, so that it becomes no more than one person."""
+    await session.flush()
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(email))))
 
 
@@ -83,6 +84,7 @@ async def is_registered(session: AsyncSession, email: str) -> bool:
     return await session.scalar(select(ContactRow.person_id).where(*theirs).limit(1)) is not None
 
 
-def keep_introduction(session: AsyncSession, person_id: UUID, *, actor_id: UUID | None, at: datetime) -> None:
+async def keep_introduction(session: AsyncSession, person_id: UUID, *, actor_id: UUID | None, at: datetime) -> None:
     """Count one introduction by ``actor_id``, or by the system if it is None."""
     session.add(IntroductionRow(introduction_id=uuid7(), person_id=person_id, actor_id=actor_id, at=at))
+    await session.flush()

@@ -46,6 +46,16 @@ _PUBLISHED = (
 )
 
 
+async def letter_with(session: AsyncSession, letter_id: UUID, *, lock: bool = False) -> LetterRow | None:
+    """Return the letter with this id, locked if asked; None if there is none."""
+    return await session.get(LetterRow, letter_id, with_for_update=lock or None)
+
+
+async def letters_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of ``ids`` that are letters."""
+    return set(await session.scalars(select(LetterRow.letter_id).where(one_of(LetterRow.letter_id, ids))))
+
+
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[LetterRow]:
     """Lock up to ``limit`` letters that are due, longest due first, passing over those that others hold."""
     return (

@@ -47,11 +47,13 @@ async def answered_on_page_after(session: AsyncSession, about: SessionRow, perso
 
 async def end_answers_to(session: AsyncSession, session_id: UUID, *, at: datetime) -> None:
     """Delete what people answered to a session until it was moved or called off ``at`` this time."""
+    await session.flush()
     await session.execute(delete(AnswerRow).where(AnswerRow.session_id == session_id, AnswerRow.answered_at <= at))
 
 
 async def end_answers_of(session: AsyncSession, person_id: UUID, room_id: UUID, *, at: datetime) -> None:
     """Delete a person's answers to the sessions of a room that had not begun when they left it ``at`` this time."""
+    await session.flush()
     sessions = select(SessionRow.session_id).where(SessionRow.room_id == room_id)
     given = (AnswerRow.person_id == person_id, AnswerRow.answered_at <= at, AnswerRow.starts_at > at)
     await session.execute(delete(AnswerRow).where(*given, AnswerRow.session_id.in_(sessions)))

@@ -165,6 +165,15 @@ def _named(messages: Sequence[Any]) -> set[UUID]:
     return concerned | {event.room.host_id for event in messages if isinstance(event, RoomDrafted | RoomPublished)}
 
 
+def find_or_add(session: AsyncSession, rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:
+    """Return the row of this key; create it if it is not among ``rows``."""
+    (identity,) = key.values()
+    if identity not in rows:
+        rows[identity] = kind(**key)
+        session.add(rows[identity])
+    return rows[identity]
+
+
 async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> dict[UUID, Any]:
     """Return the rows of the table of ``key`` whose key is one of ``ids``, by that key; no query for no ids."""
     wanted = set(ids)

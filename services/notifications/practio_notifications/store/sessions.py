@@ -15,6 +15,11 @@ from practio_notifications.store.projections import Projections
 from practio_notifications.tables import SessionRow
 
 
+async def session_with(session: AsyncSession, session_id: UUID) -> SessionRow | None:
+    """Return the session with this id; None if it is not known."""
+    return await session.get(SessionRow, session_id)
+
+
 def keep_session(
     context: MessageContext[Projections],
     event: SessionEvent | SessionReplayed,

@@ -5,12 +5,14 @@ from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import RefusalCode, ReplyMatched, ReportReply
+from practio_notifications.handlers.commands.refusals import NOT_THE_SYSTEM
 from practio_notifications.store.calendar_entries import entry_answered_at
+from practio_notifications.store.contacts import contact_of
 from practio_notifications.store.lived_sessions import answered_on_page_after
 from practio_notifications.store.projections import Projections
-from practio_notifications.tables import CalendarEntryRow, ContactRow, SessionRow
+from practio_notifications.store.sessions import session_with
+from practio_notifications.tables import CalendarEntryRow, SessionRow
 
-_NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the mail system and operators may do this")
 _UNKNOWN = Refusal(
     code=RefusalCode.REPLY_UNKNOWN, detail="no calendar entry is answered at this address, or it has been erased"
 )
@@ -31,11 +33,11 @@ async def report_reply(command: ReceivedMessage[ReportReply], context: MessageCo
     A newer one of a calendar, or one that the person gave on a page after they answered in their calendar.
     """
     if not command.as_system:
-        return _NOT_THE_SYSTEM
+        return NOT_THE_SYSTEM
     reply = command.message
     entry = await entry_answered_at(context.session, reply.reply_id)
-    session = await context.session.get(SessionRow, entry.session_id) if entry else None
-    contact = await context.session.get(ContactRow, entry.person_id) if entry else None
+    session = await session_with(context.session, entry.session_id) if entry else None
+    contact = await contact_of(context.session, entry.person_id) if entry else None
     if entry is None or session is None or contact is None or not contact.email:
         return _UNKNOWN
     if entry.session_id != reply.session_id:

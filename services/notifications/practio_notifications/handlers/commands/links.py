@@ -1,4 +1,4 @@
-"""The handler of links that are asked for by an address: one answer for all; a letter to those who have the address."""
+"""Handlers of links: asked for by an address, with one answer for all, and ended by their person."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,26 +7,29 @@ from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import Refusal
-from practio_contracts.mail_addresses import address_key, normal_address
-from practio_contracts.notifications import LinkAsked, RefusalCode, SendLink
+from practio_contracts.mail_addresses import address_key
+from practio_contracts.notifications import EndLinks, LinkAsked, LinkVersion, RefusalCode, SendLink
 from practio_contracts.rooms import Room
 from practio_notifications.letters.introductions import may_ask
 from practio_notifications.letters.kinds import INTRODUCE, LINK
 from practio_notifications.letters.links import Asking, to_introduce, to_link
 from practio_notifications.letters.naming import is_public
+from practio_notifications.store.contacts import add_contact, contact_of
 from practio_notifications.store.introductions import (
     count_by_themselves,
     keep_introduction,
     lock_address,
 )
+from practio_notifications.store.link_versions import end_links_of
 from practio_notifications.store.links import asking_with, queue_links
 from practio_notifications.store.projections import Projections
+from practio_notifications.store.rooms import room_with
 from practio_notifications.store.suppressions import suppression_of
-from practio_notifications.tables import ContactRow, RoomRow
 
 _NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation has no pages, so no link can be sent")
-_LANGUAGE, _ZONE = "en", "UTC"
-"""Of an address about which neither the request nor its room says more."""
+_NOT_THEIR_LINKS = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="people can end only their own links: use the link in one of your own emails"
+)
 
 _log = logger(__name__)
 
@@ -78,25 +81,23 @@ async def _may_ask(asking: Asking, context: MessageContext[Projections]) -> bool
 
 async def _keep(asking: Asking, asked: SendLink, room: Room | None, context: MessageContext[Projections]) -> None:
     """Keep the address of a person who is asked who they are, and count the letter."""
-    contact = await context.session.get(ContactRow, asking.person_id)
+    contact = await contact_of(context.session, asking.person_id)
     if contact is None:
-        contact = ContactRow(
-            person_id=asking.person_id,
-            display_name="",
-            email=normal_address(asked.email),
-            locale=asked.locale or (room.language if room else _LANGUAGE),
-            time_zone=(room and room.time_zone) or _ZONE,
-            introduced=True,
-            registered=False,
-        )
-        context.session.add(contact)
+        contact = add_contact(context.session, asking.person_id, asked.email, room, locale=asked.locale)
     contact.asked_at = context.now
-    keep_introduction(context.session, asking.person_id, actor_id=asking.person_id, at=context.now)
-    await context.session.flush()
+    await keep_introduction(context.session, asking.person_id, actor_id=asking.person_id, at=context.now)
 
 
 async def _public_room(room_id: UUID | None, context: MessageContext[Projections]) -> Room | None:
     """Return a room that is public; None for other rooms."""
-    row = await context.session.get(RoomRow, room_id) if room_id else None
-    room = Room.model_validate(row.snapshot) if row else None
+    room = await room_with(context.session, room_id) if room_id else None
     return room if room and is_public(room) else None
+
+
+async def end_links(command: ReceivedMessage[EndLinks], context: MessageContext[Projections]) -> Done | Refusal:
+    """End all links of a person, or the address of their calendar alone; one who is not known has none."""
+    person_id = command.message.person_id
+    if not command.as_system and command.actor != person_id:
+        return _NOT_THEIR_LINKS
+    following = await end_links_of(context.session, person_id, command.message.only)
+    return Done(following or LinkVersion(person_id=person_id, version=0), changed=following is not None)

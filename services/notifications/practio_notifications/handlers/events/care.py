@@ -3,7 +3,7 @@
 from practio_chassis.context import MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.rooms import RoomAwake, RoomQuiet
-from practio_notifications.handlers.lived_sessions import room_news
+from practio_notifications.handlers.events.lived_sessions import room_news
 from practio_notifications.letters.care import WRITTEN_ONCE_IN
 from practio_notifications.store.care import keep_quiet, signs_read
 from practio_notifications.store.projections import Projections

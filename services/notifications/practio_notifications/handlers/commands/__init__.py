@@ -1,0 +1,1 @@
+"""The handlers of commands, by what they are about."""

@@ -1,0 +1,1 @@
+"""The handlers of events: they update the projections, and queue letters."""
