@@ -80,10 +80,12 @@ def test_any_name_stands_in_a_skeleton(name: str) -> None:
 
 
 def a_request(reader: Contact = ADA, **membership: Any) -> Draft:
-    return of_way(an_event(Requested, a_membership(Status.REQUESTED, **membership)), "requested", reader, room=ROOM)
+    return of_a_membership(
+        an_event(Requested, a_membership(Status.REQUESTED, **membership)), "requested", reader, room=ROOM
+    )
 
 
-def of_way(event: MembershipEvent, kind: str, reader: Contact = ADA, **situation: Any) -> Draft:
+def of_a_membership(event: MembershipEvent, kind: str, reader: Contact = ADA, **situation: Any) -> Draft:
     known = a_situation(event.membership, reader=reader, **situation)
     return draft(KIND[kind], event, reader, known, (), None)
 
@@ -92,7 +94,7 @@ def test_letters_that_differ_in_what_is_written_have_skeletons_of_their_own() ->
     skeletons = Skeletons()
     room = ROOM
     letters = [
-        of_way(an_event(Joined, how=how), "joined", room=room.model_copy(update={"title": title}))
+        of_a_membership(an_event(Joined, how=how), "joined", room=room.model_copy(update={"title": title}))
         for how in How
         for title in ("One", "Two")
     ]

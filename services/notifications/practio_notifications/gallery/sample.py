@@ -65,7 +65,7 @@ class Sample:
         return rendered(draft(kind, event, reader, situation, self.sessions, pages, added=self.added))
 
 
-def way(
+def of_membership(
     name: str,
     status: Status,
     variant: str = "",

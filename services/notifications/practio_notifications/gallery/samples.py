@@ -20,7 +20,7 @@ from practio_notifications.gallery.community import (
     an_occupancy,
     sessions,
 )
-from practio_notifications.gallery.sample import Sample, digest, of_room, of_sponsor, way
+from practio_notifications.gallery.sample import Sample, digest, of_membership, of_room, of_sponsor
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK
 from practio_notifications.letters.session_plans import PlanOfDate
 
@@ -29,7 +29,7 @@ def samples() -> Sequence[Sample]:
     """Return all letters of the gallery, in the order of their kinds."""
     order = {name: place for place, name in enumerate(KIND)}
     return sorted(
-        (*_requests(), *_line(), *_inside(), *_room(), *_digests(), *_links(), *_sponsors()),
+        (*_requests(), *_waitlist(), *_inside(), *_room(), *_digests(), *_links(), *_sponsors()),
         key=lambda each: order[each.kind.name],
     )
 
@@ -91,92 +91,106 @@ def _settled(outcome: Outcome) -> dict[str, Any]:
 
 def _requests() -> list[Sample]:
     return [
-        way("requested", Status.REQUESTED),
-        way("requested", Status.REQUESTED, "without pages", has_pages=False),
-        way("requested", Status.REQUESTED, "a host alone", room=a_room(facilitator_ids=[], steward_ids=[])),
-        way("requested", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST),
-        way("request-to-decide", Status.REQUESTED, occupancy=an_occupancy(7)),
-        way("request-to-decide", Status.REQUESTED, "with answers", **_ANSWERS),
-        way("request-to-decide", Status.REQUESTED, "full", occupancy=an_occupancy(8), member=MARYAM),
-        way("request-to-decide", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST, occupancy=an_occupancy(8)),
-        way("request-unanswered", Status.REQUESTED, days=3),
-        way(
+        of_membership("requested", Status.REQUESTED),
+        of_membership("requested", Status.REQUESTED, "without pages", has_pages=False),
+        of_membership("requested", Status.REQUESTED, "a host alone", room=a_room(facilitator_ids=[], steward_ids=[])),
+        of_membership("requested", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST),
+        of_membership("request-to-decide", Status.REQUESTED, occupancy=an_occupancy(7)),
+        of_membership("request-to-decide", Status.REQUESTED, "with answers", **_ANSWERS),
+        of_membership("request-to-decide", Status.REQUESTED, "full", occupancy=an_occupancy(8), member=MARYAM),
+        of_membership(
+            "request-to-decide", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST, occupancy=an_occupancy(8)
+        ),
+        of_membership("request-unanswered", Status.REQUESTED, days=3),
+        of_membership(
             "request-unanswered", Status.REQUESTED, "no waitlist", room=_NO_WAITLIST, occupancy=an_occupancy(8), days=3
         ),
-        way("request-long-unanswered", Status.REQUESTED, days=7, member=ZOE),
-        way("request-lapsed", Status.LAPSED),
-        way("request-lapsed", Status.LAPSED, "by invitation", room=_BY_INVITATION),
-        way("declined", Status.DECLINED, room=a_room(access={"reapply_after_days": None})),
-        way(
+        of_membership("request-long-unanswered", Status.REQUESTED, days=7, member=ZOE),
+        of_membership("request-lapsed", Status.LAPSED),
+        of_membership("request-lapsed", Status.LAPSED, "by invitation", room=_BY_INVITATION),
+        of_membership("declined", Status.DECLINED, room=a_room(access={"reapply_after_days": None})),
+        of_membership(
             "declined",
             Status.DECLINED,
             "with a reason",
             membership={"reason": "This group is for heads in their first years; another begins in May."},
             room=a_room(access={"reapply_after_days": 30}),
         ),
-        way("invited", Status.INVITED, membership={"by": str(HOST)}, message="We met in Bologna: there is a chair."),
-        way("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
-        way("invited", Status.INVITED, "with a sponsor", room=_SPONSORED),
-        way("invited", Status.INVITED, "no waitlist", room=_NO_WAITLIST),
-        way("invitation-reminder", Status.INVITED),
-        way("invitation-reminder", Status.INVITED, "without pages", has_pages=False),
-        way("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
-        way("invitation-lapsed", Status.LAPSED, "taken back", membership={"by": str(HOST)}),
-        way("invitation-lapsed", Status.LAPSED, "by invitation", membership={"by": "system"}, room=_BY_INVITATION),
-        way("invitation-declined", Status.WITHDRAWN),
-        way("invitation-declined", Status.WITHDRAWN, "by invitation", room=_BY_INVITATION),
-        way("invitation-declined", Status.WITHDRAWN, "without pages", has_pages=False),
-        way("member-declined-invitation", Status.WITHDRAWN, membership={"reason": "Mondays do not work for me."}),
+        of_membership(
+            "invited", Status.INVITED, membership={"by": str(HOST)}, message="We met in Bologna: there is a chair."
+        ),
+        of_membership("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
+        of_membership("invited", Status.INVITED, "with a sponsor", room=_SPONSORED),
+        of_membership("invited", Status.INVITED, "no waitlist", room=_NO_WAITLIST),
+        of_membership("invitation-reminder", Status.INVITED),
+        of_membership("invitation-reminder", Status.INVITED, "without pages", has_pages=False),
+        of_membership("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
+        of_membership("invitation-lapsed", Status.LAPSED, "taken back", membership={"by": str(HOST)}),
+        of_membership(
+            "invitation-lapsed", Status.LAPSED, "by invitation", membership={"by": "system"}, room=_BY_INVITATION
+        ),
+        of_membership("invitation-declined", Status.WITHDRAWN),
+        of_membership("invitation-declined", Status.WITHDRAWN, "by invitation", room=_BY_INVITATION),
+        of_membership("invitation-declined", Status.WITHDRAWN, "without pages", has_pages=False),
+        of_membership(
+            "member-declined-invitation", Status.WITHDRAWN, membership={"reason": "Mondays do not work for me."}
+        ),
     ]
 
 
-def _line() -> list[Sample]:
+def _waitlist() -> list[Sample]:
     requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
     return [
-        way("waitlisted", Status.WAITLISTED, ahead=3, membership={"by": str(HOST)}),
-        way("waitlisted", Status.WAITLISTED, "after an invitation", ahead=3),
-        way("waitlisted", Status.WAITLISTED, "one ahead", ahead=1, room=a_room(access={"policy": "open"})),
-        way("waitlisted", Status.WAITLISTED, "next in line", ahead=0, membership={"by": str(HOST)}),
-        way("seat-offered", Status.OFFERED),
-        way("seat-offered", Status.OFFERED, "without pages", has_pages=False),
-        way("seat-offered", Status.OFFERED, "by invitation", room=_BY_INVITATION),
-        way("seat-offered", Status.OFFERED, "for a role", over_capacity=True, membership={"role": "Scribe"}),
-        way("offer-reminder", Status.OFFERED),
-        way("offer-undelivered", Status.OFFERED),
-        way("offer-lapsed", Status.LAPSED),
-        way("offer-lapsed", Status.WAITLISTED, "back in line", room=requeue),
-        way("offer-revoked", Status.WAITLISTED),
-        way("offer-declined", Status.WITHDRAWN),
-        way("member-declined-offer", Status.WITHDRAWN),
+        of_membership("waitlisted", Status.WAITLISTED, ahead=3, membership={"by": str(HOST)}),
+        of_membership("waitlisted", Status.WAITLISTED, "after an invitation", ahead=3),
+        of_membership("waitlisted", Status.WAITLISTED, "one ahead", ahead=1, room=a_room(access={"policy": "open"})),
+        of_membership("waitlisted", Status.WAITLISTED, "next on the waitlist", ahead=0, membership={"by": str(HOST)}),
+        of_membership("seat-offered", Status.OFFERED),
+        of_membership("seat-offered", Status.OFFERED, "without pages", has_pages=False),
+        of_membership("seat-offered", Status.OFFERED, "by invitation", room=_BY_INVITATION),
+        of_membership("seat-offered", Status.OFFERED, "for a role", over_capacity=True, membership={"role": "Scribe"}),
+        of_membership("offer-reminder", Status.OFFERED),
+        of_membership("offer-undelivered", Status.OFFERED),
+        of_membership("offer-lapsed", Status.LAPSED),
+        of_membership("offer-lapsed", Status.WAITLISTED, "back on the waitlist", room=requeue),
+        of_membership("offer-revoked", Status.WAITLISTED),
+        of_membership("offer-declined", Status.WITHDRAWN),
+        of_membership("member-declined-offer", Status.WITHDRAWN),
     ]
 
 
 def _inside() -> list[Sample]:
     bare = a_room(place=None, meeting_url=None, guidelines=None, purpose="")
     return [
-        way("joined", Status.JOINED, how="approved", dates=sessions(12)),
-        way("joined", Status.JOINED, "without pages", how="approved", dates=sessions(1), has_pages=False),
-        way("joined", Status.JOINED, "no sessions yet", how="open", room=bare),
-        way("joined", Status.JOINED, "with a sponsor", how="approved", room=_SPONSORED),
-        way("member-joined", Status.JOINED, how="open", member=MARYAM),
-        way("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
-        way("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),
+        of_membership("joined", Status.JOINED, how="approved", dates=sessions(12)),
+        of_membership("joined", Status.JOINED, "without pages", how="approved", dates=sessions(1), has_pages=False),
+        of_membership("joined", Status.JOINED, "no sessions yet", how="open", room=bare),
+        of_membership("joined", Status.JOINED, "with a sponsor", how="approved", room=_SPONSORED),
+        of_membership("member-joined", Status.JOINED, how="open", member=MARYAM),
+        of_membership("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
+        of_membership("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),
         *(
-            way("withdrawn", Status.WITHDRAWN, f"{each} before", from_status=each)
+            of_membership("withdrawn", Status.WITHDRAWN, f"{each} before", from_status=each)
             for each in ("invited", "requested", "waitlisted", "offered")
         ),
         *(
-            way("withdrawn", Status.WITHDRAWN, f"{each} seat elsewhere", from_status=each, membership=_ELSEWHERE)
+            of_membership(
+                "withdrawn", Status.WITHDRAWN, f"{each} seat elsewhere", from_status=each, membership=_ELSEWHERE
+            )
             for each in ("requested", "waitlisted", "offered", "joined")
         ),
-        way("withdrawn", Status.WITHDRAWN, "by invitation", from_status="joined", room=_BY_INVITATION),
-        way("withdrawn", Status.WITHDRAWN, "without pages", from_status="joined", has_pages=False),
-        way("member-left", Status.WITHDRAWN, from_status="joined", membership={"reason": "I change schools."}),
-        way("member-left", Status.WITHDRAWN, "seat elsewhere", from_status="joined", membership=_ELSEWHERE),
-        way("removed", Status.REMOVED, barred=False, dates=sessions(2)),
-        way("removed", Status.REMOVED, "barred", barred=True, membership={"reason": "What was said went outside."}),
-        way("ended", Status.ENDED, room=a_room(status=RoomStatus.ARCHIVED)),
-        way("ended", Status.ENDED, "cancelled", membership={"reason": "Too few of us."}, room=_ENDED),
+        of_membership("withdrawn", Status.WITHDRAWN, "by invitation", from_status="joined", room=_BY_INVITATION),
+        of_membership("withdrawn", Status.WITHDRAWN, "without pages", from_status="joined", has_pages=False),
+        of_membership(
+            "member-left", Status.WITHDRAWN, from_status="joined", membership={"reason": "I change schools."}
+        ),
+        of_membership("member-left", Status.WITHDRAWN, "seat elsewhere", from_status="joined", membership=_ELSEWHERE),
+        of_membership("removed", Status.REMOVED, barred=False, dates=sessions(2)),
+        of_membership(
+            "removed", Status.REMOVED, "barred", barred=True, membership={"reason": "What was said went outside."}
+        ),
+        of_membership("ended", Status.ENDED, room=a_room(status=RoomStatus.ARCHIVED)),
+        of_membership("ended", Status.ENDED, "cancelled", membership={"reason": "Too few of us."}, room=_ENDED),
     ]
 
 
@@ -237,7 +251,7 @@ def _room() -> list[Sample]:
         of_room("buddy-assigned", "who helps", person_id=FACILITATOR, buddy_id=MEMBER),
         of_room("announced", **_WORD),
         of_room("announced", "about a session", **_ABOUT_A_SESSION),
-        of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
+        of_room("announced", "with those who wait", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
         of_room("thanked", **_THANKS),
         of_room("thanked", "for the person alone", **(_THANKS | {"seen_by": "person"})),
         of_room("conduct-reported", reader_id=STEWARD, **_REPORTED),
@@ -280,12 +294,12 @@ def _sponsors() -> list[Sample]:
 
 def _digests() -> list[Sample]:
     other = a_room(room_id=OTHER_ROOM, title="Nonviolent communication, Thursdays", capacity=12)
-    asks = way("request-to-decide", Status.REQUESTED)
-    answers = way("request-to-decide", Status.REQUESTED, member=MARYAM, **_ANSWERS)
-    full = way("request-to-decide", Status.REQUESTED, member=ZOE, room=other, occupancy=an_occupancy(8))
-    came = way("member-joined", Status.JOINED, how="open")
-    left = way("member-left", Status.WITHDRAWN, from_status="joined", member=ZOE)
-    declined = way("member-declined-offer", Status.WITHDRAWN, member=MARYAM, room=other)
+    asks = of_membership("request-to-decide", Status.REQUESTED)
+    answers = of_membership("request-to-decide", Status.REQUESTED, member=MARYAM, **_ANSWERS)
+    full = of_membership("request-to-decide", Status.REQUESTED, member=ZOE, room=other, occupancy=an_occupancy(8))
+    came = of_membership("member-joined", Status.JOINED, how="open")
+    left = of_membership("member-left", Status.WITHDRAWN, from_status="joined", member=ZOE)
+    declined = of_membership("member-declined-offer", Status.WITHDRAWN, member=MARYAM, room=other)
     quiet, asked = of_room("quiet-room", **_QUIET), of_room("quiet-room", room=other, **_ASKED)
     return [
         digest("requests-digest", asks),
