@@ -26,12 +26,18 @@ from practio_rooms.queries.own import (
 from practio_rooms.queries.own_orders import ORDERS
 from practio_rooms.queries.sessions import last_session_at
 from practio_rooms.store.sponsors import sponsors_of
-from practio_rooms.tables import CareRow, PresenceRow, RoomRow
+from practio_rooms.tables import CareRow, PresenceRow, RoomRow, SponsorDelegateRow
 
 _PERSON = bindparam("person", type_=Uuid)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 _OFFICES = (OwnOffice.HOST, OwnOffice.FACILITATOR, OwnOffice.STEWARD)
 """The offices whose rooms are found by them alone."""
+
+_HAS_BESIDES = select(
+    exists().where(SponsorDelegateRow.person_id == _PERSON).label("sponsors"),
+    exists().where(RoomRow.proposed_host_id == _PERSON).label("hand_overs"),
+)
+"""Whether a first page has anything besides rooms: few people's has, and a person's own page asks for four of them."""
 
 
 async def list_own_rooms(
@@ -52,11 +58,12 @@ async def list_own_rooms(
     after = last_row and order.cursor(last_row)
     if asked.after:
         return OwnRooms(rooms=rooms, after=after)
+    has = (await session.execute(_HAS_BESIDES, {"person": asked.person_id})).one()
     return OwnRooms(
         rooms=rooms,
         after=after,
-        sponsors=await sponsors_of(session, asked.person_id),
-        hand_overs=await hand_overs_of(session, asked.person_id),
+        sponsors=await sponsors_of(session, asked.person_id) if has.sponsors else [],
+        hand_overs=await hand_overs_of(session, asked.person_id) if has.hand_overs else [],
         concerns=await concerns_of(session, asked.person_id) if asked.office in (None, OwnOffice.STEWARD) else [],
     )
 
