@@ -43,9 +43,9 @@ async def seats_of(
 
 def _listing(person_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
     """Return the statement, made once: to put it together takes as long as to run it."""
-    there = select(person_id.label("person_id")).where(*conditions).subquery("there")
-    count = select(func.count(there.c.person_id.distinct())).scalar_subquery()
-    first = select(there.c.person_id).distinct().order_by(there.c.person_id).limit(_MOST)
+    there = select(person_id.label("person_id")).distinct().where(*conditions).subquery("there")
+    count = select(func.count()).select_from(there).scalar_subquery()
+    first = select(there.c.person_id).order_by(there.c.person_id).limit(_MOST)
     return select(count, func.array(first.scalar_subquery()))
 
 
