@@ -22,7 +22,16 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.notifications import NamePeople
-from practio_contracts.rooms import CopyRoom, GetRoom, Kept, ListSessions, RelatedRoom, RoomStatus, SessionsFound
+from practio_contracts.rooms import (
+    CopyRoom,
+    GetRoom,
+    Kept,
+    ListConductReports,
+    ListSessions,
+    RelatedRoom,
+    RoomStatus,
+    SessionsFound,
+)
 from practio_pages.app import make_app
 
 SECOND, DRAFT, THIRD = (UUID(int=number) for number in (71, 72, 73))
@@ -48,6 +57,7 @@ def a_host(*copies: RelatedRoom, waiting: int = 3, invited: tuple[UUID, ...] = (
         GetRoom: a_room_shown(**room).model_copy(update={"copies": list(copies)}),
         GetRoster: lambda query: here if query.room_id == ROOM else there,
         ListSessions: SessionsFound(sessions=[], after=None),
+        ListConductReports: Refusal(code="not-allowed", detail="only stewards read reports"),
     }
     visit.gateway.outcomes[CopyRoom] = accepted(CopyRoom)
     outcomes = [

@@ -135,7 +135,7 @@ async def test_an_appointment_without_person_or_office_comes_back(entered: dict[
 
 @every_case(
     ("code", "words"),
-    [("office-taken", "holds an office in the room already"), ("not-in-this-state", "somebody has changed the room")],
+    [("office-taken", "holds an office in the room already"), ("not-in-this-state", "Somebody has changed the room")],
 )
 async def test_a_refused_appointment_comes_back_with_what_was_chosen(code: str, words: str) -> None:
     visit = a_desk()

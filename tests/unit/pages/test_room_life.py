@@ -133,7 +133,7 @@ async def test_a_refused_step_comes_back_with_its_reason_and_why() -> None:
     visit = a_room_that_is()
     visit.gateway.outcomes[CancelRoom] = Refusal(code="not-in-this-state", detail="x")
     seen = await pressed(visit, await opened(visit, "cancel"), reason="Ill.")
-    assert (seen.status, "somebody has changed the room" in seen.words) == (409, True)
+    assert (seen.status, "Somebody has changed the room" in seen.words) == (409, True)
     assert seen.html.select("textarea")[0].get_text().strip() == "Ill."
 
 

@@ -152,7 +152,7 @@ async def test_an_answer_that_is_sent_back_keeps_the_language_and_the_answer_of_
     ("refusal", "words"),
     [
         (Refusal(code="session-past", detail="x"), "answers are no longer taken"),
-        (Refusal(code="not-in-this-state", detail="x"), "omebody has changed the room or the session"),
+        (Refusal(code="not-in-this-state", detail="x"), "Somebody has changed the room or the session"),
     ],
 )
 async def test_a_refusal_is_said_in_words_and_keeps_the_note(refusal: Refusal, words: str) -> None:
