@@ -53,6 +53,15 @@ class Channel:
         return seen
 
 
+class BeingUnbound(Channel):
+    """Loses the binding of batches for rooms once a batch was published for it."""
+
+    async def publish(self, message: Outgoing) -> Basic.Ack:
+        answer = await super().publish(message)
+        self.bound -= {message.routing_key} & {TO_ROOMS}
+        return answer
+
+
 async def publish_many(
     channel: Channel, messages: Sequence[Outgoing], *, before_each_write: Callable[[], None]
 ) -> list[object]:
@@ -106,6 +115,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the relay publish to a ``Channel`` of ours, and try batches each time."""
     monkeypatch.setattr("practio_chassis.outbound.relay.publish_many", publish_many)
     monkeypatch.setattr("practio_chassis.outbound.carriage._TRY_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("practio_chassis.outbound.carriage._CHANGE_SECONDS", 0.0)
 
 
 async def test_batches_that_came_back_are_not_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +147,16 @@ async def test_events_are_kept_if_the_broker_does_not_say_whether_batches_are_re
     with pytest.raises(ConnectionError, match="reach every service"):
         await published(relay, channel)
     assert channel.seen() == TRIED
+
+
+async def test_bindings_that_are_being_removed_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("practio_chassis.outbound.carriage._CHANGE_SECONDS", 3_600.0)
+    monkeypatch.setattr("practio_chassis.outbound.carriage._PAUSE_SECONDS", 0.0)
+    channel, faults = BeingUnbound(TO_ROOMS), dict[str, str]()
+    relay = a_relay(faults=faults)
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == TRIED + TRIED + SINGLY
+    assert faults == {}
 
 
 async def test_batches_begin_with_the_next_events_once_they_are_bound_and_are_tried_no_more() -> None:

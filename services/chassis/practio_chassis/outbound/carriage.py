@@ -1,9 +1,11 @@
 """How a relay publishes events: in batches if these reach every reader, singly if they reach none (``Carriage``).
 
 If they reach some only, or none any more though nobody has asked for single events, either form could lose events: a
-binding is lost, and everything is kept until it is made again.
+binding is lost, and everything is kept until it is made again. While an operator changes the bindings, that is so for
+a moment: it is a fault if it lasts.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
@@ -23,6 +25,11 @@ FAULT = "relay"
 
 _TRY_EVERY_SECONDS = 1.0
 """How often a relay looks whether batches reach their readers by now: each time it waits for an answer."""
+
+_CHANGE_SECONDS = 5.0
+"""How long bindings may be incomplete without a fault: ``practio provision`` makes and removes them one by one."""
+
+_PAUSE_SECONDS = 0.2
 
 _log = logger(__name__)
 
@@ -67,16 +74,22 @@ class EventCarriage:
         return True
 
     async def _batches_are_read(self, publish_all: PublishAll) -> bool:
-        answered = await publish_all(empty_batches(owner=self._service, readers=self._readers))
-        if all(isinstance(answer, Basic.Ack) for _, answer in answered):
-            self._faults.pop(FAULT, None)
-            if answered:
-                await self._record.note_batches_read()
-            return True
-        missed = [each.routing_key for each, answer in answered if came_back(answer)]
-        if len(missed) == len(answered) and not await self._record.batches_were_read():
-            self._faults.pop(FAULT, None)
-            return False
+        """Return whether batches reach every reader; raise ConnectionError if that stays unknown."""
+        until = time.monotonic() + _CHANGE_SECONDS
+        while True:
+            answered = await publish_all(empty_batches(owner=self._service, readers=self._readers))
+            if all(isinstance(answer, Basic.Ack) for _, answer in answered):
+                self._faults.pop(FAULT, None)
+                if answered:
+                    await self._record.note_batches_read()
+                return True
+            missed = [each.routing_key for each, answer in answered if came_back(answer)]
+            if len(missed) == len(answered) and not await self._record.batches_were_read():
+                self._faults.pop(FAULT, None)
+                return False
+            if not missed or time.monotonic() >= until:
+                break
+            await asyncio.sleep(_PAUSE_SECONDS)
         if missed:
             self._faults[FAULT] = f"events are kept, since {', '.join(missed)} reach no queue: run practio provision"
             _log.error("events are kept: batches do not reach every service", not_reached=missed)
