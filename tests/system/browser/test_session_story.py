@@ -224,7 +224,7 @@ class Triad:
         figures = ("Seats used 3", "Recorded as present 3 in one session")
         await self.report_shows(*figures, "No feedback can be shown")
         await gives_feedback(self.reader, self.page(guest), "4")
-        await self.report_shows(*figures, "Average 4.0 Answers 4")
+        await self.report_shows(*figures, "Average 4 Answers 4")
 
     async def report_shows(self, *figures: str) -> None:
         """Check what the host reads in the report."""
