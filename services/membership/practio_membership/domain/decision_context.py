@@ -59,7 +59,7 @@ def only_the_host(context: DecisionContext) -> Refusal | None:
 def only_host_or_facilitator(context: DecisionContext) -> Refusal | None:
     """Refuse an actor who is neither host nor facilitator of the room."""
     room = context.state.room
-    return None if context.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
+    return None if context.actor in (*room.leading_ids, SYSTEM) else refusals.NOT_LEADING
 
 
 def only_before_the_end(context: DecisionContext) -> Refusal | None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.rooms import LIVE_ROOM, Announce, RefusalCode, Room
-from practio_rooms.domain.room import Actor, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.room import Actor, leads, not_allowed, not_in_this_state
 
 MOST, WITHIN = 2, timedelta(days=7)
 """How many announcements a room may have in which time."""
@@ -18,7 +18,7 @@ ID_TAKEN = Refusal(
 
 def not_allowed_to_announce(room: Room, by: Actor) -> Refusal | None:
     """Return why an actor may not announce in a room, or None."""
-    if not (is_host_or_system(room, by) or by in room.facilitator_ids):
+    if not leads(room, by):
         return not_allowed("only the host and the facilitators can write to the whole room: ask one of them")
     return None if room.status in LIVE_ROOM else not_in_this_state(room, action="written to")
 

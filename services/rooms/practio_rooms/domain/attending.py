@@ -8,7 +8,7 @@ from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import LIVE_ROOM, RefusalCode, Room, RoomStatus, Scope, Session, SessionStatus
 from practio_rooms.domain.agenda import Agenda, PlannedSession
-from practio_rooms.domain.room import Actor, holds_office, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.room import Actor, holds_office, leads, not_allowed, not_in_this_state
 from practio_rooms.domain.sessions import HAS_BEGUN, IS_CALLED_OFF, SESSION_UNKNOWN, with_following
 
 CHECK_IN_OPENS = timedelta(minutes=30)
@@ -57,7 +57,7 @@ def answered_sessions(
 
 def planned_session(room: Room, agenda: Agenda, session_id: UUID, by: Actor, *, now: datetime) -> Session | Refusal:
     """Return the session that an actor may plan, until it is over; or why they may not."""
-    if not (is_host_or_system(room, by) or by in room.facilitator_ids):
+    if not leads(room, by):
         return _FOR_PLANNERS
     if room.status not in LIVE_ROOM:
         return not_in_this_state(room, action="planned for")

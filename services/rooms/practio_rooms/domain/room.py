@@ -73,9 +73,14 @@ def is_host_or_system(room: Room, by: Actor) -> bool:
     return by in (room.host_id, SYSTEM)
 
 
+def leads(room: Room, by: Actor) -> bool:
+    """Return whether ``by`` is host, facilitator or the system: they plan sessions, and write to everybody."""
+    return by == SYSTEM or by in room.leading_ids
+
+
 def holds_office(room: Room, by: Actor) -> bool:
     """Return whether ``by`` is host, facilitator, steward or the system."""
-    return is_host_or_system(room, by) or by in room.facilitator_ids or by in room.steward_ids
+    return by == SYSTEM or by in room.office_ids
 
 
 def is_visible_to(room: Room, by: Actor) -> bool:

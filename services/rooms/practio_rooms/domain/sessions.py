@@ -31,7 +31,7 @@ from practio_rooms.domain.agenda import (
     is_upcoming,
 )
 from practio_rooms.domain.recurrence import BadRule, instant, rule_of
-from practio_rooms.domain.room import Actor, incomplete, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.room import Actor, incomplete, leads, not_allowed, not_in_this_state
 from practio_rooms.domain.series import MOST_UPCOMING, date_of, horizon_of
 
 SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id: check the id")
@@ -54,7 +54,7 @@ def schedule_session(
     room: Room, agenda: Agenda, command: ScheduleSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
     """Plan a session or a series; the same command again changes nothing, whatever happened to the session since."""
-    if not _may_plan(room, by):
+    if not leads(room, by):
         return _NOT_ALLOWED
     fingerprint = _fingerprint(command)
     if existing := agenda.sessions.get(command.session_id):
@@ -247,7 +247,7 @@ def _target(
     may_have_begun: bool = False,
 ) -> PlannedSession | Refusal:
     """Return the session to change, or why it may not."""
-    if not _may_plan(room, by):
+    if not leads(room, by):
         return _NOT_ALLOWED
     if room.status in ENDED_ROOM:
         return not_in_this_state(room, action="given other sessions")
@@ -267,10 +267,6 @@ def with_following(target: PlannedSession, agenda: Agenda, now: datetime) -> Ite
 
 def _length(command: RescheduleSession) -> timedelta | None:
     return None if command.duration_minutes is None else timedelta(minutes=command.duration_minutes)
-
-
-def _may_plan(room: Room, by: Actor) -> bool:
-    return is_host_or_system(room, by) or by in room.facilitator_ids
 
 
 _NOT_ALLOWED = not_allowed("only the host and the facilitators can plan sessions: ask one of them")
