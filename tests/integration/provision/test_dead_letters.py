@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import aio_pika
 import pytest
@@ -11,6 +12,7 @@ import pytest_asyncio
 from aio_pika.abc import AbstractExchange
 
 from practio_chassis.broker.topology import commands_queue, dead_queue
+from practio_operator.dead_letters import queues
 from practio_operator.dead_letters.putting_back import putting_back
 from practio_operator.dead_letters.queues import LOT, QUEUES, DeadLetters, dead_letters
 from practio_operator.provisioning.target import ProvisionTarget
@@ -78,6 +80,16 @@ async def test_a_few_of_many_dead_letters_are_in_memory_at_once(
     assert read == names
     assert 0 < most <= IN_MEMORY
     assert await ids_of(target) == names
+
+
+async def test_dead_letters_that_a_service_holds_for_a_moment_are_found(
+    target: ProvisionTarget, default_exchange: AbstractExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await die(default_exchange, QUEUE, ["held"])
+    held = await (await default_exchange.channel.get_queue(dead_queue(QUEUE), ensure=False)).get()
+    assert held is not None
+    monkeypatch.setattr(queues, "let_services_look", partial(held.nack, requeue=True))
+    assert await ids_of(target) == ["held"]
 
 
 async def test_what_is_not_chosen_stays_in_its_order(

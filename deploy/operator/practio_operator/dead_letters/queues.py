@@ -26,6 +26,9 @@ LOT = 16 * MIB // MAX_MESSAGE_BYTES
 
 _AT_ONCE = 16  # acknowledgements; from 32 on, RabbitMQ 3.10 delays them
 _PATIENCE_SECONDS = 30.0
+_LOOKS = 2
+_PAUSE_SECONDS = 0.3
+"""A service that looks at its dead letters for erased people, as each does when it starts, hides them for less."""
 
 QUEUES = tuple(queue_of(service) for service in SERVICES for queue_of in (commands_queue, events_queue, queries_queue))
 """The queues of the services; each has a dead-letter queue."""
@@ -52,23 +55,33 @@ class DeadLetters:
         """Yield the dead letters in lots, each from one queue, oldest first within it.
 
         Those that come to a queue while it is read are not among them: put back and dead again, a message would come
-        round for ever.
+        round for ever. A queue that seems empty is looked at twice, since a service may hold its dead letters.
         """
-        for queue in QUEUES:
-            dead = await self._channel.get_queue(dead_queue(queue), ensure=False)
-            # A get is answered after everything that was sent to the queue before, with the number that is left.
-            # The length in the answer to a declaration may be outdated.
-            first = await dead.get(fail=False)
-            if first is None:
-                continue
-            self._keep_ahead(dead, first)
-            left = 1 + (first.message_count or 0)
-            while left:
-                wanted = min(LOT, left)
-                lot = [DeadLetter(queue, message) for message in await self._next(dead, wanted)]
-                yield lot
-                left = left - wanted if len(lot) == wanted else 0
-            self._ahead.clear()
+        seen: set[str] = set()
+        for look in range(_LOOKS):
+            if look:
+                await let_services_look()
+            for queue in QUEUES:
+                if queue not in seen:
+                    async for lot in self._lots_of(queue):
+                        seen.add(queue)
+                        yield lot
+
+    async def _lots_of(self, queue: str) -> AsyncIterator[Sequence[DeadLetter]]:
+        dead = await self._channel.get_queue(dead_queue(queue), ensure=False)
+        # A get is answered after everything that was sent to the queue before, with the number that is left.
+        # The length in the answer to a declaration may be outdated.
+        first = await dead.get(fail=False)
+        if first is None:
+            return
+        self._keep_ahead(dead, first)
+        left = 1 + (first.message_count or 0)
+        while left:
+            wanted = min(LOT, left)
+            lot = [DeadLetter(queue, message) for message in await self._next(dead, wanted)]
+            yield lot
+            left = left - wanted if len(lot) == wanted else 0
+        self._ahead.clear()
 
     async def count(self) -> int:
         """Return how many dead letters there are, as far as the broker knows at once."""
@@ -136,6 +149,11 @@ async def dead_letters(target: ProvisionTarget) -> AsyncIterator[DeadLetters]:
         finally:
             if not channel.is_closed:
                 await found.release()
+
+
+async def let_services_look() -> None:
+    """Return when a service that looks at a few dead letters has given them back."""
+    await asyncio.sleep(_PAUSE_SECONDS)
 
 
 def portions(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLetter]]:
