@@ -86,10 +86,11 @@ async def test_dead_letters_that_a_service_holds_for_a_moment_are_found(
     target: ProvisionTarget, default_exchange: AbstractExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await die(default_exchange, QUEUE, ["held"])
-    held = await (await default_exchange.channel.get_queue(dead_queue(QUEUE), ensure=False)).get()
-    assert held is not None
-    monkeypatch.setattr(queues, "let_services_look", partial(held.nack, requeue=True))
-    assert await ids_of(target) == ["held"]
+    async with await aio_pika.connect(target.broker_url, timeout=10) as connection:
+        held = await (await (await connection.channel()).get_queue(dead_queue(QUEUE), ensure=False)).get()
+        assert held is not None
+        monkeypatch.setattr(queues, "let_services_look", partial(held.nack, requeue=True))
+        assert await ids_of(target) == ["held"]
 
 
 async def test_what_is_not_chosen_stays_in_its_order(

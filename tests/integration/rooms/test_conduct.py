@@ -38,7 +38,7 @@ from practio_contracts.rooms import (
     ReportConduct,
     SettleConduct,
 )
-from practio_rooms.domain.conduct import MOST
+from practio_rooms.domain.conduct import OF_A_PERSON
 
 TEXT = "He laughs at the cases of others."
 WHY = "We spoke on Monday."
@@ -254,16 +254,16 @@ async def test_the_same_report_counts_once_and_only_abuse_is_one_too_many(catalo
     assert (await report(room, ada, report_id=identity))["changed"] is False
     assert (await report(room, ada, report_id=identity, text="Other"))["code"] == "id-taken"
     assert (await report(room, ben, report_id=identity))["code"] == "id-taken"
-    for _ in range(MOST - 1):
+    for _ in range(OF_A_PERSON.most - 1):
         assert (await report(room, ada))["changed"] is True
     assert (await report(room, ada))["code"] == "too-many"
     assert (await report(room, ben))["changed"] is True
-    assert len(await read(room, one)) == MOST + 1
+    assert len(await read(room, one)) == OF_A_PERSON.most + 1
 
 
 async def test_reports_are_read_in_pages_of_as_many_as_fit(catalogue: Catalogue) -> None:
     room, [one, _] = await a_room_with_stewards(catalogue)
-    for _ in range(MOST):
+    for _ in range(OF_A_PERSON.most):
         await report(room, room.people[0], text="😀" * 2_000)
     seen: list[UUID] = []
     after = None
@@ -272,7 +272,7 @@ async def test_reports_are_read_in_pages_of_as_many_as_fit(catalogue: Catalogue)
         assert isinstance(found, ConductReports)
         assert len(found.reports) > 20 or not found.after
         seen, after = seen + [each.report_id for each in found.reports], found.after
-    assert len(seen) == len(set(seen)) == MOST
+    assert len(seen) == len(set(seen)) == OF_A_PERSON.most
 
 
 async def test_the_export_of_a_person_concerned_shows_no_trace_of_it(catalogue: Catalogue) -> None:

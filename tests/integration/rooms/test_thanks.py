@@ -13,7 +13,7 @@ from tests.support.stack.example_service import received
 from practio_contracts.answers import Refusal
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import ListThanks, Thank, ThanksFound
-from practio_rooms.domain.thanks import MOST
+from practio_rooms.domain.thanks import OF_A_PERSON
 
 WORDS = "They saved me twice."
 
@@ -92,7 +92,7 @@ async def test_the_same_word_counts_once_and_only_abuse_is_one_too_many(catalogu
     assert (await thank(room, ada, ben, thanks_id=first))["changed"] is False
     assert (await thank(room, ada, ben, thanks_id=first, words="Other"))["code"] == "id-taken"
     assert (await thank(room, room.host, ben, thanks_id=first))["code"] == "id-taken"
-    for _ in range(MOST - 1):
+    for _ in range(OF_A_PERSON.most - 1):
         assert (await thank(room, ada, ben))["changed"] is True
     refused = await thank(room, ada, ben)
     assert (refused["code"], refused["next_step"]) == ("too-many", "retry-after")

@@ -10,7 +10,8 @@ from tests.unit.rooms.builders import FACILITATOR, HOST, NOW, STEWARD, STRANGER,
 from practio_contracts.answers import NextStep
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import Announce, RoomStatus
-from practio_rooms.domain.announcements import fingerprint, not_allowed_to_announce, too_many
+from practio_rooms.domain.announcements import OF_A_ROOM, not_allowed_to_announce
+from practio_rooms.domain.repetition import fingerprint_of
 
 DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
 
@@ -46,18 +47,18 @@ def test_the_right_to_announce_is_checked_before_the_state_of_the_room() -> None
 
 
 def test_a_room_has_two_announcements_in_seven_days() -> None:
-    assert too_many([]) is None
-    assert too_many([NOW]) is None
-    assert too_many([NOW, NOW]) is not None
+    assert OF_A_ROOM.refusal([]) is None
+    assert OF_A_ROOM.refusal([NOW]) is None
+    assert OF_A_ROOM.refusal([NOW, NOW]) is not None
 
 
 def test_a_further_one_may_follow_seven_days_after_the_last_but_one() -> None:
     recent = [NOW - timedelta(days=days) for days in (1, 6, 3)]
-    refusal = too_many(recent)
+    refusal = OF_A_ROOM.refusal(recent)
     assert refusal
     assert (refusal.code, refusal.next_step) == ("too-many", NextStep.RETRY_AFTER)
     assert refusal.retry_after == NOW - timedelta(days=3) + timedelta(days=7)
-    of_two = too_many(recent[:2])
+    of_two = OF_A_ROOM.refusal(recent[:2])
     assert of_two
     assert of_two.retry_after == NOW + timedelta(days=1)
 
@@ -68,12 +69,12 @@ def an_announcement(**fields: Any) -> Announce:
 
 
 def test_the_same_announcement_is_recognised_and_another_is_not_mistaken_for_it() -> None:
-    same = fingerprint(an_announcement())
-    assert same == fingerprint(an_announcement(to="joined", session_id=None))
+    same = fingerprint_of(an_announcement())
+    assert same == fingerprint_of(an_announcement(to="joined", session_id=None))
     others: list[dict[str, Any]] = [
         {"text": "Bring a chair."},
         {"to": "everybody"},
         {"session_id": uuid4()},
         {"room_id": uuid4()},
     ]
-    assert same not in [fingerprint(an_announcement(**each)) for each in others]
+    assert same not in [fingerprint_of(an_announcement(**each)) for each in others]

@@ -1,17 +1,17 @@
 """Reports of how somebody behaves: who may report, who reads and settles them (README, Safety). Pure."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
+from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
-from practio_contracts.answers import FieldError, NextStep, Refusal
+from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.rooms import Outcome, Reader, RefusalCode, ReportConduct, Room, SettleConduct
+from practio_contracts.rooms import Outcome, Reader, RefusalCode, Room, SettleConduct
+from practio_rooms.domain.frequency import Frequency
 from practio_rooms.domain.room import Actor, not_allowed
 
-MOST, WITHIN = 100, timedelta(days=7)
-"""How many reports a person may make in a room in which time: a bound against abuse alone."""
+OF_A_PERSON = Frequency(100, timedelta(days=7), "a person can make 100 reports in 7 days in a room: try again later")
+"""How many reports a person may make in a room: a bound against abuse alone."""
 
 ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a report with this id already exists with other content: use a new id"
@@ -37,23 +37,6 @@ def unknown_person(person_id: UUID) -> Refusal:
     errors = (FieldError(field="person_id", message=f"{person_id} is not in the room"),)
     detail = "nobody with this id is or was in the room: leave it out, and describe the person"
     return Refusal(code=RefusalCode.PERSON_UNKNOWN, detail=detail, errors=errors)
-
-
-def too_many(recent: Sequence[datetime]) -> Refusal | None:
-    """Return the refusal of a further report; ``recent`` are the person's own of the last seven days, in any order."""
-    if len(recent) < MOST:
-        return None
-    return Refusal(
-        code=RefusalCode.TOO_MANY,
-        detail=f"a person can make {MOST} reports in {WITHIN.days} days in a room: try again later",
-        next_step=NextStep.RETRY_AFTER,
-        retry_after=sorted(recent)[-MOST] + WITHIN,
-    )
-
-
-def fingerprint(command: ReportConduct, by: Actor) -> str:
-    """Return the fingerprint of a command and its actor, without nulls."""
-    return sha256(f"{by} {command.model_dump_json(exclude_none=True)}".encode()).hexdigest()
 
 
 def readers(room: Room, about: Collection[UUID], reporter_id: UUID | None) -> list[UUID]:

@@ -1,12 +1,12 @@
 """Drafting a room after another one: who may, and what the copy keeps (README, Copies)."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import CopyRoom, Kept, Room, RoomDrafted, RoomStatus
+from practio_rooms.domain.repetition import fingerprint_of
 from practio_rooms.domain.room import Actor, RoomState, is_host_or_system, not_allowed
 from practio_rooms.domain.statements import ID_TAKEN, restated, too_long, with_one_office_each
 
@@ -44,7 +44,7 @@ def empty_copy(command: CopyRoom, origin: Room, host: UUID) -> RoomState:
     """Return the state of a copy before its first event."""
     title = command.title or origin.title
     room = Room(room_id=command.new_room_id, version=0, status=RoomStatus.DRAFT, title=title, host_id=host)
-    return RoomState(room=room, fingerprint=fingerprint(command, host))
+    return RoomState(room=room, fingerprint=fingerprint_of(command, str(host)))
 
 
 def copy_room(state: RoomState, command: CopyRoom, origin: Room, host: UUID) -> RoomDrafted | Refusal | None:
@@ -54,7 +54,7 @@ def copy_room(state: RoomState, command: CopyRoom, origin: Room, host: UUID) -> 
     copy that a steward makes. Sessions, people and what they wrote stay in their room, but for notes that were asked
     for.
     """
-    if state.fingerprint != fingerprint(command, host):
+    if state.fingerprint != fingerprint_of(command, str(host)):
         return ID_TAKEN
     if state.room.version:
         return None
@@ -66,8 +66,3 @@ def copy_room(state: RoomState, command: CopyRoom, origin: Room, host: UUID) -> 
 def _of(origin: Room, names: list[str]) -> dict[str, Any]:
     """Return what a room states in the fields; what it leaves open is open in the copy too."""
     return {name: value for name, value in origin.model_dump(include=set(names)).items() if value is not None}
-
-
-def fingerprint(command: CopyRoom, host: UUID) -> str:
-    """Return the fingerprint of a command; without nulls, so that fields added to the contract do not change it."""
-    return sha256(f"{host}{command.model_dump_json(exclude_none=True)}".encode()).hexdigest()

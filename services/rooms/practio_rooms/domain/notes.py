@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from practio_contracts.rooms import (
     ReviseNote,
     Room,
 )
+from practio_rooms.domain.repetition import fingerprint_of
 from practio_rooms.domain.room import Actor, holds_office, is_host_or_system, not_allowed, not_in_this_state
 
 NOTE_UNKNOWN = Refusal(code=RefusalCode.NOTE_UNKNOWN, detail="there is no note with this id: check the id")
@@ -78,7 +78,7 @@ def record_note(
         text=command.text,
         author_id=access.by if isinstance(access.by, UUID) else None,
         recorded_at=now,
-        fingerprint=_fingerprint(command),
+        fingerprint=fingerprint_of(command),
     )
 
 
@@ -91,11 +91,7 @@ _SESSION_UNKNOWN = Refusal(
 
 
 def _is_repeated(existing: NoteState, command: RecordNote, access: NoteAccess) -> bool:
-    return existing.author_id == access.by and existing.fingerprint == _fingerprint(command)
-
-
-def _fingerprint(command: RecordNote) -> str:
-    return sha256(command.model_dump_json(exclude_none=True).encode()).hexdigest()
+    return existing.author_id == access.by and existing.fingerprint == fingerprint_of(command)
 
 
 def revise_note(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import chain
 
 from practio_contracts.answers import FieldError, Refusal
@@ -31,6 +30,7 @@ from practio_rooms.domain.agenda import (
     is_upcoming,
 )
 from practio_rooms.domain.recurrence import BadRule, instant, rule_of
+from practio_rooms.domain.repetition import fingerprint_of
 from practio_rooms.domain.room import Actor, incomplete, leads, not_allowed, not_in_this_state
 from practio_rooms.domain.series import MOST_UPCOMING, date_of, horizon_of
 
@@ -56,7 +56,7 @@ def schedule_session(
     """Plan a session or a series; the same command again changes nothing, whatever happened to the session since."""
     if not leads(room, by):
         return _NOT_ALLOWED
-    fingerprint = _fingerprint(command)
+    fingerprint = fingerprint_of(command)
     if existing := agenda.sessions.get(command.session_id):
         return AgendaChanges() if existing.fingerprint == fingerprint else ID_TAKEN
     if command.session_id in agenda.elsewhere:
@@ -270,8 +270,3 @@ def _length(command: RescheduleSession) -> timedelta | None:
 
 
 _NOT_ALLOWED = not_allowed("only the host and the facilitators can plan sessions: ask one of them")
-
-
-def _fingerprint(command: ScheduleSession) -> str:
-    """Return a command's fingerprint; without nulls, so that fields added to the contract do not change it."""
-    return sha256(command.model_dump_json(exclude_none=True).encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Creating and revising a room."""
 
-from hashlib import sha256
 from types import NoneType
 from typing import Any, get_args
 from uuid import UUID
@@ -21,6 +20,7 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain.completeness import faults
 from practio_rooms.domain.formats import with_defaults
+from practio_rooms.domain.repetition import fingerprint_of
 from practio_rooms.domain.room import (
     ROOM_UNKNOWN,
     Actor,
@@ -52,7 +52,7 @@ _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 def empty_state(command: CreateRoom, host: UUID) -> RoomState:
     """Return the state of a room before its first event."""
     room = Room(room_id=command.room_id, version=0, status=RoomStatus.DRAFT, title=command.title, host_id=host)
-    return RoomState(room=room, fingerprint=_fingerprint(command, host))
+    return RoomState(room=room, fingerprint=fingerprint_of(command, str(host)))
 
 
 def create_room(
@@ -63,7 +63,7 @@ def create_room(
     ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist; ``sponsors`` has the
     registered one that the command names.
     """
-    if state.fingerprint != _fingerprint(command, host):
+    if state.fingerprint != fingerprint_of(command, str(host)):
         return ID_TAKEN
     if state.room.version:
         return None
@@ -74,12 +74,12 @@ def create_room(
     return too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
-def refuse_discarded_id(fingerprint: str, command: CreateRoom, host: UUID) -> Refusal:
-    """Return the refusal for the id of a discarded draft; ``fingerprint`` is that of the command that created it.
+def refuse_discarded_id(discarded: str, command: CreateRoom, host: UUID) -> Refusal:
+    """Return the refusal for the id of a draft; ``discarded`` is the fingerprint of the command that created it.
 
     The same command again, late or repeated, does not bring the draft back: it is unknown, as to any other command.
     """
-    return refuse_discarded(is_repeated=fingerprint == _fingerprint(command, host))
+    return refuse_discarded(is_repeated=discarded == fingerprint_of(command, str(host)))
 
 
 def refuse_discarded(*, is_repeated: bool) -> Refusal:
@@ -109,11 +109,6 @@ def revise_room(
         return None
     is_draft = room.status is RoomStatus.DRAFT
     return too_long(event.room) or (None if is_draft else incomplete(faults(event.room))) or event
-
-
-def _fingerprint(command: CreateRoom, host: UUID) -> str:
-    """Return the fingerprint of a command; without nulls, so that fields added to the contract do not change it."""
-    return sha256(f"{host}{command.model_dump_json(exclude_none=True)}".encode()).hexdigest()
 
 
 def _stated(command: CreateRoom | ReviseRoom) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """Thanks: who may thank whom, and how often (README, Thanks)."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
+from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
-from practio_contracts.answers import FieldError, NextStep, Refusal
+from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import LIVE_ROOM, RefusalCode, Room, Thank
+from practio_rooms.domain.frequency import Frequency
 from practio_rooms.domain.room import Actor, not_allowed, not_in_this_state
 
-MOST, WITHIN = 50, timedelta(days=7)
-"""How often one person may thank in a room in which time: a bound against abuse, far beyond what people do."""
+OF_A_PERSON = Frequency(50, timedelta(days=7), "a person can thank 50 times in 7 days in a room: try again later")
+"""How often one person may thank in a room: a bound against abuse, far beyond what people do."""
 
 ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a word of thanks with this id already exists with other content: use a new id"
@@ -37,20 +37,3 @@ def not_to_be_thanked(room: Room, command: Thank, *, in_room: Collection[UUID]) 
     detail = "only people in the room and its offices can be thanked: this person is not in it"
     errors = (FieldError(field="person_id", message=f"{command.person_id} is not in the room"),)
     return Refusal(code=RefusalCode.PERSON_UNKNOWN, detail=detail, errors=errors)
-
-
-def too_many(recent: Sequence[datetime]) -> Refusal | None:
-    """Return the refusal of a further word; ``recent`` are the person's own of the last seven days, in any order."""
-    if len(recent) < MOST:
-        return None
-    return Refusal(
-        code=RefusalCode.TOO_MANY,
-        detail=f"a person can thank {MOST} times in {WITHIN.days} days in a room: try again later",
-        next_step=NextStep.RETRY_AFTER,
-        retry_after=sorted(recent)[-MOST] + WITHIN,
-    )
-
-
-def fingerprint(command: Thank, by: Actor) -> str:
-    """Return the fingerprint of a command and its actor, without nulls."""
-    return sha256(f"{by} {command.model_dump_json(exclude_none=True)}".encode()).hexdigest()

@@ -5,21 +5,25 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Uuid, literal, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.paging import read_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import ConductReport, ConductReports, ListConductReports
 from practio_rooms.domain.conduct import FOR_STEWARDS, may_settle
 from practio_rooms.domain.room import ROOM_UNKNOWN, Actor
+from practio_rooms.queries.ordering import Order
 from practio_rooms.queries.visible_room import visible_room
 from practio_rooms.tables import REPORT_IS_OPEN, ConductReportRow
 
-_PLACES = TypeAdapter(tuple[Literal["report"], Instant, UUID])
-_BY_TIME = (ConductReportRow.reported_at, ConductReportRow.report_id)
+_NEWEST = Order(
+    "report",
+    {"reported_at": ConductReportRow.reported_at, "report_id": ConductReportRow.report_id},
+    TypeAdapter(tuple[Literal["report"], Instant, UUID]),
+)
 
 
 async def list_conduct_reports(
@@ -27,9 +31,10 @@ async def list_conduct_reports(
 ) -> ConductReports | Refusal:
     """Return a page of reports, newest first."""
     asked, by = query.message, query.actor
-    place = read_cursor(asked.after, _PLACES)
-    refusal = place if isinstance(place, Refusal) else await _refusal(asked.room_id, session, by)
-    if refusal:
+    place = read_cursor(asked.after, _NEWEST.places)
+    if isinstance(place, Refusal):
+        return place
+    if refusal := await _refusal(asked.room_id, session, by):
         return refusal
     statement = select(ConductReportRow)
     if asked.room_id:
@@ -38,14 +43,8 @@ async def list_conduct_reports(
         statement = statement.where(~ConductReportRow.about_ids.contains([by]))
     if asked.open_only:
         statement = statement.where(REPORT_IS_OPEN)
-    if place and not isinstance(place, Refusal):
-        last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
-        statement = statement.where(tuple_(*_BY_TIME) < last)
-    newest = statement.order_by(*(each.desc() for each in _BY_TIME)).limit(asked.limit + 1)
-    rows = (await session.scalars(newest)).all()
-    reports = list(fitting(_shown(row) for row in rows[: asked.limit]))
-    last_row = rows[len(reports) - 1] if len(reports) < len(rows) else None
-    after = last_row and write_cursor("report", last_row.reported_at, last_row.report_id)
+    newest = _NEWEST.ordered(_NEWEST.after(statement, place)).limit(asked.limit + 1)
+    reports, after = _NEWEST.page((await session.scalars(newest)).all(), _shown, limit=asked.limit)
     return ConductReports(reports=reports, after=after)
 
 

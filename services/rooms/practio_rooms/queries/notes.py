@@ -6,11 +6,11 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, DateTime, Uuid, exists, literal, select, tuple_
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.paging import fitting, read_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
@@ -18,6 +18,7 @@ from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, Published
 from practio_rooms.domain.languages import DICTIONARIES
 from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, NoteAccess
 from practio_rooms.domain.room import ROOM_UNKNOWN
+from practio_rooms.queries.ordering import Order
 from practio_rooms.queries.planning import PLANNED_AS_ASKED
 from practio_rooms.queries.search_words import text_conditions, text_queries
 from practio_rooms.queries.visible_room import visible_room
@@ -26,28 +27,31 @@ from practio_rooms.tables import IS_KEPT, IS_PUBLIC, NoteRow
 MOST_PUBLISHED = 20
 """The most notes shown with a room."""
 
-_NEWEST = (NoteRow.recorded_at.desc(), NoteRow.note_id.desc())
-_PLACES = TypeAdapter(tuple[Literal["note"], Instant, UUID])
+_NEWEST = Order(
+    "note",
+    {"recorded_at": NoteRow.recorded_at, "note_id": NoteRow.note_id},
+    TypeAdapter(tuple[Literal["note"], Instant, UUID]),
+)
 
 
 async def list_notes(query: ReceivedMessage[ListNotes], session: AsyncSession, now: datetime) -> NotesFound | Refusal:
     """Return a page of a room's notes, newest first, to the people who are in it or were when it ended."""
     message = query.message
-    place = read_cursor(message.after, _PLACES)
-    refusal = place if isinstance(place, Refusal) else await _refusal(query, session)
-    if refusal:
+    place = read_cursor(message.after, _NEWEST.places)
+    if isinstance(place, Refusal):
+        return place
+    if refusal := await _refusal(query, session):
         return refusal
     if message.text:
         await session.execute(PLANNED_AS_ASKED)
-    statement = select(NoteRow).where(*await _conditions(message, session)).order_by(*_NEWEST).limit(message.limit + 1)
-    if place and not isinstance(place, Refusal):
-        last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
-        statement = statement.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
-    rows = (await session.scalars(statement)).all()
-    notes = list(fitting(NoteResult.model_validate(row, from_attributes=True) for row in rows[: message.limit]))
-    last_row = rows[len(notes) - 1] if len(notes) < len(rows) else None
-    after = last_row and write_cursor("note", last_row.recorded_at, last_row.note_id)
+    statement = _NEWEST.after(select(NoteRow).where(*await _conditions(message, session)), place)
+    rows = (await session.scalars(_NEWEST.ordered(statement).limit(message.limit + 1))).all()
+    notes, after = _NEWEST.page(rows, _shown, limit=message.limit)
     return NotesFound(notes=notes, after=after)
+
+
+def _shown(row: NoteRow) -> NoteResult:
+    return NoteResult.model_validate(row, from_attributes=True)
 
 
 async def _refusal(query: ReceivedMessage[ListNotes], session: AsyncSession) -> Refusal | None:
@@ -76,7 +80,7 @@ def has_published_notes(room_id: InstrumentedAttribute[UUID]) -> ColumnElement[b
 
 async def published_notes(room_id: UUID, session: AsyncSession, *, most_bytes: int) -> Sequence[PublishedNote]:
     """Return the newest notes that are not confidential, as many as fit into ``most_bytes`` as JSON."""
-    statement = select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id).order_by(*_NEWEST)
+    statement = _NEWEST.ordered(select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id))
     rows = await session.scalars(statement.limit(MOST_PUBLISHED))
     notes = (PublishedNote.model_validate(row, from_attributes=True) for row in rows)
     return list(fitting(notes, most=most_bytes, least=0))

@@ -1,14 +1,14 @@
 """The rooms that a person runs or is in: those that meet soonest first, or those that need care most."""
 
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Integer, Row, Select, Text, Uuid, any_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import fitting, read_cursor
+from practio_chassis.paging import read_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, PublicRoom, Room, Sign
@@ -53,9 +53,7 @@ async def list_own_rooms(
     statement = order.after(_listing(asked.order, asked.office, asked.runs, asked.quiet, bool(asked.status)), place)
     values = {"person": asked.person_id, "now": now, "status": asked.status, "most": asked.limit + 1}
     rows = (await session.execute(statement, values)).all()
-    rooms = list(fitting(_own_room(row, asked.person_id) for row in rows[: asked.limit]))
-    last_row = rows[len(rooms) - 1] if len(rooms) < len(rows) else None
-    after = last_row and order.cursor(last_row)
+    rooms, after = order.page(rows, partial(_own_room, person_id=asked.person_id), limit=asked.limit)
     if asked.after:
         return OwnRooms(rooms=rooms, after=after)
     has = (await session.execute(_HAS_BESIDES, {"person": asked.person_id})).one()

@@ -1,6 +1,5 @@
 """A page of the published rooms that a search finds."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +14,14 @@ from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRo
 from practio_rooms.domain.languages import DICTIONARIES, dictionary_of
 from practio_rooms.domain.viability import is_viable, missing_roles
 from practio_rooms.queries.filters import filters_of
-from practio_rooms.queries.orders import NEWEST, SHOWN, SOONEST
+from practio_rooms.queries.orders import NEWEST, SOONEST
 from practio_rooms.queries.planning import PLANNED_AS_ASKED
 from practio_rooms.queries.ranking import PLACES, best_of, found_in, place_after
 from practio_rooms.queries.search_words import TextQuery, any_of, text_queries
 from practio_rooms.tables import RoomRow
+
+_SHOWN = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.roles_taken)
+"""The columns of a room in search results."""
 
 
 async def search_rooms(
@@ -49,10 +51,10 @@ async def _in_order(search: SearchRooms, queries: list[TextQuery], session: Asyn
     place = read_cursor(search.after, order.places)
     if isinstance(place, Refusal):
         return place
-    statement = order.statement(place, filters_of(search, queries), limit=search.limit + 1)
-    rows = (await session.execute(statement)).all()
-    rooms = list(fitting(_found(rows[: search.limit])))
-    return RoomsFound(rooms=rooms, after=order.cursor(rows[len(rooms) - 1]) if len(rooms) < len(rows) else None)
+    matching = select(*_SHOWN, *order.shown).where(*filters_of(search, queries))
+    statement = order.ordered(order.after(matching, place)).limit(search.limit + 1)
+    rooms, after = order.page((await session.execute(statement)).all(), _found, limit=search.limit)
+    return RoomsFound(rooms=rooms, after=after)
 
 
 async def _best_first(search: SearchRooms, queries: list[TextQuery], session: AsyncSession) -> RoomsFound | Refusal:
@@ -62,14 +64,13 @@ async def _best_first(search: SearchRooms, queries: list[TextQuery], session: As
     best = best_of(place, any_of(queries), filters_of(search, queries), most=search.limit + 1)
     found = found_in(place, (await session.execute(best)).all())
     wanted = [match.key.room_id for match in found.matches[: search.limit]]
-    rows = await session.execute(select(*SHOWN, RoomRow.room_id).where(one_of(RoomRow.room_id, wanted)))
-    rooms = list(fitting(_found(sorted(rows, key=lambda row: wanted.index(row.room_id)))))
+    rows = await session.execute(select(*_SHOWN, RoomRow.room_id).where(one_of(RoomRow.room_id, wanted)))
+    rooms = list(fitting(map(_found, sorted(rows, key=lambda row: wanted.index(row.room_id)))))
     after = place_after(len(rooms), found)
     return RoomsFound(rooms=rooms, after=after and write_cursor(*after))
 
 
-def _found(rows: Iterable[Row[Any]]) -> Iterator[RoomFound]:
-    for row in rows:
-        found = RoomFound.model_validate(row.snapshot | {"seats_free": row.seats_free, "waiting": row.waiting})
-        missing = missing_roles(found, row.roles_taken)
-        yield found.model_copy(update={"viable": is_viable(found, row.roles_taken), "missing_roles": missing})
+def _found(row: Row[Any]) -> RoomFound:
+    found = RoomFound.model_validate(row.snapshot | {"seats_free": row.seats_free, "waiting": row.waiting})
+    missing = missing_roles(found, row.roles_taken)
+    return found.model_copy(update={"viable": is_viable(found, row.roles_taken), "missing_roles": missing})

@@ -3,8 +3,8 @@
 Who was in a room when it ended sees its past, without place and link: its notes are about these sessions.
 """
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -18,14 +18,12 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
-    literal,
     select,
-    tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.paging import fitting, read_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
@@ -40,14 +38,21 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_rooms.domain.room import ROOM_UNKNOWN, not_allowed
+from practio_rooms.queries.ordering import Order
 from practio_rooms.queries.visible_room import visible_room
 from practio_rooms.tables import SessionRow
 
 MOST_NEXT = 20
 """The most sessions shown with a room."""
 
-_BY_START = (SessionRow.starts_at, SessionRow.session_id)
-_PLACES = TypeAdapter(tuple[Literal["coming", "past"], Instant, UUID])
+_BY_START = {"starts_at": SessionRow.starts_at, "session_id": SessionRow.session_id}
+_COMING = Order(
+    SessionPeriod.COMING,
+    _BY_START,
+    TypeAdapter(tuple[Literal[SessionPeriod.COMING], Instant, UUID]),
+    is_descending=False,
+)
+_PAST = Order(SessionPeriod.PAST, _BY_START, TypeAdapter(tuple[Literal[SessionPeriod.PAST], Instant, UUID]))
 _FOR_THE_ROOM = not_allowed(
     "only the people in the room and its offices can see this: others see the coming sessions of a published room"
 )
@@ -62,24 +67,21 @@ async def list_sessions(
 ) -> SessionsFound | Refusal:
     """Return a page of a room's sessions; the past ones include all that were cancelled."""
     asked = query.message
-    place = read_cursor(asked.after, _PLACES)
+    is_coming = asked.when is SessionPeriod.COMING
+    order = _COMING if is_coming else _PAST
+    place = read_cursor(asked.after, order.places)
     if isinstance(place, Refusal):
         return place
     found = await visible_room(session, asked.room_id, query.actor)
     if found is None:
         return ROOM_UNKNOWN
-    is_coming = asked.when is SessionPeriod.COMING
     is_public = is_coming and found.room.status is RoomStatus.PUBLISHED
     if not (found.is_whole or is_public or (found.was_in_it and not is_coming)):
         return _FOR_THE_ROOM
     statement = _coming(asked.room_id, now, now - LONGEST) if is_coming else _past(asked.room_id, now)
-    if place:
-        last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
-        statement = statement.where(tuple_(*_BY_START) > last if is_coming else tuple_(*_BY_START) < last)
-    rows = (await session.scalars(statement.limit(asked.limit + 1))).all()
-    sessions = list(fitting(_shown(rows[: asked.limit], is_whole=found.is_whole)))
-    last_row = rows[len(sessions) - 1] if len(sessions) < len(rows) else None
-    after = last_row and write_cursor(asked.when, last_row.starts_at, last_row.session_id)
+    rows = (await session.scalars(order.after(statement, place).limit(asked.limit + 1))).all()
+    shown = Session if found.is_whole else PublicSession
+    sessions, after = order.page(rows, partial(shown.model_validate, from_attributes=True), limit=asked.limit)
     return SessionsFound(sessions=sessions, after=after)
 
 
@@ -88,7 +90,8 @@ async def next_sessions(
 ) -> list[PublicSession | Session]:
     """Return the sessions that are not over, including one that has begun, as many as ``most_bytes`` hold."""
     rows = await session.scalars(_NEXT, {"room": room_id, "now": now, "earliest": now - LONGEST})
-    return list(fitting(_shown(rows, is_whole=is_whole), most=most_bytes, least=0))
+    shown = Session if is_whole else PublicSession
+    return list(fitting((shown.model_validate(row, from_attributes=True) for row in rows), most=most_bytes, least=0))
 
 
 def last_session_at(room_id: Room | InstrumentedAttribute[UUID], now: At) -> ScalarSelect[datetime]:
@@ -101,21 +104,16 @@ def _coming(room_id: Room, now: At, earliest: At) -> Select[SessionRow]:
     """Return the statement for the sessions that are not over; those that have begun did so after ``earliest``."""
     is_not_over = (SessionRow.starts_at > earliest, SessionRow.ends_at > now)
     is_held = SessionRow.status == SessionStatus.SCHEDULED
-    return _of_room(room_id, *is_not_over, is_held).order_by(*_BY_START)
+    return _COMING.ordered(_of_room(room_id, *is_not_over, is_held))
 
 
 def _past(room_id: UUID, now: datetime) -> Select[SessionRow]:
     is_over_or_cancelled = (SessionRow.ends_at <= now) | (SessionRow.status == SessionStatus.CANCELLED)
-    return _of_room(room_id, is_over_or_cancelled).order_by(*(column.desc() for column in _BY_START))
+    return _PAST.ordered(_of_room(room_id, is_over_or_cancelled))
 
 
 def _of_room(room_id: Room, *conditions: ColumnElement[bool]) -> Select[SessionRow]:
     return select(SessionRow).where(SessionRow.room_id == room_id, *conditions)
-
-
-def _shown(rows: Iterable[SessionRow], *, is_whole: bool) -> Iterator[PublicSession | Session]:
-    kind = Session if is_whole else PublicSession
-    return (kind.model_validate(row, from_attributes=True) for row in rows)
 
 
 _INSTANT = DateTime(timezone=True)

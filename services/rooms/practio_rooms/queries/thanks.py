@@ -6,24 +6,28 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Uuid, literal, or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.paging import read_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import ListThanks, Room, SeenBy, Thanks, ThanksFound
 from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.domain.thanks import FOR_PEOPLE_IN_THE_ROOM, not_allowed_to_thank
+from practio_rooms.queries.ordering import Order
 from practio_rooms.queries.visible_room import visible_room
 from practio_rooms.tables import PresenceRow, ThanksRow
 
 MOST_PEOPLE = 500
 """The most people who are listed as those whom one can thank."""
 
-_PLACES = TypeAdapter(tuple[Literal["thanks"], Instant, UUID])
-_BY_TIME = (ThanksRow.thanked_at, ThanksRow.thanks_id)
+_NEWEST = Order(
+    "thanks",
+    {"thanked_at": ThanksRow.thanked_at, "thanks_id": ThanksRow.thanks_id},
+    TypeAdapter(tuple[Literal["thanks"], Instant, UUID]),
+)
 
 
 async def list_thanks(
@@ -31,7 +35,7 @@ async def list_thanks(
 ) -> ThanksFound | Refusal:
     """Return a page of thanks, newest first: those that the room sees, and those to and by the actor."""
     asked, by = query.message, query.actor
-    place = read_cursor(asked.after, _PLACES)
+    place = read_cursor(asked.after, _NEWEST.places)
     if isinstance(place, Refusal):
         return place
     found = await visible_room(session, asked.room_id, by)
@@ -41,18 +45,10 @@ async def list_thanks(
         return FOR_PEOPLE_IN_THE_ROOM
     seen = or_(ThanksRow.seen_by == SeenBy.ROOM, ThanksRow.person_id == by, ThanksRow.author_id == by)
     statement = select(ThanksRow).where(ThanksRow.room_id == asked.room_id, seen)
-    if place:
-        last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
-        statement = statement.where(tuple_(*_BY_TIME) < last)
-    newest = statement.order_by(*(each.desc() for each in _BY_TIME)).limit(asked.limit + 1)
-    rows = (await session.scalars(newest)).all()
-    thanks = list(fitting(_shown(row) for row in rows[: asked.limit]))
-    last_row = rows[len(thanks) - 1] if len(thanks) < len(rows) else None
-    return ThanksFound(
-        thanks=thanks,
-        people=await _people(session, found.room, by, is_in_room=found.is_whole),
-        after=last_row and write_cursor("thanks", last_row.thanked_at, last_row.thanks_id),
-    )
+    newest = _NEWEST.ordered(_NEWEST.after(statement, place)).limit(asked.limit + 1)
+    thanks, after = _NEWEST.page((await session.scalars(newest)).all(), _shown, limit=asked.limit)
+    people = await _people(session, found.room, by, is_in_room=found.is_whole)
+    return ThanksFound(thanks=thanks, people=people, after=after)
 
 
 def _shown(row: ThanksRow) -> Thanks:

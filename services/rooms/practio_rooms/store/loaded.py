@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.membership import OccupancyChanged
 from practio_contracts.rooms import free_seats
-from practio_rooms.domain.room import RoomState
+from practio_rooms.domain.room import Actor, RoomState, is_visible_to
 from practio_rooms.store.agendas import LoadedAgendas
 from practio_rooms.store.attending import EndedAnswers
 from practio_rooms.store.care import CareBatch
@@ -55,6 +55,11 @@ class Loaded:
                 proposed_host_id=row.proposed_host_id,
             )
         return self._states.get(room_id)
+
+    def visible_state(self, room_id: UUID, by: Actor) -> RoomState | None:
+        """Return the current state of a room of which the actor may know, or None."""
+        state = self.state_of(room_id)
+        return state if state and is_visible_to(state.room, by) else None
 
     def states_with(self, person_id: UUID) -> Iterator[RoomState]:
         """Yield the rooms in which the person holds an office or is proposed as host."""

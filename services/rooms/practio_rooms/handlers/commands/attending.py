@@ -23,7 +23,7 @@ from practio_contracts.rooms import (
     SessionPlanned,
 )
 from practio_rooms.domain import attending
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.handlers.publishing import look_at_turns
 from practio_rooms.handlers.turns import turns_after_planning
 from practio_rooms.store import Loaded
@@ -34,9 +34,10 @@ from practio_rooms.tables import SessionAnswerRow
 async def answer_session(command: ReceivedMessage[AnswerSession], context: MessageContext[Loaded]) -> Done | Refusal:
     """Note whether a person comes; their seat stays as it is."""
     message = command.message
-    room = _visible(command, context)
-    if room is None:
+    state = context.loaded.visible_state(message.room_id, command.actor)
+    if state is None:
         return ROOM_UNKNOWN
+    room = state.room
     agenda = context.loaded.agendas.of(message.room_id)
     membership_id = (await store.memberships_of(context.session, message.room_id, [message.person_id])).get(
         message.person_id
@@ -99,9 +100,10 @@ def _given(message: AnswerSession, about: Session, before: SessionAnswerRow | No
 async def plan_session(command: ReceivedMessage[PlanSession], context: MessageContext[Loaded]) -> Done | Refusal:
     """Plan who brings the case, who has which role, and which guests come."""
     message = command.message
-    room = _visible(command, context)
-    if room is None:
+    state = context.loaded.visible_state(message.room_id, command.actor)
+    if state is None:
         return ROOM_UNKNOWN
+    room = state.room
     agendas = context.loaded.agendas
     about = attending.planned_session(
         room, agendas.of(message.room_id), message.session_id, command.actor, now=context.now
@@ -144,9 +146,10 @@ async def record_attendance(
 ) -> Done | Refusal:
     """Record who came and who did not; people in neither list stay as they are."""
     message = command.message
-    room = _visible(command, context)
-    if room is None:
+    state = context.loaded.visible_state(message.room_id, command.actor)
+    if state is None:
         return ROOM_UNKNOWN
+    room = state.room
     agenda = context.loaded.agendas.of(message.room_id)
     about = attending.recorded_session(room, agenda, message.session_id, command.actor, now=context.now)
     if isinstance(about, Refusal):
@@ -165,9 +168,10 @@ async def record_attendance(
 async def check_in(command: ReceivedMessage[CheckIn], context: MessageContext[Loaded]) -> Done | Refusal:
     """Record that a person is there."""
     message = command.message
-    room = _visible(command, context)
-    if room is None:
+    state = context.loaded.visible_state(message.room_id, command.actor)
+    if state is None:
         return ROOM_UNKNOWN
+    room = state.room
     person = message.person_id
     about = attending.checked_in_session(
         room,
@@ -207,17 +211,6 @@ async def _record(
         context.loaded.care.touched.add(about.room_id)
         look_at_turns(room, context)
     return Done(counts, changed=bool(changed))
-
-
-def _visible(
-    command: ReceivedMessage[AnswerSession]
-    | ReceivedMessage[PlanSession]
-    | ReceivedMessage[RecordAttendance]
-    | ReceivedMessage[CheckIn],
-    context: MessageContext[Loaded],
-) -> Room | None:
-    state = context.loaded.state_of(command.message.room_id)
-    return state.room if state and is_visible_to(state.room, command.actor) else None
 
 
 def _publish(

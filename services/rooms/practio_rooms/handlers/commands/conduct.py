@@ -16,7 +16,8 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain import conduct
 from practio_rooms.domain.notes import NOTE_UNKNOWN
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.repetition import fingerprint_of
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.store import Loaded
 from practio_rooms.store import conduct as store
 
@@ -24,14 +25,15 @@ from practio_rooms.store import conduct as store
 async def report_conduct(command: ReceivedMessage[ReportConduct], context: MessageContext[Loaded]) -> Done | Refusal:
     """Keep a report for the stewards whom it is not about."""
     message, by, session = command.message, command.actor, context.session
-    room = _visible(command, context)
-    if room is None:
+    state = context.loaded.visible_state(message.room_id, by)
+    if state is None:
         return ROOM_UNKNOWN
+    room = state.room
     is_around = isinstance(by, UUID) and await store.is_around(session, room.room_id, by)
     refusal = conduct.not_allowed_to_report(room, by, is_around=is_around)
     if refusal or not isinstance(by, UUID):
         return refusal or ROOM_UNKNOWN
-    fingerprint = conduct.fingerprint(message, by)
+    fingerprint = fingerprint_of(message, f"{by} ")
     if before := await store.report_with(session, message.report_id):
         return (
             _received(message, room, before.about_ids, by, changed=False)
@@ -41,8 +43,8 @@ async def report_conduct(command: ReceivedMessage[ReportConduct], context: Messa
     about = await _concerned(message, room, context)
     if isinstance(about, Refusal):
         return about
-    recent = await store.reported_since(session, room.room_id, by, context.now - conduct.WITHIN)
-    if refusal := conduct.too_many(recent):
+    recent = await store.reported_since(session, room.room_id, by, context.now - conduct.OF_A_PERSON.within)
+    if refusal := conduct.OF_A_PERSON.refusal(recent):
         return refusal
     await store.save_report(
         session,
@@ -83,9 +85,10 @@ async def _concerned(message: ReportConduct, room: Room, context: MessageContext
 async def settle_conduct(command: ReceivedMessage[SettleConduct], context: MessageContext[Loaded]) -> Done | Refusal:
     """Settle a report; to those whom it is about, it is unknown."""
     message, by = command.message, command.actor
-    room = _visible(command, context)
-    if room is None:
+    state = context.loaded.visible_state(message.room_id, by)
+    if state is None:
         return ROOM_UNKNOWN
+    room = state.room
     if not conduct.may_settle(room, by):
         return conduct.FOR_STEWARDS
     row = await store.report_with(context.session, message.report_id)
@@ -102,10 +105,3 @@ async def settle_conduct(command: ReceivedMessage[SettleConduct], context: Messa
     event = ConductSettled(**answer.model_dump(), reporter_id=row.reporter_id)
     context.publish(event, subject=row.report_id, without_actor=True)
     return Done(answer)
-
-
-def _visible(
-    command: ReceivedMessage[ReportConduct] | ReceivedMessage[SettleConduct], context: MessageContext[Loaded]
-) -> Room | None:
-    state = context.loaded.state_of(command.message.room_id)
-    return state.room if state and is_visible_to(state.room, command.actor) else None

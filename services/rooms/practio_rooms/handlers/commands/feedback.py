@@ -7,15 +7,15 @@ from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FeedbackGiven, GiveFeedback
 from practio_rooms.domain import feedback
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.store import Loaded
 
 
 async def give_feedback(command: ReceivedMessage[GiveFeedback], context: MessageContext[Loaded]) -> Done | Refusal:
     """Accept a person's feedback on a session that has begun; no event is published about it."""
     room_id, session_id, by = command.message.room_id, command.message.session_id, command.actor
-    state, collected = context.loaded.state_of(room_id), context.loaded.feedback
-    if state is None or not is_visible_to(state.room, by):
+    collected = context.loaded.feedback
+    if context.loaded.visible_state(room_id, by) is None:
         return ROOM_UNKNOWN
     if not isinstance(by, UUID):
         return feedback.NOT_IN_ROOM

@@ -14,7 +14,7 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain import notes
 from practio_rooms.domain.notes import NOTE_UNKNOWN, NoteAccess, NoteState
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.store import Loaded
 
 
@@ -67,8 +67,8 @@ def _access(
     """Return the actor's access to the room's notes; None if the room is unknown or the note belongs to another one."""
     named = command.message.room_id
     room_id = of.note.room_id if of else named
-    state = context.loaded.state_of(room_id) if room_id else None
-    if state is None or named not in (None, room_id) or not is_visible_to(state.room, command.actor):
+    state = context.loaded.visible_state(room_id, command.actor) if room_id else None
+    if state is None or named not in (None, room_id):
         return None
     return NoteAccess(state.room, command.actor, is_in_it=(room_id, command.actor) in context.loaded.notes.people)
 

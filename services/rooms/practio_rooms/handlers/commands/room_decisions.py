@@ -22,7 +22,7 @@ from practio_contracts.rooms import (
     ReviseRoom,
     Room,
 )
-from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, holds_office, is_visible_to
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, holds_office
 from practio_rooms.handlers.publishing import save_and_publish
 from practio_rooms.store import Loaded
 
@@ -47,8 +47,8 @@ def handle_room_command(
     command: ReceivedMessage[W], context: MessageContext[Loaded], decide: Callable[[RoomState, W, Actor], Decision]
 ) -> Done | Refusal:
     """Handle a command about a room that the actor may know of; ``ROOM_UNKNOWN`` otherwise."""
-    state = context.loaded.state_of(command.message.room_id)
-    if state is None or not is_visible_to(state.room, command.actor):
+    state = context.loaded.visible_state(command.message.room_id, command.actor)
+    if state is None:
         return ROOM_UNKNOWN
     return apply_decision(state, decide(state, command.message, command.actor), context, by=command.actor)
 

@@ -25,7 +25,8 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain import copying, lifecycle, statements
 from practio_rooms.domain.offices import without_offices_of
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.repetition import fingerprint_of
+from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.domain.sponsors import Sponsors
 from practio_rooms.handlers.commands.room_decisions import apply_decision, handle_room_command
 from practio_rooms.store import Loaded
@@ -49,15 +50,15 @@ async def create_room(command: ReceivedMessage[CreateRoom], context: MessageCont
 async def copy_room(command: ReceivedMessage[CopyRoom], context: MessageContext[Loaded]) -> Done | Refusal:
     """Draft a room after another one; the actor is its host."""
     message, by = command.message, command.actor
-    origin = context.loaded.state_of(message.room_id)
-    if origin is None or not is_visible_to(origin.room, by):
+    origin = context.loaded.visible_state(message.room_id, by)
+    if origin is None:
         return ROOM_UNKNOWN
     if refusal := copying.not_allowed_to_copy(origin.room, by):
         return refusal
     if not isinstance(by, UUID):
         return statements.NO_HOST
     if fingerprint := context.loaded.discarded.get(message.new_room_id):
-        return statements.refuse_discarded(is_repeated=fingerprint == copying.fingerprint(message, by))
+        return statements.refuse_discarded(is_repeated=fingerprint == fingerprint_of(message, str(by)))
     existing = context.loaded.state_of(message.new_room_id)
     state = existing or copying.empty_copy(message, origin.room, by)
     erased = await _erased(origin.room.facilitator_ids, origin.room.steward_ids, context)

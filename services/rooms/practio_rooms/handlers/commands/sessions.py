@@ -16,7 +16,7 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain import sessions
 from practio_rooms.domain.agenda import Agenda, AgendaChanges
-from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, is_visible_to
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor
 from practio_rooms.handlers.publishing import apply_agenda_changes
 from practio_rooms.store import Loaded
 
@@ -54,8 +54,8 @@ def _handle(
 ) -> Done | Refusal:
     """Handle a command about a session of a room that the actor may know of; the answer is the session after it."""
     message, agendas = command.message, context.loaded.agendas
-    state = context.loaded.state_of(message.room_id)
-    if state is None or not is_visible_to(state.room, command.actor):
+    state = context.loaded.visible_state(message.room_id, command.actor)
+    if state is None:
         return ROOM_UNKNOWN
     agenda = agendas.of(message.room_id)
     changes = decide(state.room, agenda, message, command.actor)
