@@ -1,7 +1,7 @@
 """How a service answers a command or a query (contracts/README.md, Answers)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -9,6 +9,9 @@ from pydantic import SerializeAsAny
 
 from practio_contracts.fields import Instant
 from practio_contracts.message import Event, Part
+
+_KNOWN_WITHIN = timedelta(seconds=2)
+"""How long it takes, amply, until a room that was just published is known to the other services."""
 
 
 class NextStep(StrEnum):
@@ -82,3 +85,13 @@ class Refusal:
     next_step: NextStep = NextStep.NONE
     retry_after: datetime | None = None
     errors: tuple[FieldError, ...] = ()
+
+
+def room_unknown(now: datetime) -> Refusal:
+    """Return how a service that follows rooms refuses what concerns a room that it does not know, or not yet."""
+    return Refusal(
+        code="room-unknown",
+        detail="there is no room with this id: check the id, or try again in a moment if it has just been published",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=now + _KNOWN_WITHIN,
+    )

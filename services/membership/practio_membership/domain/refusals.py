@@ -1,15 +1,12 @@
 """Refusals: each code with a sentence for people and their next step."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.membership import RefusalCode, Status
 from practio_contracts.rooms import Room, RoomStatus
 from practio_membership.domain.membership_state import MembershipState
-
-SOON = timedelta(seconds=2)
-"""How long it takes, amply, until a room that was just published is known here."""
 
 NOT_THE_PERSON = Refusal(
     code=RefusalCode.NOT_ALLOWED, detail="only the person concerned may do this: ask them to do it themselves"
@@ -115,16 +112,6 @@ SEAT_TAKEN = Refusal(
     code=RefusalCode.SEAT_TAKEN,
     detail="no seat is free and the room has no waitlist: raise the capacity, switch the waitlist on, or decline",
 )
-
-
-def room_unknown(now: datetime) -> Refusal:
-    """Refuse a command for a room that is not known here, or not yet."""
-    return Refusal(
-        code=RefusalCode.ROOM_UNKNOWN,
-        detail="there is no room with this id: check the id, or try again in a moment if it has just been published",
-        next_step=NextStep.RETRY_AFTER,
-        retry_after=now + SOON,
-    )
 
 
 def room_not_open(room: Room) -> Refusal:

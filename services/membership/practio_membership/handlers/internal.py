@@ -5,7 +5,7 @@ from typing import Any
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import (
     LIVE,
     EndMemberships,
@@ -17,7 +17,7 @@ from practio_contracts.membership import (
     MembershipEvent,
     RemindOfRequest,
 )
-from practio_membership.domain import invitations, invitations_from, leaving, refusals, requests
+from practio_membership.domain import invitations, invitations_from, leaving, requests
 from practio_membership.domain.changes import Changes
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoomState, occupancy
@@ -71,7 +71,7 @@ async def continue_ending(command: ReceivedMessage[EndMemberships], context: Mes
     """Continue to end the live memberships of a room that has ended."""
     known = context.loaded.state(command.message.room_id)
     if known is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     state = await end_memberships(known, command, context, by=command.message.by, reason=command.message.reason)
     return Done(occupancy(state), changed=state != known)
 
@@ -100,7 +100,7 @@ async def _applied(
     """Publish what the time has brought to the membership that was meant; a later one of the same person stays."""
     known = context.loaded.state(command.message.room_id)
     if known is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     changes = Changes(await lapse_overdue(known, command, context))
     member = context.loaded.member(command.message.room_id, command.message.person_id)
     meant = member if member and _is_meant(member, command.message) else None
@@ -120,6 +120,6 @@ async def _filled(
 ) -> Done | Refusal:
     known = context.loaded.state(command.message.room_id)
     if known is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     state = await apply(Changes(await lapse_overdue(known, command, context)), command, context)
     return Done(occupancy(state), changed=state != known)

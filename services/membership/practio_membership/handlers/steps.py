@@ -8,7 +8,7 @@ from uuid import UUID
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import (
     AcceptInvitation,
     BuddyAssigned,
@@ -18,7 +18,7 @@ from practio_contracts.membership import (
     RequestToJoin,
 )
 from practio_contracts.message import Command
-from practio_membership.domain import buddies, refusals
+from practio_membership.domain import buddies
 from practio_membership.domain.changes import Changes, with_each
 from practio_membership.domain.decision_context import NOBODY, Decision, DecisionContext
 from practio_membership.domain.invitations import lapse_invitation
@@ -48,7 +48,7 @@ def handler_of(decide: Callable[[DecisionContext, C], Decision]) -> Handler[C]:
     async def handle(command: ReceivedMessage[C], context: MessageContext[Loaded]) -> Done | Refusal:
         found = await find(command, context)
         if found is None:
-            return refusals.room_unknown(context.now)
+            return room_unknown(context.now)
         return await apply_decision(found, decide(found, command.message), found.member, command, context)
 
     return handle

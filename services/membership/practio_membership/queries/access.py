@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import Status
 from practio_membership.domain import refusals
 from practio_membership.domain.changes import Changes
@@ -35,7 +35,7 @@ async def room_visible_to(
     """Return a room to its offices, to the system, and to ``person_id`` if the query is about them."""
     row = await session.get(RoomRow, room_id)
     if row is None:
-        return refusals.room_unknown(now)
+        return room_unknown(now)
     state = state_of(row)
     if decides(state.room, actor):
         return state

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from practio_contracts.answers import FieldError, NextStep, Refusal
+from practio_contracts.answers import FieldError, NextStep, Refusal, room_unknown
 from practio_contracts.notifications import RefusalCode
 from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_known_to
@@ -21,9 +21,6 @@ MOST_LETTERS = 3
 
 ASKING_KEPT_FOR = timedelta(days=7)
 """How long an address is kept whose owner was asked and has not answered: longer than their letter and link last."""
-
-SOON = timedelta(seconds=2)
-"""How long it takes, amply, until a room that was just published is known here."""
 
 _NOT_ALLOWED = Refusal(
     code=RefusalCode.NOT_ALLOWED,
@@ -48,16 +45,6 @@ def may_introduce(room_id: UUID | None, room: Room | None, actor: UUID | None, *
     if actor is None or (room is not None and actor in room.office_ids):
         return None
     return _NOT_ALLOWED
-
-
-def room_unknown(now: datetime) -> Refusal:
-    """Refuse a command for a room that is not known here, or not yet (contracts/README.md, Refusals)."""
-    return Refusal(
-        code=RefusalCode.ROOM_UNKNOWN,
-        detail="there is no room with this id: check the id, or try again in a moment if it has just been published",
-        next_step=NextStep.RETRY_AFTER,
-        retry_after=now + SOON,
-    )
 
 
 def may_ask(*, to_address: int, in_all: int, most_in_all: int) -> bool:

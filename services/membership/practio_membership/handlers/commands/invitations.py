@@ -8,9 +8,9 @@ from uuid_utils.compat import uuid7
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import AcceptInvitation, Invite, InviteFrom, Outcomes, RequestToJoin
-from practio_membership.domain import invitations, invitations_from, refusals
+from practio_membership.domain import invitations, invitations_from
 from practio_membership.domain.bulk_decisions import outcome_of
 from practio_membership.domain.decision_context import Decision, DecisionContext
 from practio_membership.domain.membership_state import MembershipState
@@ -38,7 +38,7 @@ async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loade
         return fault
     found = await find(command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     found = await with_people_ahead(found, context)
     person = invitations.invited_person(found, command.message, membership_id=uuid7())
     decision = invitations.invite(found, command.message, person)
@@ -53,7 +53,7 @@ async def invite_from(command: ReceivedMessage[InviteFrom], context: MessageCont
     found = await find_room(asked.room_id, command, context)
     there = context.loaded.state(asked.from_room_id)
     if found is None or there is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     if refusal := invitations_from.not_allowed_to_invite(found, there):
         return refusal
     await lapse_overdue(there, command, context)
@@ -85,7 +85,7 @@ async def accept_invitation(
     """Accept an invitation."""
     found = await find(command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     invited = invitations.invited_as(found, command.message)
     return await accept(found, invited, invitations.accept_invitation, command, context)
 

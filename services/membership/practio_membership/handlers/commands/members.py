@@ -4,9 +4,9 @@ from uuid import UUID
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import AssignBuddy, Buddy, ChangeRole, ExchangedRoles, ExchangeRoles
-from practio_membership.domain import buddies, leaving, refusals, removals, roles
+from practio_membership.domain import buddies, leaving, removals, roles
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.handlers.steps import (
     apply,
@@ -28,7 +28,7 @@ async def change_role(command: ReceivedMessage[ChangeRole], context: MessageCont
     """Change the role of a person in the room."""
     found = await find(command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     found = await with_contested(found, context)
     return await apply_decision(found, roles.change_role(found, command.message), found.member, command, context)
 
@@ -40,7 +40,7 @@ async def assign_buddy(command: ReceivedMessage[AssignBuddy], context: MessageCo
         return fault
     found = await find(command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     buddy = context.loaded.member(asked.room_id, asked.buddy_id) if asked.buddy_id else None
     decision = buddies.assign_buddy(found, asked, buddy, await context.loaded.buddies(asked.room_id))
     if isinstance(decision, Refusal):
@@ -55,7 +55,7 @@ async def exchange_roles(command: ReceivedMessage[ExchangeRoles], context: Messa
     room_id, assignments = command.message.room_id, command.message.assignments
     found = await find_room(room_id, command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
 
     def members() -> dict[UUID, MembershipState]:
         latest = {each.person_id: context.loaded.member(room_id, each.person_id) for each in assignments}

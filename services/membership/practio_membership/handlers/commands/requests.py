@@ -6,9 +6,9 @@ from uuid_utils.compat import uuid7
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import ApproveRequest, DecideRequests, Outcomes, RequestToJoin
-from practio_membership.domain import bulk_decisions, invitations, refusals, requests
+from practio_membership.domain import bulk_decisions, invitations, requests
 from practio_membership.domain.decision_context import DecisionContext, only_before_the_end, only_offices
 from practio_membership.domain.membership_state import MembershipState, newcomer
 from practio_membership.handlers.commands.invitations import accept
@@ -30,7 +30,7 @@ async def request_to_join(command: ReceivedMessage[RequestToJoin], context: Mess
     """Request to join: the person joins, waits, or has a pending request; an invited person accepts by it."""
     found = await find(command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     if invited := invitations.invited_as(found, command.message):
         return await accept(found, invited, invitations.accept_by_request, command, context)
     person = _newcomer(found, command.message)
@@ -56,7 +56,7 @@ async def approve_request(command: ReceivedMessage[ApproveRequest], context: Mes
     """Approve a request: the person gets a seat, or a position on the waitlist."""
     found = await find(command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     found = await with_people_ahead(found, context)
     return await apply_decision(found, requests.approve_request(found, command.message), found.member, command, context)
 
@@ -66,7 +66,7 @@ async def decide_requests(command: ReceivedMessage[DecideRequests], context: Mes
     room_id, decisions = command.message.room_id, command.message.decisions
     found = await find_room(room_id, command, context)
     if found is None:
-        return refusals.room_unknown(context.now)
+        return room_unknown(context.now)
     if refusal := only_offices(found) or only_before_the_end(found):
         return refusal
     people = {each.person_id: context.loaded.member(room_id, each.person_id) for each in decisions}
