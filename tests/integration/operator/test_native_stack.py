@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -82,6 +83,16 @@ async def test_after_the_supervisor_was_killed_up_starts_everything_again(native
 
 def test_another_backing_is_refused_until_this_one_is_down(native: Terminal) -> None:
     assert "practio down" in native.complains("up", PRACTIO_BACKING="docker")
+
+
+def test_what_is_kept_is_there_when_the_stack_is_up_again(native: Terminal) -> None:
+    about = {"name": "Schools of Lucca", "kind": "organisation", "delegate_ids": [str(uuid4())]}
+    sponsor = {"sponsor_id": str(uuid4()), **about}
+    native.does("send", "rooms.register-sponsor.v1", "--data", json.dumps(sponsor))
+    native.does("down", "--keep")
+    native.does("up")
+    answer = json.loads(native.does("ask", "rooms.list-sponsors.v1", "--data", "{}", "--json"))
+    assert [each["sponsor_id"] for each in answer["result"]["sponsors"]] == [sponsor["sponsor_id"]]
 
 
 def test_after_down_no_process_no_port_and_no_data_are_left(native: Terminal) -> None:

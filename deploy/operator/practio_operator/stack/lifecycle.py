@@ -39,7 +39,7 @@ def down(home: Home, *, keep: bool) -> None:
         elif on_docker(stack):
             docker_stack.stop(home, stack, keep=keep)
         else:
-            supervised_stack.stop(home, stack)
+            supervised_stack.stop(home, stack, keep=keep)
         home.env.unlink(missing_ok=True)
         if not keep:
             _delete_files(home, stack)

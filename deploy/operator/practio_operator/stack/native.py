@@ -13,6 +13,9 @@ from practio_operator.stack.servers import Servers
 from practio_operator.stack.stack import Ports
 from practio_operator.stack.supervisor import Supervisor
 
+SERVERS = ("database", "broker")
+"""The names of the servers' programs."""
+
 PATIENCE_SECONDS = 120
 """How long a server may take to start on a busy machine."""
 
@@ -40,7 +43,7 @@ class PrivateServers:
 
     async def start(self, supervisor: Supervisor) -> None:
         """Start both, and return when both are ready. Raise OperatorError with the end of a server's log."""
-        supervisor.run("database", "broker")
+        supervisor.run(*SERVERS)
         await asyncio.gather(
             supervisor.ready("database", self.postgres.is_ready, seconds=PATIENCE_SECONDS),
             supervisor.ready("broker", self.rabbitmq.is_ready, seconds=PATIENCE_SECONDS),

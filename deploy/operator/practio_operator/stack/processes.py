@@ -1,12 +1,15 @@
 """The processes of a stack that its supervisor does not control, or no longer controls."""
 
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
 
 from practio_operator.stack.home import Home
 from practio_operator.stack.programs import MARK
+from practio_operator.stack.waiting import PAUSE_SECONDS
 
 PATIENCE_SECONDS = 20
 
@@ -24,6 +27,14 @@ def end_leftovers(home: Home) -> int:
         _signal(process, "kill")
     psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
     return len(left)
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait for a condition; return whether it held within this time."""
+    deadline = time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        time.sleep(PAUSE_SECONDS)
+    return holds
 
 
 def wait_until_gone(pid: int, *, seconds: float) -> bool:

@@ -9,9 +9,9 @@ from practio_operator.stack.accounts import server_data
 from practio_operator.stack.database import ensure_database
 from practio_operator.stack.env import write_env
 from practio_operator.stack.home import Home
-from practio_operator.stack.native import private_servers, server_accounts
+from practio_operator.stack.native import SERVERS, private_servers, server_accounts
 from practio_operator.stack.ports import is_free
-from practio_operator.stack.processes import end_leftovers, wait_until_gone
+from practio_operator.stack.processes import end_leftovers, wait_until, wait_until_gone
 from practio_operator.stack.programs import Program
 from practio_operator.stack.provisioning import provision_stack
 from practio_operator.stack.rabbitmq import end_mapper
@@ -78,13 +78,18 @@ async def start_servers(home: Home, stack: Stack) -> Servers:
     return private.urls
 
 
-def stop(home: Home, stack: Stack) -> None:
-    """Stop every process of the stack: services and pages, then mail and servers, then others with its mark."""
+def stop(home: Home, stack: Stack, *, keep: bool) -> None:
+    """Stop every process of the stack: services and pages, then mail and servers, then others with its mark.
+
+    Private servers whose data nobody keeps are killed: RabbitMQ takes seconds to store what is deleted next.
+    """
     supervisor = supervisor_of(home, stack)
     if supervisor.answers():
         pid = supervisor.pid()
-        supervisor.stop(*stack.parts, "mail")
-        supervisor.shut_down()
+        parts = (*stack.parts, "mail")
+        supervisor.stop(*parts)
+        wait_until(lambda: supervisor.have_ended(*parts), seconds=PATIENCE_SECONDS)
+        supervisor.shut_down(killing=() if keep or stack.data is None else SERVERS)
         if not wait_until_gone(pid, seconds=PATIENCE_SECONDS):
             console.print("The supervisor takes too long: ending its processes one by one.")
     end_leftovers(home)

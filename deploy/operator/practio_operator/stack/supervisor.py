@@ -6,9 +6,11 @@ It starts programs on request, restarts those that die, and keeps a log per prog
 import base64
 import os
 import shlex
+import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from xmlrpc.client import Fault, ProtocolError, ServerProxy
@@ -72,9 +74,19 @@ class Supervisor:
         for name in names:
             self._control("stopProcess", name, harmless=NOT_RUNNING)
 
-    def shut_down(self) -> None:
-        """Stop what still runs, the last of the list first, and exit."""
-        self._calls.shutdown()
+    def have_ended(self, *names: str) -> bool:
+        """Return whether none of these programs runs, or is about to end."""
+        states = self.states()
+        return all(states[name]["pid"] == 0 for name in names if name in states)
+
+    def shut_down(self, *, killing: Iterable[str] = ()) -> None:
+        """Stop what still runs, the last of the list first, and exit; kill these programs with all their processes."""
+        states = self.states()
+        self._calls.shutdown()  # from here on it starts nothing again
+        for name in killing:
+            with suppress(ProcessLookupError):
+                if pid := states[name]["pid"]:
+                    os.killpg(pid, signal.SIGKILL)  # each program leads a process group
 
     async def ready(self, name: str, is_ready: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
         """Return when this program is ready. Raise OperatorError with the end of its log if it takes too long."""
