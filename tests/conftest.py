@@ -50,14 +50,14 @@ async def stack(servers: "Servers", tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run one worker more than there are cores if tests on servers run, which wait; on external servers run none."""
+    """Run two workers more than there are cores if tests on servers run, which wait; on external servers run none."""
     cores = os.cpu_count() or 1
     if not _is_on_servers(config):
         return min(cores, MOST_WORKERS)
     from practio_operator.stack.backing import choose_backing
 
     backing, _ = choose_backing()
-    return 0 if backing == "external" else min(cores + 1, MOST_WORKERS)
+    return 0 if backing == "external" else min(cores + 2, MOST_WORKERS)
 
 
 def _is_on_servers(config: pytest.Config) -> bool:

@@ -69,7 +69,7 @@ def a_box(mails: dict[str, bytes], shown: "LeafCert | None" = None) -> Iterator[
             shown.configure_cert(context)
             server.socket = context.wrap_socket(server.socket, server_side=True)
         box = server.box = Box(mails)  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield server.server_address[1], box
         server.shutdown()

@@ -1,4 +1,4 @@
-"""Which command made a thing: with its fingerprint, the same command again is told apart from another with its id."""
+"""Which command made a thing: its fingerprint shows whether another command with the same id is that command again."""
 
 from hashlib import sha256
 
