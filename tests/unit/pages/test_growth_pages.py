@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership, a_room_shown
-from tests.unit.pages.every_page import Page, a_full_visit
+from tests.unit.pages.every_page import Page, a_full_visit, filled_in
 from tests.unit.pages.hosts import BEN, CLEO, an_entry
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
@@ -301,18 +301,56 @@ async def test_a_buddy_is_chosen_from_whichever_page_of_the_roster_and_the_prese
     visit = a_person(buddy_id=ADA)
     inside = [BEN, CLEO, *(UUID(int=200 + number) for number in range(4))]
     visit.gateway.answers[GetRoster] = SomeRosters(inside, {})
-    path, offered = Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit), set[str]()
-    while path:
-        seen = await visit.get(path)
+    seen, offered = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit)), set[str]()
+    while True:
         assert [each["value"] for each in seen.html.select("#buddy_id option[selected]")] == [str(ADA)]
         offered |= {str(each["value"]) for each in seen.html.select("#buddy_id option")}
-        path = next((str(each["href"]) for each in seen.html.select("a[rel=next]")), "")
+        more = turned_by("Show more people", seen)
+        if more is None:
+            break
+        seen = await turned(visit, seen, more)
     assert offered == {"", str(ADA), *map(str, inside[1:])}
     done = await visit.press(seen, "Choose a buddy", buddy_id=str(inside[-1]))
     [command] = sent(visit)
     assert (command.buddy_id, done.status) == (inside[-1], 200)  # type: ignore[attr-defined]
-    forged = await visit.get(f"{Page(Purpose.DESK, f'/people/{BEN}/buddy').opened_by(visit)}?after={'x' * 5_000}")
+    forged = await visit.get(f"{Page(Purpose.DESK, f'/people/{BEN}/buddy').opened_by(visit)}?inside={'x' * 5_000}")
     assert forged.status == 404
+
+
+def turned_by(words: str, seen: Seen) -> str | None:
+    """Return the value of the button with these words that turns the page."""
+    return next(
+        (str(each["value"]) for each in seen.html.select("button[name=turn]") if words in each.get_text()), None
+    )
+
+
+async def turned(visit: Visit, seen: Seen, turn: str, **entered: str) -> Seen:
+    """Press a button that turns the page of a form."""
+    form = seen.form("Choose a buddy")
+    return await visit.post(str(form["action"]), filled_in(form) | entered | {"turn": turn})
+
+
+@every_case("chosen", [str(CLEO), ""])
+async def test_the_buddy_who_was_chosen_is_kept_when_the_page_is_turned_and_so_is_what_the_page_showed(
+    chosen: str,
+) -> None:
+    visit = a_person(buddy_id=ADA)
+    visit.gateway.answers[GetRoster] = SomeRosters([BEN, CLEO, *(UUID(int=200 + number) for number in range(4))], {})
+    first = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit))
+    assert first.html.select("form button")[0].get("name") is None
+    visit.gateway.answers[GetMembership] = MembershipResult(
+        membership=a_membership(Status.JOINED, person_id=BEN), moves=[], buddy_id=UUID(int=201)
+    )
+    more = turned_by("Show more people", first)
+    assert more
+    second = await turned(visit, first, more, buddy_id=chosen)
+    assert (second.status, sent(visit)) == (200, [])
+    kept = filled_in(second.form("Choose a buddy"))
+    assert (kept["buddy_id"], kept["was"]) == (chosen, str(ADA))
+    back = turned_by("Back to the beginning", second)
+    assert back is not None
+    again = filled_in((await turned(visit, second, back)).form("Choose a buddy"))
+    assert (again["buddy_id"], again["was"]) == (chosen, str(ADA))
 
 
 async def test_without_a_roster_there_is_no_form_that_would_end_a_pair() -> None:

@@ -89,13 +89,60 @@ async def test_a_change_says_what_follows_and_counts_once(
     assert (first, first.command, first.actor) == (again, command, ADA)
 
 
-async def test_people_with_a_seat_are_chosen_by_name_a_page_at_a_time() -> None:
+def chosen_from(seen: Seen) -> list[str]:
+    return [each.get_text() for each in seen.html.select("option")]
+
+
+def turns(seen: Seen) -> dict[str, str]:
+    """Return the buttons that turn the page."""
+    return {each.get_text(): str(each["value"]) for each in seen.html.select("button[name=turn]")}
+
+
+@every_case(
+    ("step", "entered", "command"),
+    [
+        (
+            "appoint",
+            {"person": str(CLEO), "office": "steward"},
+            Appoint.model_validate({"room_id": ROOM, "person_id": CLEO, "office": "steward"}),
+        ),
+        ("hand-over", {"person": str(CLEO)}, HandOver(room_id=ROOM, person_id=CLEO)),
+    ],
+)
+async def test_what_was_chosen_is_kept_when_the_page_of_people_is_turned(
+    step: str, entered: dict[str, str], command: Any
+) -> None:
     visit = a_desk(seated=(CLEO, UUID(int=7)), pages=1)
-    seen = await opened(visit, "appoint")
-    assert [each.get_text() for each in seen.html.select("option")] == ["Not chosen yet", "Cléo <Vic>"]
-    [more] = [str(each["href"]) for each in seen.html.select("a[rel=next]")]
-    assert "Somebody (0007)" in (await visit.get(more)).words
-    assert (await visit.get(more + "x")).status == 404
+    first = await opened(visit, step)
+    offices = ["Ben Okri"] if step == "hand-over" else []
+    assert chosen_from(first) == ["Not chosen yet", *offices, "Cléo <Vic>"]
+    second = await pressed(visit, first, **entered, turn=turns(first)["Show more people"])
+    assert (second.status, visit.gateway.sent) == (200, [])
+    assert chosen_from(second) == ["Not chosen yet", "Somebody (0007)", "Cléo <Vic>"]
+    [form] = second.html.select("form[method=post]")
+    assert filled_in(form) | entered == filled_in(form)
+    back = await visit.post(str(form["action"]), filled_in(form) | {"turn": turns(second)["Back to the beginning"]})
+    assert (chosen_from(back), list(turns(back))) == (chosen_from(first), ["Show more people"])
+    [form] = back.html.select("form[method=post]")
+    await visit.post(str(form["action"]), filled_in(form))
+    [sent] = visit.gateway.sent
+    assert sent.command == command
+
+
+async def test_a_fault_on_a_further_page_of_people_comes_back_with_that_page() -> None:
+    visit = a_desk(seated=(CLEO, UUID(int=7)), pages=1)
+    first = await opened(visit, "appoint")
+    second = await pressed(visit, first, turn=turns(first)["Show more people"])
+    [form] = second.html.select("form[method=post]")
+    faulty = await visit.post(str(form["action"]), filled_in(form) | {"office": "steward"})
+    assert (faulty.status, chosen_from(faulty)) == (422, ["Not chosen yet", "Somebody (0007)"])
+    assert (await pressed(visit, first, turn="inside=x")).status == 404
+
+
+@every_case("step", ["appoint", "hand-over"])
+async def test_enter_sends_the_form_and_turns_no_page_of_people(step: str) -> None:
+    seen = await opened(a_desk(seated=(CLEO, UUID(int=7)), pages=1), step)
+    assert seen.html.select("form button")[0].get("name") is None
 
 
 async def test_a_hand_over_says_whose_seat_it_costs() -> None:

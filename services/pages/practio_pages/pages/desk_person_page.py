@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from pydantic import ValidationError
-from starlette.exceptions import HTTPException
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -39,9 +38,10 @@ from practio_pages.pages.offices import APPOINT, HAND_OVER
 from practio_pages.pages.offices import Step as OfficeStep
 from practio_pages.pages.offices import is_possible as is_possible_for_office
 from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
+from practio_pages.pages.roster_page import Part, load_parts, turned
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, signed_in, site_of
+from practio_pages.site import Site, fields_of, id_in, signed_in, site_of
 from practio_pages.written import written_in
 
 WAS = "was"
@@ -137,7 +137,7 @@ class Filled:
     was: str | None = None
 
 
-ForStep = tuple[PersonView | Refusal, Roster | None, Roster | Refusal | None, dict[UUID, str]]
+ForStep = tuple[PersonView | Refusal, Roster | None, Part | Refusal | None, dict[UUID, str]]
 """A person, the numbers of a room's seats, the people in it if one of them is chosen, and names."""
 
 
@@ -153,7 +153,9 @@ async def look_at_step(request: Request) -> Response:
     """Show what follows from a step, and its form."""
     link, _ = await desk_link(request)
     step = step_in(request, STEPS)
-    desk, found = await asyncio.gather(desk_of(site_of(request), link), _load_for_step(request, link, step))
+    desk, found = await asyncio.gather(
+        desk_of(site_of(request), link), _load_for_step(request, link, step, request.url)
+    )
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
     return await _step_page(request, link, desk, step, Filled(), found)
@@ -168,6 +170,8 @@ async def act(request: Request) -> Response:
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields))
     content, was = {name: fields.get(name, "") for name in step.fields}, fields.get(WAS)
+    if url := turned(request.url, fields):
+        return await _step_page(request, link, desk, step, Filled(content, was=was), url=url)
     command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
     if isinstance(command, dict):
         return await _step_page(request, link, desk, step, Filled(content, command, was=was))
@@ -245,16 +249,24 @@ def _can_choose(step: OfficeStep, desk: Desk, link: Link) -> bool:
 
 
 async def _step_page(
-    request: Request, link: Link, desk: Desk, step: Step, filled: Filled, found: ForStep | None = None
+    request: Request,
+    link: Link,
+    desk: Desk,
+    step: Step,
+    filled: Filled,
+    found: ForStep | None = None,
+    url: URL | None = None,
 ) -> Response:
-    site, room = site_of(request), desk.room
-    view, roster, inside, names = found or await _load_for_step(request, link, step)
+    """Return the page at ``url``, else at the address of the request; ``found`` is what it shows."""
+    site, room, url = site_of(request), desk.room, url or request.url
+    view, roster, inside, names = found or await _load_for_step(request, link, step, url)
     if isinstance(view, Refusal):
         return desk_closed(request, link, view, written_in(filled.content))
     possible = is_possible(step, view.status, office=desk.office, room=room)
     if isinstance(inside, Refusal) and possible:
         return desk_closed(request, link, inside, written_in(filled.content))
-    ids = _others_in(inside, view) if isinstance(inside, Roster) and possible else []
+    part = inside if isinstance(inside, Part) and possible else None
+    ids = _others_in(part, view, filled.content.get("buddy_id", "")) if part else []
     unnamed = [*([view.person_id] if step.command is AssignBuddy else ()), *view.buddies, *ids]
     names |= await names_of(site, room.room_id, unnamed, actor=link.person_id)
     others = sorted({each: names.get(each, each.hex[-4:].upper()) for each in ids}.items(), key=_folded)
@@ -269,7 +281,8 @@ async def _step_page(
         view=view,
         names=names,
         others=dict(others),
-        more=inside.after if ids and isinstance(inside, Roster) else None,
+        part=part,
+        action=f"{site.base}{url.path}?{url.query}",
         roster=roster,
         step=step,
         is_possible=possible,
@@ -331,8 +344,8 @@ async def _none() -> None:
     """Return None, in the place of a query that is not asked."""
 
 
-async def _load_for_step(request: Request, link: Link, step: Step) -> ForStep:
-    """Return what the page of a step shows; raise HTTPException if it has no such part.
+async def _load_for_step(request: Request, link: Link, step: Step, url: URL) -> ForStep:
+    """Return what the page of a step shows at ``url``; raise HTTPException if it has no such part.
 
     The names of those among whom a buddy is chosen come in one query with that of the person, once all are known.
     """
@@ -342,26 +355,22 @@ async def _load_for_step(request: Request, link: Link, step: Step) -> ForStep:
     return await asyncio.gather(
         _load_standing(site, link, step, person_id),
         _roster_for(site, link, step),
-        _inside(request, link) if step.command is AssignBuddy else _none(),
+        _inside(site, link, url) if step.command is AssignBuddy else _none(),
         names_of(site, link.room_id, named, actor=link.person_id),
     )
 
 
-async def _inside(request: Request, link: Link) -> Roster | Refusal:
-    """Return a page of the people who have joined; raise HTTPException if there is no such page."""
-    after = request.query_params.get("after") or None
-    about = {"room_id": link.room_id, "status": Status.JOINED, "limit": _A_PAGE, "after": after}
-    try:
-        query = GetRoster.model_validate(about)
-    except ValidationError as error:
-        raise HTTPException(404) from error
-    return await site_of(request).gateway.ask(query, Roster, actor=link.person_id)
+async def _inside(site: Site, link: Link, url: URL) -> Part | Refusal:
+    """Return the page at ``url`` of the people who have joined; raise HTTPException if there is no such page."""
+    found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)
+    return found if isinstance(found, Refusal) else found[1]["inside"]
 
 
-def _others_in(inside: Roster, view: PersonView) -> list[UUID]:
-    """Return those who can be the buddy of a person, and the one who is."""
-    found = [each.membership.person_id for each in inside.entries if each.membership.person_id != view.person_id]
-    return list(dict.fromkeys([view.buddy_id, *found] if view.buddy_id else found))
+def _others_in(inside: Part, view: PersonView, chosen: str) -> list[UUID]:
+    """Return those who can be the buddy of a person, the one who is, and the one who is ``chosen`` in the form."""
+    kept = [each for each in (view.buddy_id, id_in(chosen)) if each]
+    found = [*kept, *(each.membership.person_id for each in inside.entries)]
+    return [each for each in dict.fromkeys(found) if each != view.person_id]
 
 
 def _folded(named: tuple[UUID, str]) -> str:

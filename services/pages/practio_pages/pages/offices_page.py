@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
-from pydantic import ValidationError
-from starlette.exceptions import HTTPException
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
-from practio_contracts.membership import GetRoster, Roster, Status
+from practio_contracts.membership import Status
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.names import names_of
 from practio_pages.pages.offices import (
@@ -29,9 +28,10 @@ from practio_pages.pages.offices import (
     command_of,
     is_possible,
 )
+from practio_pages.pages.roster_page import Part, load_parts, turned
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
-from practio_pages.site import fields_of, localizer_of, signed_in, site_of
+from practio_pages.site import Site, fields_of, id_in, localizer_of, signed_in, site_of
 from practio_pages.written import written_in
 
 _A_PAGE = 50
@@ -41,11 +41,11 @@ _CHOOSING = (APPOINT, HAND_OVER)
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Those whom a step can choose, with all names at hand; ``after`` leads to more of them."""
+    """Those whom a step can choose, with all names at hand; ``part`` leads to more of them."""
 
     ids: list[UUID]
     names: dict[UUID, str]
-    after: str | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def look_at_step(request: Request, step: Step) -> Response:
     """Show what follows from a change, and its form."""
     link, _ = await desk_link(request)
     site = site_of(request)
-    desk, seated = await asyncio.gather(desk_of(site, link), _seated(request, link, step))
+    desk, seated = await asyncio.gather(desk_of(site, link), _seated(site, link, step, request.url))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
     return await _step_page(request, link, desk, step, Filled(_shown_first(request, desk, step)), seated)
@@ -84,6 +84,8 @@ async def act(request: Request, step: Step) -> Response:
     command = command_of(step, content, room_id)
     if isinstance(desk, Refusal) and not _lays_down(step, command, link):
         return desk_closed(request, link, desk, written_in(fields))
+    if not isinstance(desk, Refusal) and (url := turned(request.url, fields)):
+        return await _step_page(request, link, desk, step, Filled(content), url=url)
     if not isinstance(command, dict) and signed is not None:
         key = signed.id_with(command.model_dump_json())
         outcome = await site.gateway.send(command, actor=link.person_id, id=key)
@@ -140,12 +142,19 @@ async def _offices_page(
 
 
 async def _step_page(
-    request: Request, link: Link, desk: Desk, step: Step, filled: Filled, seated: Roster | Refusal | None = None
+    request: Request,
+    link: Link,
+    desk: Desk,
+    step: Step,
+    filled: Filled,
+    seated: Part | None = None,
+    url: URL | None = None,
 ) -> Response:
-    site, room = site_of(request), desk.room
-    person = _id_in(filled.content["person"])
+    """Return the page at ``url``, else at the address of the request; ``seated`` are the people whom it lists."""
+    site, room, url = site_of(request), desk.room, url or request.url
+    person = id_in(filled.content["person"])
     can = _can(step, link, desk, person)
-    people = await _people(request, link, desk, step, person, seated or await _seated(request, link, step))
+    people = await _people(site, link, desk, step, person, seated or await _seated(site, link, step, url))
     return render(
         request,
         "office-step",
@@ -155,6 +164,7 @@ async def _step_page(
         room=room,
         root=desk_root(request),
         step=step,
+        action=f"{site.base}{url.path}?{url.query}",
         can=can,
         chosen_from=people,
         names=people.names,
@@ -173,47 +183,37 @@ def _can(step: Step, link: Link, desk: Desk, person_id: UUID | None = None) -> b
     return is_possible(step, desk.room_result, by=link.person_id, person_id=person_id)
 
 
-async def _people(
-    request: Request, link: Link, desk: Desk, step: Step, chosen: UUID | None, seated: Roster | Refusal | None
-) -> People:
-    """Return a page of the people with a seat, ordered by name; a hand-over can choose the offices too.
+async def _people(site: Site, link: Link, desk: Desk, step: Step, chosen: UUID | None, seated: Part | None) -> People:
+    """Return a page of the people with a seat and the one who is chosen, ordered by name.
 
-    Raise HTTPException if there is no such page.
+    The first page of a hand-over has the offices too.
     """
-    room, ids, more, after = desk.room, [], None, request.query_params.get("after")
+    room, ids, part = desk.room, [], None
     if step in _CHOOSING and desk.office == HOST:
-        if isinstance(seated, Refusal) and after:
-            raise HTTPException(404)
-        roster = seated if isinstance(seated, Roster) else None
-        ids = [each.membership.person_id for each in roster.entries] if roster else []
-        more = roster.after if roster else None
-        if step is HAND_OVER and not after:
+        part = seated
+        ids = [each.membership.person_id for each in part.entries] if part else []
+        if step is HAND_OVER and (part is None or part.first is None):
             ids = [*room.facilitator_ids, *room.steward_ids, *ids]
     ids = list(dict.fromkeys([*([chosen] if chosen else []), *ids]))
     known = [each for each in (*ids, desk.room_result.proposed_host_id) if each]
-    names = await names_of(site_of(request), room.room_id, known, actor=link.person_id)
-    return People(sorted(ids, key=lambda each: names.get(each, "").casefold()), names, more)
+    names = await names_of(site, room.room_id, known, actor=link.person_id)
+    return People(sorted(ids, key=lambda each: names.get(each, "").casefold()), names, part)
 
 
-async def _seated(request: Request, link: Link, step: Step) -> Roster | Refusal | None:
-    """Return a page of the people with a seat, if the step chooses among them; a draft refuses.
+async def _seated(site: Site, link: Link, step: Step, url: URL) -> Part | None:
+    """Return the page at ``url`` of the people with a seat, if the step chooses among them; a draft has none.
 
     Raise HTTPException if there is no such page.
     """
     if step not in _CHOOSING:
         return None
-    after = request.query_params.get("after")
-    about = {"room_id": link.room_id, "status": Status.JOINED, "limit": _A_PAGE, "after": after or None}
-    try:
-        query = GetRoster.model_validate(about)
-    except ValidationError as error:
-        raise HTTPException(404) from error
-    return await site_of(request).gateway.ask(query, Roster, actor=link.person_id)
+    found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)
+    return None if isinstance(found, Refusal) else found[1]["inside"]
 
 
 def _shown_first(request: Request, desk: Desk, step: Step) -> dict[str, str]:
     """Return the content of a form that nobody has filled in yet."""
-    asked = _id_in(request.query_params.get("person", "")) if step in _CHOOSING else None
+    asked = id_in(request.query_params.get("person", "")) if step in _CHOOSING else None
     content = dict.fromkeys(FIELDS, "") | {"person": str(asked or "")} | _person_in(request)
     proposed = desk.room_result.proposed_host_id
     if step is TAKE_BACK and proposed:
@@ -225,13 +225,6 @@ def _shown_first(request: Request, desk: Desk, step: Step) -> dict[str, str]:
 
 def _person_in(request: Request) -> dict[str, str]:
     return {"person": str(request.path_params["person_id"])} if "person_id" in request.path_params else {}
-
-
-def _id_in(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _routes(step: Step, more: str = "") -> list[Route]:
