@@ -67,7 +67,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.Dismiss: _on("desk", "me"),
     rooms.HandOver: _on("desk"),
     rooms.AcceptHandOver: _on("way"),
-    rooms.DeclineHandOver: _on("way", "desk"),
+    rooms.DeclineHandOver: _on("way", "desk", "me"),
     rooms.ScheduleSession: _on("desk"),
     rooms.RescheduleSession: _on("desk"),
     rooms.CancelSession: _on("desk"),

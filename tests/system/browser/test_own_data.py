@@ -101,18 +101,31 @@ async def test_the_file_has_what_the_person_wrote_and_is_what_the_operator_expor
     assert rooms["joined"].host not in written
 
 
+async def is_asked_to_host(outside: OutsideSystem, person: str, title: str) -> None:
+    """Let another host ask a person to become the host of a room."""
+    host = await a_known_person(outside)
+    room = await a_published_room(outside, host=host, title=title)
+    await accepted(outside.send("rooms.hand-over.v1", {"room_id": room.room_id, "person_id": person}, actor=host))
+
+
 async def test_leaving_everything_leaves_it_and_says_what_stays(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:
     person, rooms = await a_person_in_rooms(outside)
+    await is_asked_to_host(outside, person, "To be mine")
     await reader.opens(link_of(stack, Purpose.ME, person) + "/data")
     await reader.follows(reader.page.get_by_role("link", name="See what follows"))
     words = await reader.words()
-    for title in ("With a seat", "Not decided", "In my care", "My own"):
+    for title in ("With a seat", "Not decided", "In my care", "My own", "To be mine"):
         assert title in words
     assert await live(outside, person) == {rooms["joined"].room_id, rooms["requested"].room_id}
     assert await reader.presses("Leave all of these") == 200
-    for outcome in ("Done: you have left the room.", "Done: your request is withdrawn."):
+    outcomes = (
+        "Done: you have declined to become the host.",
+        "Done: you have left the room.",
+        "Done: your request is withdrawn.",
+    )
+    for outcome in outcomes:
         assert outcome in await reader.page.get_by_role("status").inner_text()
     assert await live(outside, person) == set()
     again = await reader.page.reload()
@@ -123,7 +136,7 @@ async def test_leaving_everything_leaves_it_and_says_what_stays(
 
     async def has_only_the_hosted_room() -> bool:
         found = (await outside.query("rooms.list-own-rooms.v1", {"person_id": person}, actor=person))["result"]
-        return [each["room"]["title"] for each in found["rooms"]] == ["My own"]
+        return [each["room"]["title"] for each in found["rooms"]] == ["My own"] and not found["hand_overs"]
 
     await eventually(has_only_the_hosted_room, within=30, message="only the hosted room is left")
     await reader.opens(link_of(stack, Purpose.ME, person) + "/leave")

@@ -9,19 +9,30 @@ from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import ListMemberships, Membership, Memberships, RoomTitle, Status, Withdraw
-from practio_contracts.rooms import Dismiss, GetRoom, ListOwnRooms, Office, OwnRoom, OwnRooms
+from practio_contracts.rooms import (
+    DeclineHandOver,
+    Dismiss,
+    GetRoom,
+    ListOwnRooms,
+    Office,
+    OwnRoom,
+    OwnRooms,
+    ProposedHandOver,
+)
 from practio_pages.pages.leaving import commands_in
 
-SEAT, WAITING, RUN, CARED, OWN, DRAFT = (UUID(int=100 + number) for number in range(6))
+SEAT, WAITING, RUN, CARED, OWN, DRAFT, OFFERED = (UUID(int=100 + number) for number in range(7))
 OWN_ROOMS = (
     an_own_room("host", room_id=OWN, title="Mine"),
     an_own_room("host", room_id=DRAFT, title="Unfinished", status="draft"),
     an_own_room("facilitator", room_id=RUN, title="Run by me"),
     an_own_room("steward", room_id=CARED, title="In my care"),
 )
+HAND_OVERS = (ProposedHandOver(room_id=OFFERED, title="To be mine"),)
 TITLES = [RoomTitle(room_id=SEAT, title="With a seat")]
 MEMBERSHIPS = (a_membership(Status.JOINED, room_id=SEAT), a_membership(Status.WAITLISTED, room_id=WAITING))
 EVERYTHING = [
+    DeclineHandOver(room_id=OFFERED, person_id=ADA),
     Dismiss(room_id=RUN, person_id=ADA, office=Office.FACILITATOR),
     Dismiss(room_id=CARED, person_id=ADA, office=Office.STEWARD),
     Withdraw(room_id=SEAT, person_id=ADA),
@@ -29,14 +40,19 @@ EVERYTHING = [
 ]
 
 
-def a_visit_of(*, own: tuple[OwnRoom, ...] = OWN_ROOMS, memberships: tuple[Membership, ...] = MEMBERSHIPS) -> Visit:
-    visit = a_visit()
+def a_visit_of(
+    *,
+    own: tuple[OwnRoom, ...] = OWN_ROOMS,
+    memberships: tuple[Membership, ...] = MEMBERSHIPS,
+    hand_overs: tuple[ProposedHandOver, ...] = HAND_OVERS,
+) -> Visit:
+    visit, rooms = a_visit(), own_rooms(*own)
     visit.gateway.answers |= {
-        ListOwnRooms: own_rooms(*own),
+        ListOwnRooms: lambda query: rooms(query).model_copy(update={"hand_overs": list(hand_overs)}),
         ListMemberships: Memberships(memberships=list(memberships), titles=TITLES),
         GetRoom: lambda query: a_room_shown(room_id=query.room_id, title=f"Room {query.room_id.int}"),
     }
-    visit.gateway.outcomes |= {command: accepted(command) for command in (Withdraw, Dismiss)}
+    visit.gateway.outcomes |= {command: accepted(command) for command in (Withdraw, Dismiss, DeclineHandOver)}
     return visit
 
 
@@ -62,6 +78,7 @@ async def test_what_follows_is_shown_for_each_room_before_anything_is_done() -> 
     seen = await visit.get(LEAVE.opened_by(visit))
     assert (seen.status, visit.gateway.sent) == (200, [])
     assert lines(seen, "follows") == {
+        "To be mine": "You decline to become the host. The room stays with its present host.",
         "Run by me": "You step down as facilitator, and then have no seat in the room.",
         "In my care": "You step down as steward, and then have no seat in the room.",
         "With a seat": "You give up your seat. It goes to the next person on the waitlist, if there is one.",
@@ -82,7 +99,9 @@ async def test_one_button_sends_a_command_for_each_line_in_the_person_s_name() -
     assert {each.actor for each in visit.gateway.sent} == {ADA}
     assert len({each.id for each in visit.gateway.sent}) == len(EVERYTHING)
     assert done.status == 200
-    assert list(lines(done, "came").values()) == ["Done: you hold no office in this room any more."] * 2 + [
+    assert list(lines(done, "came").values()) == [
+        "Done: you have declined to become the host.",
+        *["Done: you hold no office in this room any more."] * 2,
         "Done: you have left the room.",
         "Done: you have left the waitlist.",
     ]
@@ -94,7 +113,7 @@ async def test_pressing_twice_counts_once_and_shows_the_same_outcome() -> None:
     seen = await visit.get(LEAVE.opened_by(visit))
     has_left(visit)
     once, again = [await visit.press(seen, "Leave all of these") for _ in range(2)]
-    first, second = visit.gateway.sent[:4], visit.gateway.sent[4:]
+    first, second = visit.gateway.sent[:5], visit.gateway.sent[5:]
     assert first == second
     assert lines(once, "came") == lines(again, "came")
 
@@ -119,8 +138,18 @@ async def test_what_failed_stays_in_the_form_and_is_explained() -> None:
     assert visit.gateway.sent[-1].id not in {each.id for each in visit.gateway.sent[:-1]}
 
 
+async def test_a_proposal_that_was_taken_back_meanwhile_is_explained() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    has_left(visit)
+    visit.gateway.outcomes[DeclineHandOver] = Refusal(code="no-hand-over", detail="x")
+    done = await visit.press(seen, "Leave all of these")
+    assert lines(done, "came")["Room 106"] == "You are no longer being asked to host this room."
+    assert "Done: you have left the room." in lines(done, "came").values()
+
+
 async def test_if_everything_is_refused_nothing_was_changed() -> None:
-    visit = a_visit_of(own=())
+    visit = a_visit_of(own=(), hand_overs=())
     visit.gateway.outcomes[Withdraw] = Refusal(code="failed", detail="x")
     done = await visit.press(await visit.get(LEAVE.opened_by(visit)), "Leave all of these")
     assert done.status == 409

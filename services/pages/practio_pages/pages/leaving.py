@@ -8,16 +8,17 @@ from pydantic import ValidationError
 
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Membership, Withdraw
-from practio_contracts.rooms import Dismiss, Office, OwnOffice, OwnRoom, RoomStatus
+from practio_contracts.rooms import DeclineHandOver, Dismiss, Office, OwnOffice, OwnRoom, ProposedHandOver, RoomStatus
 
-LeavingCommand = Withdraw | Dismiss
+LeavingCommand = Withdraw | Dismiss | DeclineHandOver
 _FIELD = "leave"
 _MEMBERSHIP = "membership"
+_HAND_OVER = "hand-over"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to leave in a room: the membership with its status, or an office."""
+    """One thing to leave in a room: the membership with its status, an office, or a proposal to become the host."""
 
     room_id: UUID
     standing: str
@@ -26,7 +27,8 @@ class Line:
     @property
     def field(self) -> str:
         """Return the name of the form's field that stands for the line."""
-        return f"{_FIELD}.{self.room_id}.{self.standing if self.standing in tuple(Office) else _MEMBERSHIP}"
+        kind = self.standing if self.standing in (*Office, _HAND_OVER) else _MEMBERSHIP
+        return f"{_FIELD}.{self.room_id}.{kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,23 @@ class LineOutcome:
     refusal: Refusal | None
 
 
-def lines_of(own: Sequence[OwnRoom], memberships: Iterable[Membership], titles: Mapping[UUID, str]) -> list[Line]:
-    """Return what there is to leave: offices under the host first, then memberships; ``titles`` are those of rooms."""
+def lines_of(
+    hand_overs: Iterable[ProposedHandOver],
+    own: Sequence[OwnRoom],
+    memberships: Iterable[Membership],
+    titles: Mapping[UUID, str],
+) -> list[Line]:
+    """Return what there is to leave: proposals to become the host first, then offices under it, then memberships.
+
+    ``titles`` are those of the memberships' rooms.
+    """
+    proposals = [Line(each.room_id, _HAND_OVER, each.title) for each in hand_overs]
     offices = [
         Line(each.room.room_id, each.office, each.room.title)
         for each in own
         if each.office in (OwnOffice.FACILITATOR, OwnOffice.STEWARD)
     ]
-    return [*offices, *(Line(each.room_id, each.status, titles.get(each.room_id)) for each in memberships)]
+    return [*proposals, *offices, *(Line(each.room_id, each.status, titles.get(each.room_id)) for each in memberships)]
 
 
 def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[Hosted]:
@@ -84,6 +95,8 @@ def _command_about(about: Mapping[str, object], what: str) -> LeavingCommand | N
     try:
         if what == _MEMBERSHIP:
             return Withdraw.model_validate(about)
+        if what == _HAND_OVER:
+            return DeclineHandOver.model_validate(about)
         return Dismiss.model_validate({**about, "office": what})
     except ValidationError:
         return None

@@ -99,10 +99,11 @@ async def _plan(site: Site, link: Link) -> Plan:
     )
     by_office = dict(zip(_OFFICES, rooms, strict=True))
     own = [each for found in rooms for each in found.rooms]
+    hand_overs = {each.room_id: each for found in rooms for each in found.hand_overs}
     known = titles_in(memberships) | {each.room.room_id: each.room.title for each in own}
     titles = await titles_of(site, person, (each.room_id for each in memberships.memberships), known=known)
     return Plan(
-        lines_of(own, memberships.memberships, titles),
+        lines_of(hand_overs.values(), own, memberships.memberships, titles),
         hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
         has_more=bool(memberships.after)
         or any(each.after for office, each in by_office.items() if office is not OwnOffice.HOST),
