@@ -122,6 +122,7 @@ def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
         "desk, a new note": f"{desk}/notes/new",
         "desk, report": f"{desk}/report",
         "desk, report as a file": f"{desk}/report.csv",
+        "desk, feedback as a file": f"{desk}/feedback.csv",
         "desk, life": f"{desk}/life",
         "desk, closing": f"{desk}/life/close",
         "queue": url(Purpose.QUEUE, scene.room.host, scene.room.room_id),

@@ -351,6 +351,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "verify-code": Page(None, f"/verify/{CODE}"),
     "desk-report": Page(Purpose.DESK, "/report"),
     "desk-report-file": Page(Purpose.DESK, "/report.csv"),
+    "desk-feedback-file": Page(Purpose.DESK, "/feedback.csv"),
     "desk-sessions": SESSIONS,
     "plan-sessions": PLAN,
     "move-session": MOVE,

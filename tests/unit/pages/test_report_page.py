@@ -1,6 +1,8 @@
 """A room in figures: in words, in plots that a table repeats, and as a file."""
 
+import csv
 from datetime import date
+from io import StringIO
 
 import pytest
 from tests.support.every_case import every_case
@@ -12,13 +14,21 @@ from tests.unit.pages.sites import Seen, Visit
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import FeedbackNumbers, GetFeedback, GetReport, GetRoom, Hours, MonthNumbers
+from practio_pages.pages.csv_file import csv_lines
 from practio_pages.pages.report_figures import HEIGHT, WIDTH, bars
 
+HERS = Link(Purpose.DESK, ADA, ROOM, locale="en")
 NO_OFFICE = Refusal(code="not-allowed", detail="x")
 
 
 async def opened(visit: Visit, path: str = "") -> Seen:
-    return await visit.get(visit.path(Link(Purpose.DESK, ADA, ROOM, locale="en")) + f"/report{path}")
+    return await visit.get(visit.path(HERS) + f"/report{path}")
+
+
+def link_to(page: Seen, name: str) -> str:
+    """Return the address of a file that a page leads to."""
+    [link] = [each for found in page.html.select("a[download]") if f"/{name}" in (each := str(found["href"]))]
+    return link
 
 
 def asked(visit: Visit) -> list[tuple[date | None, date | None]]:
@@ -79,8 +89,7 @@ async def test_each_plot_has_a_name_and_a_table_repeats_its_numbers() -> None:
 async def test_the_months_are_a_file_for_the_same_period() -> None:
     visit = a_full_visit()
     page = await opened(visit, "?from=2026-03-01&to=2026-04-30")
-    [link] = [str(each["href"]) for each in page.html.select("a[download]")]
-    file = await visit.get(link)
+    file = await visit.get(link_to(page, "report.csv"))
     assert file.answer.headers["content-type"].startswith("text/csv")
     assert 'filename="report.csv"' in file.answer.headers["content-disposition"]
     assert file.answer.text.split("\r\n") == [
@@ -90,6 +99,40 @@ async def test_the_months_are_a_file_for_the_same_period() -> None:
         "",
     ]
     assert asked(visit) == [(date(2026, 3, 1), date(2026, 4, 30))] * 2
+
+
+async def test_the_feedback_is_a_file_with_what_the_page_shows_of_the_same_period() -> None:
+    visit = a_full_visit()
+    comments = ["=1+1", 'More <cases>, "please".', "Two\nlines."]
+    visit.gateway.answers[GetFeedback] = some_feedback(comments=comments, useful={"1": 9}, comments_left_out=2)
+    page = await opened(visit, "?from=2026-03-01&to=2026-04-30")
+    file = await visit.get(link_to(page, "feedback.csv"))
+    assert file.answer.headers["content-type"].startswith("text/csv")
+    assert 'filename="feedback.csv"' in file.answer.headers["content-disposition"]
+    assert file.answer.text.split("\r\n") == [
+        "useful,answers,comment",
+        *("5,3,", "4,0,", "3,0,", "2,1,", "1,0,"),
+        ",,'=1+1",
+        ',,"More <cases>, ""please""."',
+        ',,"Two\nlines."',
+        "",
+    ]
+    assert asked(visit) == [(date(2026, 3, 1), date(2026, 4, 30))] * 2
+
+
+async def test_a_file_has_no_grades_that_the_page_withholds_and_no_link_leads_to_one_without_feedback() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetReport] = a_report(feedback=FeedbackNumbers())
+    file = await visit.get(link_to(await opened(visit), "feedback.csv"))
+    assert file.answer.text.split("\r\n") == ["useful,answers,comment", ",,More <cases>.", ",,Thank you.", ""]
+    visit.gateway.answers[GetFeedback] = some_feedback(answers=0, comments=[])
+    assert "/feedback.csv" not in (await opened(visit)).answer.text
+
+
+@every_case("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+def test_no_text_in_a_file_is_a_formula(text: str) -> None:
+    [[cell]] = csv.reader(StringIO(csv_lines([[text]]), newline=""))
+    assert cell == f"'{text}"
 
 
 @every_case(
@@ -123,11 +166,11 @@ async def test_a_room_in_which_nothing_has_happened_says_so() -> None:
     assert "No feedback can be shown for this period yet." in seen.words
 
 
-@every_case("path", ["", ".csv"])
+@every_case("path", ["/report", "/report.csv", "/feedback.csv"])
 async def test_who_holds_no_office_sees_no_figures(path: str) -> None:
     visit = a_full_visit()
     visit.gateway.answers |= {GetRoom: a_room_shown(host_id=HOST), GetReport: NO_OFFICE, GetFeedback: NO_OFFICE}
-    assert (await opened(visit, path)).status == 403
+    assert (await visit.get(visit.path(HERS) + path)).status == 403
 
 
 def test_bars_stand_side_by_side_on_one_scale_within_the_plot() -> None:

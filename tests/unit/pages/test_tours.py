@@ -32,6 +32,7 @@ NO_PAGES = {
     "/calendar/{token}.ics": "a calendar, for programs",
     "/robots.txt": "a text, for programs",
     "/desk/{token}/report.csv": "a file to be downloaded",
+    "/desk/{token}/feedback.csv": "a file to be downloaded",
     "/sponsor/{token}/report.csv": "a file to be downloaded",
     "/me/{token}/data.json": "a file to be downloaded",
 }

@@ -1,4 +1,4 @@
-"""The figures of a room's report: the period that an address names, bars of a plot, lines of a file. Pure."""
+"""The figures of a room's report: the period that an address names, bars of a plot, lines of files. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,20 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_contracts.rooms import GetReport, MonthNumbers
+from practio_contracts.rooms import FeedbackNumbers, GetReport, MonthNumbers
+from practio_pages.pages.csv_file import csv_lines
 
 WIDTH, HEIGHT = 600, 150
 """The size of a plot."""
 
 COLUMNS = ("month", "sessions_held", "seats_used", "came", "left", "attended", "sessions_recorded")
-"""The columns of the file; new ones come last, since spreadsheets count them."""
+"""The columns of the file of months; new ones come last, since spreadsheets count them."""
+
+FEEDBACK_COLUMNS = ("useful", "answers", "comment")
+"""The columns of the file of feedback; new ones come last."""
+
+GRADES = ("5", "4", "3", "2", "1")
+"""How useful a session was, in the order in which it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,13 @@ def first_day(month: MonthNumbers) -> date:
 
 def lines(months: Sequence[MonthNumbers]) -> str:
     """Return the months as comma-separated values (RFC 4180), with a line of the columns' names; null is empty."""
-    rows = [COLUMNS, *([_cell(getattr(each, name)) for name in COLUMNS] for each in months)]
-    return "".join(",".join(row) + "\r\n" for row in rows)
+    return csv_lines([COLUMNS, *([getattr(each, name) for name in COLUMNS] for each in months)])
 
 
-def _cell(value: str | int | None) -> str:
-    return "" if value is None else str(value)
+def feedback_lines(numbers: FeedbackNumbers, comments: Sequence[str]) -> str:
+    """Return released feedback as comma-separated values: a line for each grade, if any is released, and comment."""
+    grades = [(grade, numbers.useful.get(grade, 0), None) for grade in GRADES] if numbers.answers else []
+    return csv_lines([FEEDBACK_COLUMNS, *grades, *((None, None, comment) for comment in comments)])
 
 
 def _is_day(text: str, room_id: UUID) -> bool:

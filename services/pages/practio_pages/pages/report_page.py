@@ -1,4 +1,4 @@
-"""A room in figures on its desk: its report, the feedback on its sessions, and the report by month as a file."""
+"""A room in figures on its desk: its report, the feedback on its sessions, and both as files."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FeedbackResult, GetFeedback, ReportResult
 from practio_pages.pages.desk import desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.report_figures import HEIGHT, WIDTH, asked_in, bars, first_day, lines
+from practio_pages.pages.report_figures import GRADES, HEIGHT, WIDTH, asked_in, bars, feedback_lines, first_day, lines
 from practio_pages.rendering import render
 from practio_pages.site import site_of
 
@@ -41,6 +41,7 @@ async def look(request: Request) -> Response:
         faults=asked.faults,
         report=report,
         feedback=feedback,
+        grades=GRADES,
         months=[(localizer.month(first_day(each)), each) for each in report.months],
         plots={"seats": bars(report.months, ("seats_used",)), "people": bars(report.months, ("came", "left"))},
         size=(WIDTH, HEIGHT),
@@ -54,11 +55,30 @@ async def download(request: Request) -> Response:
     report = await site_of(request).gateway.ask(asked.query, ReportResult, actor=link.person_id)
     if isinstance(report, Refusal):
         return desk_closed(request, link, report)
-    named = {"content-disposition": 'attachment; filename="report.csv"'}
-    return Response(lines(report.months), media_type="text/csv", headers=named)
+    return _file("report.csv", lines(report.months))
+
+
+async def download_feedback(request: Request) -> Response:
+    """Return the feedback that the page shows as a file for a spreadsheet."""
+    link, room_id = await desk_link(request)
+    site, asked = site_of(request), asked_in(request.query_params, room_id)
+    report, feedback = await asyncio.gather(
+        site.gateway.ask(asked.query, ReportResult, actor=link.person_id),
+        site.gateway.ask(GetFeedback(room_id=room_id), FeedbackResult, actor=link.person_id),
+    )
+    if isinstance(report, Refusal):
+        return desk_closed(request, link, report)
+    if isinstance(feedback, Refusal):
+        return desk_closed(request, link, feedback)
+    return _file("feedback.csv", feedback_lines(report.feedback, feedback.comments))
+
+
+def _file(name: str, content: str) -> Response:
+    return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 ROUTES = [
     Route("/desk/{token}/report", look, methods=["GET"]),
     Route("/desk/{token}/report.csv", download, methods=["GET"]),
+    Route("/desk/{token}/feedback.csv", download_feedback, methods=["GET"]),
 ]

@@ -1,17 +1,16 @@
 """The figures of a sponsor's report: what an address asks for, bars of a plot, lines of a file. Pure."""
 
-import csv
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from practio_contracts.rooms import Grouping, ReportedNumbers, ReportedRow, ReportRooms, RoomsReport
+from practio_pages.pages.csv_file import csv_lines
 from practio_pages.pages.report_figures import HEIGHT, WIDTH, Bar
 
 A_PAGE = 100
@@ -19,8 +18,6 @@ A_PAGE = 100
 
 COLUMNS = ("rooms", "sessions_held", "people", "attended", "waiting", "notes")
 _FILE = ("key", "title", *COLUMNS, "feedback_answers", "feedback_average")
-_FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet would compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +103,10 @@ def lines(rows: Iterable[ReportedRow], report: RoomsReport) -> str:
 
     The line of the total has the months that are counted instead of a title.
     """
-    file = StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(_FILE)
-    writer.writerows(_line(row.key, row.title, row) for row in rows)
-    writer.writerow(_line("total", report.months_counted, report.total))
-    return file.getvalue()
+    total = _line("total", report.months_counted, report.total)
+    return csv_lines([_FILE, *(_line(row.key, row.title, row) for row in rows), total])
 
 
-def _line(key: str, title: str | None, numbers: ReportedNumbers) -> list[str]:
+def _line(key: str, title: str | None, numbers: ReportedNumbers) -> list[str | float | None]:
     feedback = (numbers.feedback.answers, numbers.feedback.average)
-    values = [*(getattr(numbers, name) for name in COLUMNS), *feedback]
-    return [key, _plain(title or ""), *("" if value is None else str(value) for value in values)]
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return [key, title, *(getattr(numbers, name) for name in COLUMNS), *feedback]
