@@ -192,14 +192,6 @@ async def fields_of(request: Request) -> Mapping[str, str]:
     return dict(await pairs_of(request))
 
 
-def id_in(text: str) -> UUID | None:
-    """Return the id that a field contains; None if it contains none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 async def signed_in(
     request: Request, commands: Collection[str], *, person_id: UUID, room_id: UUID | None = None
 ) -> SignedCommand | None:
@@ -221,7 +213,6 @@ __all__ = [
     "Site",
     "derived",
     "fields_of",
-    "id_in",
     "in_zone_of",
     "introduction_of",
     "is_checked",

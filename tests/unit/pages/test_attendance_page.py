@@ -158,11 +158,53 @@ async def test_more_people_than_a_command_states_are_recorded_page_by_page() -> 
     assert shown_on(seen) == []
 
 
-async def test_a_page_of_people_that_is_refused_comes_back_with_its_ticks_and_the_others_are_a_link_away() -> None:
+async def turned(visit: Visit, seen: Seen, words: str, fields: dict[str, str] | None = None) -> Seen:
+    """Press the button with these words that turns the page; with ``fields``, instead of what the page shows."""
+    form = seen.form("Record who came")
+    [turn] = [str(each["value"]) for each in form.select("button[name=turn]") if each.get_text() == words]
+    return await visit.post(str(form["action"]), (filled_in(form) if fields is None else fields) | {"turn": turn})
+
+
+async def test_ticks_are_kept_when_the_page_is_turned_and_recorded_with_any_other() -> None:
     visit = a_crowd()
     first = await opened(visit, "/attendance")
-    [more] = first.html.select("a[rel=next]")
-    second = await visit.get(str(more["href"]))
+    left = {name: text for name, text in filled_in(first.form("Record who came")).items() if str(MANY[3]) not in name}
+    second = await turned(visit, first, "Show more people", left | {f"shown-{MANY[3]}": "yes"})
+    assert (second.status, sent(visit), shown_on(second)) == (200, [], [MANY[3], *MANY[500:1000]])
+    assert "One change that you chose on another page of this list is kept." in second.words
+    third = await turned(
+        visit, second, "Show more people", filled_in(second.form("Record who came")) | tick_of(MANY[-300])
+    )
+    assert (MANY[3] in ticked(third), MANY[-300] in ticked(third)) == (False, True)
+    form = third.form("Record who came")
+    await visit.post(str(form["action"]), filled_in(form))
+    [command] = recorded_by(visit)
+    assert (command.present, command.absent) == ([MANY[-300]], [MANY[3], *MANY[1000:]])
+    again = await turned(visit, third, "Back to the beginning")
+    assert (MANY[3] in ticked(again), MANY[4] in ticked(again)) == (False, True)
+
+
+def tick_of(person: UUID) -> dict[str, str]:
+    return {f"came-{person}": "yes"}
+
+
+async def test_more_people_than_a_command_states_are_recorded_by_several_however_often_it_is_sent() -> None:
+    visit = a_crowd()
+    first = await opened(visit, "/attendance")
+    left = {name: text for name, text in filled_in(first.form("Record who came")).items() if "came-" not in name}
+    second = await turned(visit, first, "Show more people", left)
+    form = second.form("Record who came")
+    for _ in range(2):
+        await visit.post(str(form["action"]), filled_in(form))
+    assert [(len(each.present), len(each.absent)) for each in recorded_by(visit)] == [(0, 500), (200, 300)] * 2
+    ids = [each.id for each in visit.gateway.sent]
+    assert (ids[:2], len(set(ids))) == (ids[2:], 2)
+
+
+async def test_a_page_of_people_that_is_refused_comes_back_with_its_ticks_and_the_others_are_a_button_away() -> None:
+    visit = a_crowd()
+    first = await opened(visit, "/attendance")
+    second = await turned(visit, first, "Show more people")
     visit.gateway.outcomes[RecordAttendance] = Refusal(code="session-over", detail="x")
     fields = {name: value for name, value in filled_in(second.form("Record who came")).items() if "came-" not in name}
     address = str(second.form("Record who came")["action"])

@@ -6,11 +6,27 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import HOST, NOW
-from tests.unit.pages.hosts import ADA, BEN, CLEO, NO_OFFICE, QUESTIONS, a_host, a_queue, an_entry, looked, results_in
+from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.hosts import (
+    ADA,
+    BEN,
+    CLEO,
+    NO_OFFICE,
+    QUESTIONS,
+    a_host,
+    a_queue,
+    a_roster,
+    an_entry,
+    decided,
+    looked,
+    results_in,
+)
+from tests.unit.pages.sites import Seen, Visit
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.membership import (
+    Decided,
     DecideRequests,
     GetRoster,
     Outcome,
@@ -124,16 +140,85 @@ async def test_an_unknown_room_has_its_own_page() -> None:
     assert (await looked(visit)).status == 404
 
 
-async def test_a_long_list_has_pages_and_a_link_back_to_its_beginning() -> None:
+def turns(seen: Seen, part: str = "requests") -> dict[str, str]:
+    """Return the buttons that turn a part of the page and keep what is entered in the form."""
+    found = seen.html.select(f"button[name=turn][form=deciding][formaction='#{part}']")
+    return {each.get_text(): str(each["value"]) for each in found}
+
+
+async def turned(visit: Visit, seen: Seen, turn: str, **entered: str) -> Seen:
+    """Press a button that turns a part of the page, with what is entered in the form besides."""
+    form = seen.form("Approve now")
+    return await visit.post(str(form["action"]), filled_in(form) | entered | {"turn": turn})
+
+
+async def test_a_long_list_has_pages_and_a_button_back_to_its_beginning() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO), pages=2)
     first = await looked(visit, "?lang=en")
-    (on,) = first.html.select("a[rel=next]")
     assert "Cléo" not in first.words
-    second = await looked(visit, str(on["href"]).partition("#")[0])
+    second = await turned(visit, first, turns(first)["Show more people"])
+    assert (second.status, visit.gateway.sent) == (200, [])
     assert "Cléo <Vic>" in second.words
     assert "Ada" not in second.words
-    (back,) = [each for each in second.html.select("a") if "beginning" in each.text]
-    assert back["href"] == "?lang=en#requests"
+    assert turns(second) == {"Back to the beginning": "lang=en"}
+
+
+async def test_what_was_entered_about_people_is_kept_on_other_pages_and_submitted_with_the_rest() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO), pages=2)
+    first = await looked(visit)
+    entered = {
+        f"decide-{ADA}": "decline",
+        f"reason-{ADA}": "Too far.\nAlas.",
+        f"reason-{BEN}": "Later.",
+        "reason": "Full.",
+    }
+    second = await turned(visit, first, turns(first)["Show more people"], **entered)
+    assert "What you entered about 2 people on other pages of this list is kept" in second.words
+    assert filled_in(second.form("Submit decisions"))["reason"] == "Full."
+    back = await turned(visit, second, turns(second)["Back to the beginning"], **{f"decide-{CLEO}": "approve"})
+    form = filled_in(back.form("Submit decisions"))
+    assert {name: form[name] for name in entered} == entered
+    assert "What you entered about one person on another page" in back.words
+    results_in(
+        visit,
+        Outcome(person_id=ADA, accepted=True, status=Status.DECLINED),
+        Outcome(person_id=CLEO, accepted=True, status=Status.JOINED),
+    )
+    visit.gateway.answers[GetRoster] = a_roster([an_entry(BEN)])
+    done = await visit.post(str(back.form("Submit decisions")["action"]), form)
+    assert sorted(decided(visit), key=lambda each: each.person_id) == [
+        Decided(person_id=ADA, approve=False, reason="Too far.\nAlas."),
+        Decided(person_id=CLEO, approve=True),
+    ]
+    assert filled_in(done.form("Approve now"))[f"reason-{BEN}"] == "Later."
+    assert "kept" not in filled_in(done.form("Approve now"))
+
+
+async def test_the_button_of_one_person_keeps_what_was_entered_on_another_page() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO), pages=2)
+    first = await looked(visit)
+    second = await turned(visit, first, turns(first)["Show more people"], **{f"decide-{ADA}": "approve"})
+    results_in(visit, Outcome(person_id=CLEO, accepted=True, status=Status.JOINED))
+    visit.gateway.answers[GetRoster] = a_roster([an_entry(ADA), an_entry(BEN), an_entry(HOST)], pages=2)
+    form = second.form("Approve now")
+    done = await visit.post(str(form["action"]), filled_in(form) | {"one": f"approve-{CLEO}"})
+    assert decided(visit) == [Decided(person_id=CLEO, approve=True)]
+    assert filled_in(done.form("Submit decisions"))[f"decide-{ADA}"] == "approve"
+
+
+async def test_what_was_entered_is_kept_while_other_parts_of_the_page_are_turned() -> None:
+    visit = a_host(an_entry(ADA), *(an_entry(each, Status.WAITLISTED) for each in (BEN, CLEO)), pages=1)
+    first = await looked(visit)
+    second = await turned(visit, first, turns(first, "line")["Show more people"], **{f"reason-{ADA}": "Later."})
+    assert "Cléo <Vic>" in second.words
+    assert filled_in(second.form("Approve now"))[f"reason-{ADA}"] == "Later."
+
+
+async def test_without_requests_links_lead_to_other_parts_of_the_page() -> None:
+    visit = a_host(*(an_entry(each, Status.WAITLISTED) for each in (BEN, CLEO)), pages=1)
+    first = await looked(visit)
+    [more] = [str(each["href"]) for each in first.html.select("a[rel=next]")]
+    assert "Cléo <Vic>" in (await looked(visit, more.partition("#")[0])).words
 
 
 @every_case("after", ["nowhere", "x" * 501, "%07"])

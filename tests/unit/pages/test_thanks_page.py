@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown
-from tests.unit.pages.every_page import some_thanks
+from tests.unit.pages.every_page import filled_in, some_thanks
 from tests.unit.pages.hosts import BEN, CLEO, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
@@ -55,6 +55,42 @@ async def test_the_list_says_who_thanks_whom_and_who_reads_it() -> None:
     assert "Everybody in the room reads it" in first
     assert "You thank" in second
     assert "Only the two of you read it" in second
+
+
+def in_two_pages(query: ListThanks) -> ThanksFound:
+    """Return one word of thanks on each of two pages."""
+    whole = some_thanks()
+    shown, after = (whole.thanks[1:], None) if query.after else (whole.thanks[:1], "second")
+    return whole.model_copy(update={"thanks": shown, "after": after})
+
+
+def turns(seen: Seen) -> dict[str, str]:
+    """Return the buttons that turn the page and keep what is entered in the form."""
+    return {each.get_text(): str(each["value"]) for each in seen.html.select("button[name=turn][form=thanking]")}
+
+
+async def test_what_was_written_is_kept_when_the_page_of_thanks_is_turned() -> None:
+    visit = a_member()
+    visit.gateway.answers[ListThanks] = in_two_pages
+    first = await opened(visit)
+    assert first.html.select("a[rel=next]") == []
+    second = await visit.press(first, "Send the thanks", **FILLED, turn=turns(first)["More thanks"])
+    assert (second.status, thanked(visit)) == (200, [])
+    assert "You thank" in second.words
+    kept = filled_in(second.form("Send the thanks"))
+    back = await visit.post(second.path, kept | {"turn": turns(second)["Back to the beginning"]})
+    assert ("You thank" in back.words, list(turns(back))) == (False, ["More thanks"])
+    await visit.post(back.path, filled_in(back.form("Send the thanks")))
+    assert thanked(visit) == [(BEN, "the minutes", "They saved me.\nTwice.", SeenBy.ROOM)]
+
+
+async def test_without_a_form_a_link_leads_to_more_thanks() -> None:
+    visit = a_member()
+    visit.gateway.answers[ListThanks] = lambda query: in_two_pages(query).model_copy(update={"people": []})
+    first = await opened(visit)
+    [more] = [str(each["href"]) for each in first.html.select("a[rel=next]")]
+    second = await visit.get(first.path + more.partition("#")[0])
+    assert ("You thank" in second.words, second.buttons) == (True, [])
 
 
 async def test_faults_are_named_and_nothing_is_lost() -> None:

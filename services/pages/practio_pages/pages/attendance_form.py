@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from practio_contracts.rooms import MOST_AT_ONCE, Coming, PersonComing, RecordAttendance, SessionResult
+from practio_pages.ids import id_in
 
 CAME, SHOWN = "came-", "shown-"
 """The starts of the fields of a person: the tick, and whether the page showed it (``yes`` or ``no``)."""
@@ -76,15 +77,31 @@ def ticks_in(fields: Mapping[str, str]) -> Ticks:
     return Ticks({person: f"{CAME}{person}" in fields for person in was}, was)
 
 
-def record_of(filled: Ticks, result: SessionResult, *, room_id: UUID, session_id: UUID) -> RecordAttendance:
-    """Return the command that a form stands for; it states nobody if all is recorded as it is ticked."""
+def carried(filled: Ticks, people: Sequence[UUID]) -> Mapping[UUID, bool]:
+    """Return the ticks that were changed for others than ``people``: the form keeps them on another page."""
+    listed = set(people)
+    return {
+        each: is_ticked
+        for each, is_ticked in filled.ticked.items()
+        if each not in listed and is_ticked != filled.was.get(each)
+    }
+
+
+def records_of(filled: Ticks, result: SessionResult, *, room_id: UUID, session_id: UUID) -> list[RecordAttendance]:
+    """Return the commands that a form stands for; they state nobody if all is recorded as it is ticked.
+
+    There are several if what was chosen on other pages is more than one may state.
+    """
     present, absent = set(result.present or ()), set(result.absent or ())
-    known = set(people_of(result))
-    listed = [each for each in filled.ticked if each in known][:MOST]
-    kept = set(kept_of(filled, result))
-    came = [each for each in listed if filled.ticked[each] and each not in present | kept]
-    missing = [each for each in listed if not filled.ticked[each] and each not in absent | kept]
-    return RecordAttendance(room_id=room_id, session_id=session_id, present=came, absent=missing)
+    known, kept = set(people_of(result)), set(kept_of(filled, result))
+    listed = [each for each in filled.ticked if each in known]
+    commands = []
+    for start in range(0, len(listed) or 1, MOST):
+        some = listed[start : start + MOST]
+        came = [each for each in some if filled.ticked[each] and each not in present | kept]
+        missing = [each for each in some if not filled.ticked[each] and each not in absent | kept]
+        commands.append(RecordAttendance(room_id=room_id, session_id=session_id, present=came, absent=missing))
+    return commands
 
 
 def kept_of(filled: Ticks, result: SessionResult) -> list[UUID]:
@@ -107,7 +124,4 @@ def _usual(result: SessionResult) -> dict[UUID, bool]:
 
 
 def _person(name: str, start: str) -> UUID | None:
-    try:
-        return UUID(name.removeprefix(start)) if name.startswith(start) else None
-    except ValueError:
-        return None
+    return id_in(name.removeprefix(start)) if name.startswith(start) else None

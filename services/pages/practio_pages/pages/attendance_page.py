@@ -3,15 +3,27 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from starlette.datastructures import URL, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from practio_contracts.answers import Refusal
+from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import RecordAttendance
-from practio_pages.pages.attendance_form import CAME, SHOWN, Ticks, attendees, kept_of, part_of, record_of, ticks_in
+from practio_pages.ids import id_in
+from practio_pages.pages.attendance_form import (
+    CAME,
+    SHOWN,
+    Ticks,
+    attendees,
+    carried,
+    kept_of,
+    part_of,
+    records_of,
+    ticks_in,
+)
 from practio_pages.pages.names import names_of
 from practio_pages.pages.session_page import session_page
 from practio_pages.pages.session_view import (
@@ -22,8 +34,9 @@ from practio_pages.pages.session_view import (
     session_root,
     session_view,
 )
+from practio_pages.pages.turning import turned, turns_at
 from practio_pages.rendering import render
-from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.site import Site, fields_of, signed_in, site_of
 from practio_pages.written import Written, written_in
 
 AFTER = "after"
@@ -48,26 +61,39 @@ async def record(request: Request) -> Response:
         view = await session_view(site, link)
         if isinstance(view, Refusal):
             return session_closed(request, link, view, written_in(fields))
-        if signed is None or not view.records:
-            return await _page(request, link, view, filled, written=[] if view.records else written_in(fields))
-        command = record_of(filled, view.result, room_id=room_id, session_id=session_id)
-        outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(ticked))
+        url = turned(request.url, fields)
+        if signed is None or url or not view.records:
+            written = [] if view.records else written_in(fields)
+            return await _page(request, link, view, filled, url=url, written=written)
+        commands = records_of(filled, view.result, room_id=room_id, session_id=session_id)
+        ids = [signed.id_with(f"{ticked}{number or ''}") for number in range(len(commands))]
+        outcome = await _send(site, link, list(zip(commands, ids, strict=True)))
     if isinstance(outcome, Refusal):
         return await _page(request, link, view, filled, outcome)
     kept = kept_of(filled, view.result)
-    part = part_of(view.result, _after(request))
+    part = part_of(view.result, _after(request.url))
     if part.later and not kept:
-        return await _page(request, link, view, after=part.people[-1])
+        url = request.url.include_query_params(**{AFTER: part.people[-1]})
+        return await _page(request, link, view, url=url, is_next=True)
     return await session_page(request, link, done=signed.command, kept=kept)
 
 
-def _after(request: Request) -> UUID | None:
-    """Return the last person of the page before the requested one; raise HTTPException if the address is no page's."""
-    text = request.query_params.get(AFTER)
-    try:
-        return UUID(text) if text else None
-    except ValueError as error:
-        raise HTTPException(404) from error
+async def _send(site: Site, link: Link, commands: Sequence[tuple[RecordAttendance, UUID]]) -> CommandAccepted | Refusal:
+    """Send commands with their ids until one is refused; return the outcome of the last that was sent."""
+    for command, id_ in commands:
+        outcome = await site.gateway.send(command, actor=link.person_id, id=id_)
+        if isinstance(outcome, Refusal):
+            break
+    return outcome
+
+
+def _after(url: URL) -> UUID | None:
+    """Return the last person of the page before the one at ``url``; raise HTTPException if it is no page's."""
+    text = QueryParams(url.query).get(AFTER)
+    after = id_in(text) if text else None
+    if text and after is None:
+        raise HTTPException(404)
+    return after
 
 
 async def _page(
@@ -77,12 +103,17 @@ async def _page(
     filled: Ticks | None = None,
     refusal: Refusal | None = None,
     *,
-    after: UUID | None = None,
+    url: URL | None = None,
+    is_next: bool = False,
     written: Sequence[Written] = (),
 ) -> Response:
-    """Return a page of people; with ``after``, the next one, once those before are recorded."""
-    site, room = site_of(request), view.room
-    part = part_of(view.result, after or _after(request))
+    """Return the page of people at ``url``, else at the address of the request.
+
+    It ``is_next`` once those on the page before are recorded.
+    """
+    site, room, url = site_of(request), view.room, url or request.url
+    after = _after(url)
+    part = part_of(view.result, after)
     return render(
         request,
         "session-attendance",
@@ -94,8 +125,10 @@ async def _page(
         root=session_root(request),
         attendees=attendees(view.result, part.people, filled) if view.records else (),
         part=part,
-        is_next=after is not None,
-        after=after or _after(request),
+        carried=carried(filled, part.people) if filled else {},
+        turns=turns_at(url, AFTER, str(part.people[-1]) if part.later else None),
+        is_next=is_next,
+        after=after,
         names=await names_of(site, room.room_id, part.people, actor=link.person_id),
         came=CAME,
         shown=SHOWN,

@@ -30,6 +30,7 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import RoomStatus
+from practio_pages.ids import id_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
@@ -38,10 +39,11 @@ from practio_pages.pages.offices import APPOINT, HAND_OVER
 from practio_pages.pages.offices import Step as OfficeStep
 from practio_pages.pages.offices import is_possible as is_possible_for_office
 from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
-from practio_pages.pages.roster_page import Part, load_parts, turned
+from practio_pages.pages.roster_page import Part, load_parts
 from practio_pages.pages.sidebar import office_of
+from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, id_in, signed_in, site_of
+from practio_pages.site import Site, fields_of, signed_in, site_of
 from practio_pages.written import written_in
 
 WAS = "was"

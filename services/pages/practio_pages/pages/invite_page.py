@@ -33,7 +33,7 @@ from practio_pages.pages.invited_lines import (
     lines_of,
     remaining,
 )
-from practio_pages.pages.roster_page import turned
+from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 from practio_pages.written import written_in

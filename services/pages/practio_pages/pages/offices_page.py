@@ -14,6 +14,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import Status
+from practio_pages.ids import id_in
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.names import names_of
 from practio_pages.pages.offices import (
@@ -28,10 +29,11 @@ from practio_pages.pages.offices import (
     command_of,
     is_possible,
 )
-from practio_pages.pages.roster_page import Part, load_parts, turned
+from practio_pages.pages.roster_page import Part, load_parts
 from practio_pages.pages.sidebar import office_of
+from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, id_in, localizer_of, signed_in, site_of
+from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
 from practio_pages.written import written_in
 
 _A_PAGE = 50

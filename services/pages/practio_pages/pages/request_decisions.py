@@ -1,6 +1,6 @@
 """The host's decisions on requests: the fields of the form become decisions, or faults by field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
@@ -10,6 +10,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from practio_contracts.fields import Text
 from practio_contracts.membership import Decided
+from practio_pages.ids import id_in
 
 CHOICE = "decide-"
 """The prefix of a field with the decision on a person, followed by their id; empty if nothing is decided."""
@@ -22,6 +23,9 @@ REASON = "reason"
 
 That replaces the common one if they are declined, and is a note if they are approved.
 """
+
+KEPT = "kept"
+"""The hidden field with the ids of people on other pages of the list, about whom the form keeps what was entered."""
 
 LONGEST_REASON = 2_000
 MOST = 500
@@ -71,6 +75,27 @@ def remaining_fields(fields: Mapping[str, str]) -> dict[str, str]:
     if fields.get(ONE) or REASON not in map(partial(_reason_field, fields), declined):
         return dict(fields)
     return {name: value for name, value in fields.items() if name != REASON}
+
+
+def entered_about(fields: Mapping[str, str]) -> list[UUID]:
+    """Return the people on whom something is decided or written in a form."""
+    named = [
+        name.removeprefix(start)
+        for name, value in fields.items()
+        for start in (CHOICE, f"{REASON}-")
+        if name.startswith(start) and value.strip()
+    ]
+    return list(dict.fromkeys(person for each in named if (person := id_in(each))))
+
+
+def kept_in(fields: Mapping[str, str]) -> list[UUID]:
+    """Return the people on other pages about whom a form kept what was entered."""
+    return [person for each in fields.get(KEPT, "").split() if (person := id_in(each))]
+
+
+def fields_about(people: Iterable[UUID]) -> list[str]:
+    """Return the names of the fields about people."""
+    return [f"{start}{person}" for person in people for start in (CHOICE, f"{REASON}-")]
 
 
 def _reason_field(fields: Mapping[str, str], person: str) -> str:

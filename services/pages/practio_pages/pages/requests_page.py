@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,16 +14,20 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import DecideRequests, Outcome, Outcomes
 from practio_pages.pages.names import names_of
 from practio_pages.pages.request_decisions import (
-    CHOICE,
+    KEPT,
     LONGEST_REASON,
     REASON,
     Faults,
+    entered_about,
+    fields_about,
     fingerprint_of,
+    kept_in,
     read_decisions,
     remaining_fields,
 )
 from practio_pages.pages.roster_page import RosterView, load_roster
 from practio_pages.pages.sidebar import office_of
+from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, link_of, localizer_of, signed_in, site_of
 from practio_pages.written import Written, written_in
@@ -29,12 +35,16 @@ from practio_pages.written import Written, written_in
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """The result of a form: the ``outcomes`` of its decisions or the reason for having none, and the fields to keep."""
+    """The result of a form: the ``outcomes`` of its decisions or the reason for having none, and the fields to keep.
+
+    ``turned_to``: no decision was sent, but another page of the list was asked for.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     outcomes: Sequence[Outcome] = ()
     faults: Faults = field(default_factory=dict)
     refusal: Refusal | None = None
+    turned_to: URL | None = None
 
     @property
     def status(self) -> int:
@@ -60,6 +70,8 @@ async def _decide(request: Request, link: Link) -> DecisionResult:
     assert link.room_id is not None  # a signed link of this purpose names the room
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {DecideRequests.routing_key}, person_id=link.person_id, room_id=link.room_id)
+    if url := turned(request.url, fields):
+        return DecisionResult(fields=fields, turned_to=url)
     if signed is None:
         return DecisionResult(fields=fields)
     decisions = read_decisions(fields)
@@ -77,11 +89,12 @@ async def _decide(request: Request, link: Link) -> DecisionResult:
 
 
 async def _page(request: Request, link: Link, result: DecisionResult) -> Response:
-    site = site_of(request)
-    view = await load_roster(site, link, request.url)
+    site, url = site_of(request), result.turned_to or request.url
+    view = await load_roster(site, link, url)
     if isinstance(view, Refusal):
         return _closed(request, link, view, written_in(result.fields))
     room = view.room
+    kept = _kept(result, view)
     person_ids = [*(each.person_id for each in result.outcomes), *view.person_ids]
     return render(
         request,
@@ -94,20 +107,36 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
         office=office_of(room, link.person_id),
         names=await names_of(site, room.room_id, person_ids, actor=link.person_id),
         result=result,
+        action=f"{site.base}{url.path}?{url.query}",
+        kept=kept,
+        carried={name: result.fields[name] for name in fields_about(kept) if result.fields.get(name)},
+        kept_field=KEPT,
         longest=LONGEST_REASON,
         form=site.forms.sign(DecideRequests.routing_key, person_id=link.person_id, room_id=link.room_id),
-        written=_without_field(result, view),
+        written=_without_field(result, view, kept),
     )
 
 
-def _without_field(result: DecisionResult, view: RosterView) -> list[Written]:
-    """Return what was entered in a form without outcomes about people who are no longer on the page."""
-    asking = view.parts["requests"].entries
-    ids = [each.membership.person_id for each in asking]
-    has_field = {f"{REASON}-{each}" for each in ids} | {f"{CHOICE}{each}" for each in ids}
-    has_field |= {REASON} if len(asking) > 1 else set()
-    kept = [] if result.outcomes else written_in(result.fields)
-    return [each for each in kept if each.name not in has_field]
+def _kept(result: DecisionResult, view: RosterView) -> list[UUID]:
+    """Return the people on other pages about whom the form keeps what was entered, once it was turned to this one."""
+    listed = _listed(view)
+    if not listed:
+        return []
+    about = entered_about(result.fields) if result.turned_to else kept_in(result.fields)
+    decided = [each.person_id for each in result.outcomes]
+    return [each for each in about if each not in listed and each not in decided]
+
+
+def _listed(view: RosterView) -> list[UUID]:
+    return [each.membership.person_id for each in view.parts["requests"].entries]
+
+
+def _without_field(result: DecisionResult, view: RosterView, kept: Sequence[UUID]) -> list[Written]:
+    """Return what was entered in a form without outcomes about people for whom it has no field any more."""
+    ids = [*_listed(view), *kept]
+    has_field = {*fields_about(ids), *([REASON] if len(ids) > 1 else [])}
+    entered = [] if result.outcomes else written_in(result.fields)
+    return [each for each in entered if each.name not in has_field]
 
 
 def _closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written]) -> Response:

@@ -15,7 +15,8 @@ from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localize
 from practio_pages.pages.names import names_of
 from practio_pages.pages.people_steps import STEPS, is_possible
 from practio_pages.pages.role_exchange import ROLE, WAS, Fault, carried, content_of, exchange_of
-from practio_pages.pages.roster_page import RosterView, load_parts, turned
+from practio_pages.pages.roster_page import RosterView, load_parts
+from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
 from practio_pages.written import written_in

@@ -19,9 +19,6 @@ from practio_pages.site import Site
 PAGE = 25
 """The number of people of one part on a page."""
 
-TURN = "turn"
-"""The button that turns a page within a form, which keeps its content; its value is the query of the other page."""
-
 PARTS = {"requests": Status.REQUESTED, "offers": Status.OFFERED, "line": Status.WAITLISTED, "inside": Status.JOINED}
 """The parts of the page; the name of each is also the query parameter with the end of its previous page."""
 
@@ -72,11 +69,6 @@ def free_in(roster: Roster) -> int:
     if roster.seats_free is not None:
         return roster.seats_free
     return free_seats(roster.capacity, roster.seats_taken + roster.seats_held)
-
-
-def turned(url: URL, fields: Mapping[str, str]) -> URL | None:
-    """Return the address of the page that a form is turned to; None if another button was pressed."""
-    return url.replace(query=fields[TURN]) if TURN in fields else None
 
 
 async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:

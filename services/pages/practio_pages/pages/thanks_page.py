@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from pydantic import ValidationError
+from starlette.datastructures import URL, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,30 +18,35 @@ from practio_contracts.rooms import ListThanks, SeenBy, Thank, ThanksFound
 from practio_pages.pages.filled_form import Filled, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_localizer, shelf_of
+from practio_pages.pages.turning import turned, turns_at
 from practio_pages.rendering import render
-from practio_pages.site import site_of
+from practio_pages.site import fields_of, site_of
 from practio_pages.written import Written, written_in
 
 LONGEST = {"reason": 120, "message": 500}
 """The most characters of each text."""
 
 _A_PAGE = 20
+_AFTER = "after"
 _FIELDS = ("person", "reason", "message", "seen_by")
 
 
 async def look(request: Request, purpose: Purpose) -> Response:
     """Show a page of thanks, and the form."""
     link, _ = await link_to_shelf(request, purpose)
-    return await _page(request, link, Filled.empty(_FIELDS), after=request.query_params.get("after"))
+    return await _page(request, link, Filled.empty(_FIELDS), request.url)
 
 
 async def thank(request: Request, purpose: Purpose) -> Response:
     """Thank somebody, and show the thanks with the new one."""
     link, room_id = await link_to_shelf(request, purpose)
+    fields = await fields_of(request)
+    if url := turned(request.url, fields):
+        return await _page(request, link, Filled({name: fields.get(name, "") for name in _FIELDS}), url)
     filled = await send_filled(
         request, link, key=Thank.routing_key, names=_FIELDS, command_of=partial(_command, room_id)
     )
-    return await _page(request, link, filled)
+    return await _page(request, link, filled, request.url.remove_query_params(_AFTER))
 
 
 def _command(room_id: UUID, content: Mapping[str, str], thanks_id: UUID) -> Thank | dict[str, str]:
@@ -59,8 +65,9 @@ def _command(room_id: UUID, content: Mapping[str, str], thanks_id: UUID) -> Than
         return {names.get(str(each["loc"][0]), str(each["loc"][0])): "unreadable" for each in error.errors()}
 
 
-async def _page(request: Request, link: Link, filled: Filled, *, after: str | None = None) -> Response:
-    site, room_id = site_of(request), link.room_id
+async def _page(request: Request, link: Link, filled: Filled, url: URL) -> Response:
+    """Return the page of thanks at ``url``, with the form as it was filled in."""
+    site, room_id, after = site_of(request), link.room_id, QueryParams(url.query).get(_AFTER)
     assert room_id is not None
     written = written_in(filled.content)
     try:
@@ -90,7 +97,7 @@ async def _page(request: Request, link: Link, filled: Filled, *, after: str | No
         filled=filled,
         content=filled.content,
         found=found,
-        is_first=not after,
+        turns=turns_at(url, _AFTER, found.after),
         me=link.person_id,
         names=await names_of(site, room.room_id, named, actor=link.person_id),
         longest=LONGEST,
