@@ -2,15 +2,17 @@
 
 import asyncio
 import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faststream._internal.endpoint.subscriber import SubscriberUsecase
 from faststream._internal.endpoint.subscriber.utils import MultiLock
-from faststream.rabbit import RabbitBroker
+from faststream.rabbit import RabbitBroker, RabbitQueue
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
 from practio_chassis.broker.connection import AnyNode
-from practio_chassis.broker.faststream_adapter import consuming_broker, start, subscribe
+from practio_chassis.broker.faststream_adapter import channel_of, consumer_tag_of, consuming_broker, start, subscribe
 
 URL = "amqp://someone:secret@127.0.0.1:5672/practio"
 
@@ -61,3 +63,12 @@ async def test_a_message_goes_straight_to_its_consumer_and_is_waited_for() -> No
     await asyncio.gather(in_hand, stopping)
     assert consumed == ["checked message"]
     assert "self.process_message(msg)" in inspect.getsource(SubscriberUsecase.consume)
+
+
+def test_a_subscriber_has_its_queue_and_its_consumer_tag_where_they_are_looked_for() -> None:
+    assert {"_queue_obj", "_consumer_tag"} <= set(RabbitSubscriber.__slots__)
+    subscriber: Any = RabbitBroker(URL).subscriber(RabbitQueue("rooms.commands", declare=False))
+    assert (channel_of(subscriber), consumer_tag_of(subscriber)) == (None, None)
+    channel = object()
+    subscriber._queue_obj, subscriber._consumer_tag = SimpleNamespace(channel=channel), "ctag1.a"
+    assert (channel_of(subscriber), consumer_tag_of(subscriber)) == (channel, "ctag1.a")

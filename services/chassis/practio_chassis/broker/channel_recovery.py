@@ -8,10 +8,11 @@ for as long as the connection lasts, and nothing is consumed any more. This trie
 import asyncio
 from typing import Any, cast
 
-from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractRobustConnection
 from faststream.rabbit import RabbitBroker
 
 from practio_chassis.broker.connection import close
+from practio_chassis.broker.faststream_adapter import channel_of, consumer_tag_of
 from practio_chassis.telemetry.log import failure, logger
 
 _log = logger(__name__)
@@ -40,11 +41,11 @@ class ChannelRecovery:
         """Close the channels of these queues for good; the broker passes on what is in hand, in its order."""
         self._leaving = self._leaving.union(queues)
         subscribers = [each for each in cast(list[Any], self._broker.subscribers) if each.queue.name in queues]
-        channels = filter(None, map(_channel_of, subscribers))
+        channels = filter(None, map(channel_of, subscribers))
         await asyncio.gather(*(close(channel) for channel in channels if not channel.is_closed))
 
     async def _recover(self, subscriber: Any) -> None:
-        channel = _channel_of(subscriber)
+        channel = channel_of(subscriber)
         if channel is None or not channel.is_closed or not _is_connected(channel):
             return  # not started yet, or the whole connection comes back
         try:
@@ -56,18 +57,12 @@ class ChannelRecovery:
             _log.info("channel is open again", queue=subscriber.queue.name)
 
 
-def _channel_of(subscriber: Any) -> AbstractRobustChannel | None:
-    """Return the channel of a subscriber; FastStream has no public name for it."""
-    queue = subscriber._queue_obj
-    return None if queue is None else cast(AbstractRobustChannel, queue.channel)
-
-
 def _consumes(subscriber: Any) -> bool:
-    channel = _channel_of(subscriber)
+    channel = channel_of(subscriber)
     if channel is None or channel.is_closed:
         return False
     underlay: Any = channel._channel  # type: ignore[attr-defined]  # the public way to it waits for the connection
-    return underlay is not None and subscriber._consumer_tag in underlay.channel.consumers
+    return underlay is not None and consumer_tag_of(subscriber) in underlay.channel.consumers
 
 
 def _is_connected(channel: Any) -> bool:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from aio_pika import IncomingMessage
+from aio_pika.abc import AbstractRobustChannel
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from yarl import URL
@@ -83,3 +84,14 @@ def subscribe(
     # FastStream's own way to the handler (contexts, middlewares, filters, log lines that nobody reads) takes 50 µs of a
     # core for each message, as much as reading and checking it does.
     subscriber.process_message = process  # type: ignore[method-assign, assignment]  # nothing uses its result
+
+
+def channel_of(subscriber: Any) -> AbstractRobustChannel | None:
+    """Return the channel on which a subscriber consumes, or None before it has started."""
+    queue = subscriber._queue_obj
+    return None if queue is None else cast(AbstractRobustChannel, queue.channel)
+
+
+def consumer_tag_of(subscriber: Any) -> str | None:
+    """Return the tag under which a subscriber consumes, or None before it has started."""
+    return cast(str | None, subscriber._consumer_tag)
