@@ -340,6 +340,7 @@ TOURS: dict[str, Tour] = {
     "desk-session-cancel": _at(lambda sample_room: _change_of_session(sample_room, "cancel")),
     "desk-session-cancel-preview": _changing("cancel", reason=LONG_WORD * 5),
     "desk-people": _at(lambda sample_room: f"{sample_room.desk_link()}/people"),
+    "desk-former": _at(lambda sample_room: f"{sample_room.desk_link()}/people/former"),
     "desk-person": _person("waitlisted"),
     "desk-person-remove": _person("joined", "/remove"),
     "desk-person-offer": _person("waitlisted", "/offer"),

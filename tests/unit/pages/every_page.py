@@ -358,6 +358,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "revise-session": REVISE,
     "cancel-session": CANCEL,
     "desk-people": PEOPLE,
+    "desk-former": Page(Purpose.DESK, "/people/former"),
     "desk-person": PERSON,
     "invite": INVITE,
     "exchange-roles": ROLES,

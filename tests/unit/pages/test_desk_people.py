@@ -101,9 +101,27 @@ async def test_people_are_listed_by_status_with_what_they_wrote() -> None:
 
 async def test_who_was_removed_is_listed_with_who_is_barred() -> None:
     removed = [an_entry(BEN, Status.REMOVED, barred=True), an_entry(CLEO, Status.REMOVED, barred=False)]
-    ben, cleo = (await opened(a_room_with(*removed))).html.select("section[aria-labelledby=removed] li")
+    ben, cleo = (await opened(a_room_with(*removed), "/former")).html.select("section[aria-labelledby=removed] li")
     assert "Barred" in ben.get_text()
     assert "Barred" not in cleo.get_text()
+
+
+@every_case("end", ENDS)
+async def test_links_alone_lead_to_a_person_whose_membership_has_ended(end: Status) -> None:
+    visit = a_room_with(an_entry(BEN, end), an_entry(CLEO, Status.JOINED), status=end)
+    people = await opened(visit)
+    assert "Ben Okri" not in people.words
+    [former] = [each for each in people.html.select("main a") if "before" in each.get_text()]
+    listed = await visit.get(str(former["href"]))
+    [ben] = [each for each in listed.html.select("section h3 a") if each.get_text() == "Ben Okri"]
+    person = await visit.get(str(ben["href"]))
+    assert (person.status, "Ben Okri" in person.html.select("h1")[0].get_text()) == (200, True)
+
+
+async def test_there_is_no_link_to_people_who_were_there_before_while_there_is_nobody() -> None:
+    visit = a_room_with(an_entry(BEN, Status.JOINED))
+    assert "/people/former" not in str((await opened(visit)).html)
+    assert "Nobody has left" in (await opened(visit, "/former")).words
 
 
 async def test_each_page_of_a_long_list_leads_to_the_next() -> None:

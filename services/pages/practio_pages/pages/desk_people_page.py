@@ -1,4 +1,4 @@
-"""The people of a room on its desk, by status, one page of each at a time."""
+"""The people of a room on its desk, and those who were there before, by status, one page of each at a time."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from practio_contracts.links import Purpose
 from practio_contracts.membership import Status
 from practio_contracts.rooms import RoomStatus
 from practio_pages.pages.desk import desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.names import names_of
 from practio_pages.pages.own_rooms import LIVE
 from practio_pages.pages.people_steps import STEPS, is_possible
@@ -26,15 +27,25 @@ _PARTS: Mapping[str, Status] = {
     "line": Status.WAITLISTED,
     "invited": Status.INVITED,
     "inside": Status.JOINED,
-    "removed": Status.REMOVED,
 }
+_FORMER: Mapping[str, Status] = {each.value: each for each in (*FORMER, Status.ENDED)}
+"""The parts of the page of those who were there before; a part is called by its status."""
 
 
 async def look(request: Request) -> Response:
     """Show the people; opening the page changes nothing."""
+    return await _page(request, "desk-people", _PARTS)
+
+
+async def look_at_former(request: Request) -> Response:
+    """Show those whose membership has ended; opening the page changes nothing."""
+    return await _page(request, "desk-former", _FORMER)
+
+
+async def _page(request: Request, template: str, statuses: Mapping[str, Status]) -> Response:
     link, _ = await desk_link(request)
     site = site_of(request)
-    desk, found = await asyncio.gather(desk_of(site, link), load_parts(site, link, request.url, _PARTS))
+    desk, found = await asyncio.gather(desk_of(site, link), load_parts(site, link, request.url, statuses))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
     room = desk.room
@@ -44,7 +55,7 @@ async def look(request: Request) -> Response:
     ids = [*view.person_ids, *_buddies(view)] if view else []
     return render(
         request,
-        "desk-people",
+        template,
         desk_localizer(request, link, room),
         desk=desk,
         room=room,
@@ -53,6 +64,7 @@ async def look(request: Request) -> Response:
         names=await names_of(site, room.room_id, ids, actor=link.person_id),
         exchanges=is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room),
         queue=site.path_from(link, Purpose.QUEUE) if room.status in LIVE else None,
+        has_former=view is not None and any(view.roster.counts.get(each) for each in _FORMER.values()),
     )
 
 
@@ -60,4 +72,7 @@ def _buddies(view: RosterView) -> list[UUID]:
     return [each.buddy_id for part in view.parts.values() for each in part.entries if each.buddy_id]
 
 
-ROUTES = [Route("/desk/{token}/people", look, methods=["GET"])]
+ROUTES = [
+    Route("/desk/{token}/people", look, methods=["GET"]),
+    Route("/desk/{token}/people/former", look_at_former, methods=["GET"]),
+]
