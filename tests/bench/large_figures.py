@@ -65,7 +65,7 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(_acts(figures["acts"]))
     console.print("\nsingle commands, × those in other rooms without load")
     console.print(_commands(figures))
-    console.print("\nqueries about a room with a long line, × one row by its primary key")
+    console.print("\nqueries about a room with a long waitlist, × one row by its primary key")
     console.print(_queries(figures["queries"]))
 
 

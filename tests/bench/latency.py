@@ -17,7 +17,7 @@ from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import OUTSIDE, Stack
 
-LINES = (2_000, 10_000)
+WAITING = (2_000, 10_000)
 APPROVED = "approved → letter"
 
 _LOOK_SECONDS = 0.001
@@ -29,9 +29,9 @@ ON CONFLICT DO NOTHING
 """
 
 
-def offered(line: int) -> str:
+def offered(waiting: int) -> str:
     """Return the name of the measure of a seat that becomes free in a room with so many people on the waitlist."""
-    return f"seat freed, {line:,} in line → offer's letter"
+    return f"seat freed, {waiting:,} waiting → offer's letter"
 
 
 @dataclass
@@ -47,10 +47,12 @@ async def a_round(stack: Stack, times: int, begin: Callable[[str, int], Progress
     people = await _people_of(stack, times, 0, "approval", begin)
     async with stack.outside() as outside:
         found.taken_ms[APPROVED] = await _approvals(stack, outside, people, begin(APPROVED, times))
-    for line in LINES:
-        queue = await _people_of(stack, 1 + line, 1, "open", begin)
+    for waiting in WAITING:
+        queue = await _people_of(stack, 1 + waiting, 1, "open", begin)
         async with stack.outside() as outside:
-            found.taken_ms[offered(line)] = await _offers(stack, outside, queue, times, begin(offered(line), times))
+            found.taken_ms[offered(waiting)] = await _offers(
+                stack, outside, queue, times, begin(offered(waiting), times)
+            )
     return found
 
 
@@ -114,10 +116,10 @@ async def _until_letter(stack: Stack, person: str, kind: str, command: Awaitable
 async def _offers(stack: Stack, outside: OutsideSystem, people: _People, times: int, progress: Progress) -> list[float]:
     """Let one person after the other leave the only seat, and the next accept it."""
     taken = []
-    for inside, first_in_line in zip(people.ids[:times], people.ids[1 : times + 1], strict=True):
+    for inside, first_waiting in zip(people.ids[:times], people.ids[1 : times + 1], strict=True):
         command = outside.send(WITHDRAW, about(people.room.room_id, inside), actor=inside)
-        taken.append(await _until_letter(stack, first_in_line, "seat-offered", command))
-        await does(outside, ACCEPT, people.room, first_in_line)
+        taken.append(await _until_letter(stack, first_waiting, "seat-offered", command))
+        await does(outside, ACCEPT, people.room, first_waiting)
         await drained(stack)
         progress(1)
     return taken

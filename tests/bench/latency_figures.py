@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.bench.aims import Aim, Spread, Verdict, spread_of
-from tests.bench.latency import APPROVED, LINES, Round, offered
+from tests.bench.latency import APPROVED, WAITING, Round, offered
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
@@ -32,13 +32,13 @@ def show(rounds: Sequence[Round], console: Console) -> None:
 
 
 def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
-    """Return the verdicts on a letter about an approval, and on offers to short and long lines."""
+    """Return the verdicts on a letter about an approval, and on offers to short and long waitlists."""
     return [
         Verdict(Aim(f"{APPROVED}, p50 ms", 50), _over(rounds, APPROVED, statistics.median)),
         Verdict(Aim(f"{APPROVED}, p99 ms", 100), _over(rounds, APPROVED, _p99)),
         *(
-            Verdict(Aim(f"{offered(line)}, p50 ms", 60), _over(rounds, offered(line), statistics.median))
-            for line in LINES
+            Verdict(Aim(f"{offered(waiting)}, p50 ms", 60), _over(rounds, offered(waiting), statistics.median))
+            for waiting in WAITING
         ),
     ]
 

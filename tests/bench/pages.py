@@ -103,7 +103,7 @@ def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
         "desk, room": f"{desk}/room",
         "desk, people": f"{desk}/people",
         "desk, one person, in the room": f"{desk}/people/{scene.joined}",
-        "desk, one person, last in line": f"{desk}/people/{scene.waiting}",
+        "desk, one person, last on the waitlist": f"{desk}/people/{scene.waiting}",
         "desk, removing a person": f"{desk}/people/{scene.joined}/remove",
         "desk, choosing a buddy": f"{desk}/people/{scene.joined}/buddy",
         "desk, inviting former people": f"{desk}/people/invite",
@@ -134,7 +134,7 @@ def _of_people(scene: Scene, url: Address) -> dict[str, str]:
     start, me, rooms = url(Purpose.START, person), url(Purpose.ME, person), url(Purpose.ROOMS, person)
     return {
         "way, in the room": url(Purpose.WAY, scene.joined, room),
-        "way, last in line": url(Purpose.WAY, scene.waiting, room),
+        "way, last on the waitlist": url(Purpose.WAY, scene.waiting, room),
         "session, of a participant": url(Purpose.SESSION, scene.joined, room, scene.session),
         "a concern": f"{url(Purpose.WAY, scene.joined, room)}/concern",
         "requesting to join": f"{url(Purpose.WAY, person, room)}/ask",

@@ -27,12 +27,12 @@ BASELINE = "one row by its primary key"
 Run = Callable[[AsyncSession], Awaitable[object]]
 
 
-async def time_queries(database_url: str, room_id: UUID, last_in_line: UUID) -> dict[str, float]:
+async def time_queries(database_url: str, room_id: UUID, last_waiting: UUID) -> dict[str, float]:
     """Return the median milliseconds of each query about a room, by name; all run in turn, again and again."""
     pool = engine.engine(SecretStr(database_url), service="bench")
     sessions = engine.session_maker(pool)
     spent: dict[str, list[float]] = {}
-    timed = await _timed(sessions, room_id, last_in_line)
+    timed = await _timed(sessions, room_id, last_waiting)
     for _ in range(TIMES):
         for name, run in timed.items():
             async with sessions() as session:
@@ -44,12 +44,12 @@ async def time_queries(database_url: str, room_id: UUID, last_in_line: UUID) -> 
     return {name: statistics.median(each) for name, each in spent.items()}
 
 
-async def _timed(sessions: Callable[[], AsyncSession], room_id: UUID, last_in_line: UUID) -> dict[str, Run]:
-    about = {"room_id": room_id, "person_id": last_in_line}
+async def _timed(sessions: Callable[[], AsyncSession], room_id: UUID, last_waiting: UUID) -> dict[str, Run]:
+    about = {"room_id": room_id, "person_id": last_waiting}
     timed: dict[str, Run] = {
         BASELINE: lambda session: session.get(RoomRow, room_id),
-        "get-membership, last in line": _run(GetMembership.model_validate(about)),
-        "explain, last in line": _run(Explain.model_validate(about)),
+        "get-membership, last on the waitlist": _run(GetMembership.model_validate(about)),
+        "explain, last on the waitlist": _run(Explain.model_validate(about)),
         "get-membership, a stranger": _run(GetMembership(room_id=room_id, person_id=uuid4())),
     }
     for limit in (50, 500):

@@ -50,7 +50,7 @@ async def dying_of(service: Service, module: str, message_id: str) -> AsyncItera
         await service.start()
 
 
-async def test_a_message_that_ends_the_service_is_put_aside_and_all_others_are_handled_in_their_order(
+async def test_a_message_that_ends_the_service_is_dead_lettered_and_all_others_are_handled_in_their_order(
     outside: OutsideSystem, stack: Stack
 ) -> None:
     room, other = [await a_published_room(outside, policy="open", capacity=3) for _ in range(2)]

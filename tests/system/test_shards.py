@@ -23,11 +23,11 @@ from tests.support.thorough import some
 
 from practio_operator.execution.http import NO_AUTHORITIES
 
-LINES, PUBLISHED_AT_ONCE = 6, 10
+ROOMS, PUBLISHED_AT_ONCE = 6, 10
 
 
 @dataclass
-class Line:
+class RoomWithRequests:
     """A room with one seat, and the people who asked for it, in the order of their publishing."""
 
     room: OpenRoom
@@ -54,7 +54,7 @@ async def instances(spreading: Stack) -> AsyncIterator[Sequence[Service]]:
 async def test_nothing_is_lost_or_overtakes_while_the_number_of_shards_changes_and_instances_are_killed(
     outside: OutsideSystem, spreading: Stack, instances: Sequence[Service], ledger: Ledger, chance: random.Random
 ) -> None:
-    async with a_lasting_load(outside) as load, lines(outside) as people_in_line:
+    async with a_lasting_load(outside) as load, rooms_with_requests(outside) as rooms:
         for shards in some((4, 1, 2, 3), few=2):
             await spread_over(spreading, shards)
             await load.has_outcomes(len(load.people) + 20)
@@ -64,8 +64,8 @@ async def test_nothing_is_lost_or_overtakes_while_the_number_of_shards_changes_a
             await victim.start()
     await ledger.is_clean()
     await load.all_have_their_place()
-    for line in people_in_line:
-        assert in_line(outside, line.room) == line.people[1:], f"somebody overtook in {line.room.room_id}"
+    for each in rooms:
+        assert waitlisted(outside, each.room) == each.people[1:], f"somebody overtook in {each.room.room_id}"
     await practio(spreading, "invariants")
 
 
@@ -83,11 +83,11 @@ async def test_instances_share_the_shards_evenly_and_take_over_from_one_that_sto
 
 
 @asynccontextmanager
-async def lines(outside: OutsideSystem) -> AsyncIterator[Sequence[Line]]:
+async def rooms_with_requests(outside: OutsideSystem) -> AsyncIterator[Sequence[RoomWithRequests]]:
     """Let people ask for the seat of a few rooms, in each one after the other, while the block runs."""
-    found = [Line(await a_published_room(outside, capacity=1, policy="open")) for _ in range(LINES)]
+    found = [RoomWithRequests(await a_published_room(outside, capacity=1, policy="open")) for _ in range(ROOMS)]
     over = asyncio.Event()
-    asking = asyncio.gather(*(_ask(outside, line, over) for line in found))
+    asking = asyncio.gather(*(_ask(outside, each, over) for each in found))
     try:
         yield found
         over.set()
@@ -96,19 +96,19 @@ async def lines(outside: OutsideSystem) -> AsyncIterator[Sequence[Line]]:
         asking.cancel()
 
 
-async def _ask(outside: OutsideSystem, line: Line, over: asyncio.Event) -> None:
+async def _ask(outside: OutsideSystem, asked: RoomWithRequests, over: asyncio.Event) -> None:
     """Publish requests without waiting for answers; each tenth waits for its own, so that few are under way."""
     while not over.is_set():
-        line.people.append(person := new_id())
-        if len(line.people) % PUBLISHED_AT_ONCE:
-            request = outside.envelope(REQUEST, about(line.room.room_id, person), actor=person)
+        asked.people.append(person := new_id())
+        if len(asked.people) % PUBLISHED_AT_ONCE:
+            request = outside.envelope(REQUEST, about(asked.room.room_id, person), actor=person)
             await outside.publish(COMMANDS, request)
         else:
-            await accepted(asks(outside, line.room, person))
+            await accepted(asks(outside, asked.room, person))
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-def in_line(outside: OutsideSystem, room: OpenRoom) -> list[str]:
+def waitlisted(outside: OutsideSystem, room: OpenRoom) -> list[str]:
     """Return who was put on a room's waitlist, in its order, by the events."""
     waiting = [event["data"] for event in outside.events["membership.waitlisted.v1"]]
     here = {

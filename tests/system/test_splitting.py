@@ -11,7 +11,7 @@ from tests.support.eventually import eventually
 SEATS, WAITING = 4, 40
 
 
-async def test_a_room_with_40_in_line_is_split(outside: OutsideSystem, chance: random.Random) -> None:
+async def test_a_room_with_40_people_waiting_is_split(outside: OutsideSystem, chance: random.Random) -> None:
     first = await a_published_room(outside, capacity=SEATS, policy="open", title="The first room")
     for person in [new_id() for _ in range(SEATS + WAITING)]:
         await asks(outside, first, person)

@@ -59,10 +59,11 @@ OPENED = re.compile(rf"""["']\\?\s*(?:{"|".join(OPENINGS)})\b""")
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 OLD_PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b", re.IGNORECASE)
+PHRASE_IN_A_NAME = re.compile("|".join(each.replace(" ", "_?") for each in PHRASES), re.IGNORECASE)
 TEXTS = re.compile(
     r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'|#[^\n]*|\btest_\w+",
 )
-"""What holds no name that is looked at: texts, comments, and the names of tests."""
+"""What holds no name that is looked at for single words: texts, comments, and the names of tests."""
 
 
 def _as_words(words: Iterable[str]) -> str:
@@ -85,7 +86,7 @@ def may_use_any(text: str, allowed: set[str]) -> bool:
     if any(phrase in text for phrase in PHRASES):
         prose = " ".join(TEXTS.findall(text))
     found = _found(IN_ANY_TEXT, GENERAL, text) | _found(IN_CODE, NAMES, names)
-    return bool(found - allowed) or OLD_PHRASE.search(prose) is not None
+    return bool(found - allowed) or bool(OLD_PHRASE.search(prose) or PHRASE_IN_A_NAME.search(text))
 
 
 def _found(expression: re.Pattern[str], words: Iterable[str], text: str) -> set[str]:
@@ -118,6 +119,10 @@ def old_phrases_in(text: str) -> set[str]:
     return {found.lower() for found in OLD_PHRASE.findall(" ".join(text.split()))}
 
 
+def old_phrases_in_name(name: str) -> set[str]:
+    return old_phrases_in(" ".join(WORD.findall(name)))
+
+
 @cache
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
@@ -134,6 +139,7 @@ def retired_words(path: Path) -> Iterator[str]:
     found = [(line, each, retired_in(each)) for line, each in [*names, *prose]]
     found += [(line, each, retired_in(each, NAMES.keys())) for line, each in names if not each.startswith("test_")]
     found += [(line, each, old_phrases_in(each)) for line, each in prose]
+    found += [(line, each, old_phrases_in_name(each)) for line, each in names]
     if not name.startswith("tests/"):
         found += [(line, each, retired_in(each)) for line, each in _sentences(text)]
     for line, written, words in found:
@@ -173,14 +179,28 @@ def opening(node: ast.AST) -> str | None:
 
 
 def old_definitions(path: Path) -> Iterator[str]:
-    """Yield the module, and each class and function at the top of it, that has a name of before."""
+    """Yield the module, and each class, function and variable at the top of it, that has a name of before."""
     name = str(path.relative_to(ROOT))
     old = next((names for folder, names in DEFINITIONS.items() if name.startswith(f"{folder}/")), {})
     yield from (f"{name}: use {old[each]}" for each in (path.stem, path.parent.name) if each in old)
-    if any(f" {each}" in _text(path) for each in old):
+    if any(each in _text(path) for each in old):
         for node in ast.parse(_text(path)).body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name in old:
-                yield f"{name}:{node.lineno}: {node.name}: use {old[node.name]}"
+            for each in sorted(_defined_by(node) & old.keys()):
+                yield f"{name}:{node.lineno}: {each}: use {old[each]}"
+
+
+def _defined_by(node: ast.stmt) -> set[str]:
+    """Return the names that a statement at the top of a module defines."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            found = [each for target in targets for each in ast.walk(target)]
+        case ast.AnnAssign(target=target):
+            found = [target]
+        case _:
+            found = []
+    return {each.id for each in found if isinstance(each, ast.Name)}
 
 
 def test_names_prose_and_sentences_use_no_retired_word() -> None:
@@ -188,7 +208,7 @@ def test_names_prose_and_sentences_use_no_retired_word() -> None:
     assert not found, f"{len(found)} uses, see contracts/GLOSSARY.md:\n" + "\n".join(found)
 
 
-def test_modules_classes_and_functions_have_no_name_of_before() -> None:
+def test_modules_and_what_they_define_have_no_name_of_before() -> None:
     found = [each for path in sources() for each in old_definitions(path)]
     assert not found, f"{len(found)} names:\n" + "\n".join(found)
 
@@ -241,6 +261,8 @@ def in_a_module(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch, name: 
         "log.info('the wish was refused')",
         "x = 1  # people in line",
         "def f(): 'Return the people in queue order.'",
+        "def test_people_in_line_wait(): ...",
+        "class FirstInLine: ...",
     ],
 )
 def test_a_retired_word_is_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,3 +289,9 @@ def test_a_name_of_before_is_found_in_its_folder_alone(tmp_path: Path, monkeypat
     assert len(list(old_definitions(there))) == 2
     elsewhere = in_a_module("class Aside: ...", tmp_path, monkeypatch, "services/pages/settling.py")
     assert not list(old_definitions(elsewhere))
+
+
+@every_case("text", ["Work = tuple[str, float]", "Work: object = None", "Aside, other = 1, 2"])
+def test_a_variable_with_a_name_of_before_is_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = list(old_definitions(in_a_module(text, tmp_path, monkeypatch, "services/chassis/module.py")))
+    assert [each.split(":")[1] for each in found] == ["1"]

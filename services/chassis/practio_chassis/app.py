@@ -24,7 +24,7 @@ from practio_chassis.service import Background, Running, Service
 from practio_chassis.settings import Settings
 from practio_chassis.starting import Publishing, patiently, wait_for_schema
 from practio_chassis.stopping import unless
-from practio_chassis.subscriptions import Subscriptions, Work
+from practio_chassis.subscriptions import BackgroundLoop, Subscriptions
 from practio_chassis.telemetry.log import logger
 
 _log = logger(__name__)
@@ -107,7 +107,7 @@ class App:
     def _retention(self) -> Background:
         return retention("chassis", partial(chassis_retentions, self._tables))
 
-    def _work(self, publishing: Publishing) -> Iterator[Work]:
+    def _work(self, publishing: Publishing) -> Iterator[BackgroundLoop]:
         """Yield the loops beside the queues."""
         relay = Relay(
             service=self._service.name,

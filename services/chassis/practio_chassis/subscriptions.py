@@ -40,7 +40,7 @@ _PREFETCHED_QUERIES = 20
 _GATHER_SECONDS = 0.2
 """How long a batch of events waits for more at most, under load: transactions are fewer. Commands never wait."""
 
-Work = tuple[str, Callable[[], Awaitable[object]], float]
+BackgroundLoop = tuple[str, Callable[[], Awaitable[object]], float]
 """A background loop: its name, what it repeats, and the seconds between two calls."""
 
 
@@ -65,14 +65,14 @@ class Subscriptions:
         self._shards: Shards | None = None
         self._is_started = False
 
-    def subscribe(self, publishing: Publishing) -> Iterator[Work]:
+    def subscribe(self, publishing: Publishing) -> Iterator[BackgroundLoop]:
         """Subscribe to the queues, and yield the loops that handle what arrives."""
         settlement = partial(self._settlement, publishing)
         commands = self._subscribe_to_commands(settlement)
         yield "commands", commands.run_once, 0.0
         if self._shards:
             yield "shards", self._shards.stand_by, LOOK_AT_SHARDS_SECONDS
-        events = self._subscribe(settlement(events_queue(self._service.name)), Event, gather=_GATHER_SECONDS)
+        events = self._subscribe(settlement(events_queue(self._service.name)), Event, gather_seconds=_GATHER_SECONDS)
         yield "events", events.run_once, 0.0
         self._subscribe_to_queries(settlement(queries_queue(self._service.name), is_query=True))
         yield "channels", self._channels.look, 1.0
@@ -118,12 +118,12 @@ class Subscriptions:
         """Subscribe to the commands; if the service lets them be spread over shards, to its share of these as well."""
         queue = commands_queue(self._service.name)
         if self._service.shard_key is None:
-            return self._subscribe(settlement(queue), Command, gather=0.0)
+            return self._subscribe(settlement(queue), Command, gather_seconds=0.0)
         sharding = Sharding(self._service.metadata, self._pool)
         commands = settlement(queue)
         self._shards = self._share_of_shards(settlement, sharding, commands)
         forwarder = Forwarder(self._service, sharding, **self._consumer_options(commands))
-        self._take_in_order(forwarder, Command, receive=partial(unread, service=self._service.name))
+        self._subscribe_in_order(forwarder, Command, receive=partial(unread, service=self._service.name))
         return forwarder
 
     def _share_of_shards(
@@ -152,9 +152,9 @@ class Subscriptions:
             wake_forwarder=lambda: commands.mark([wake(commands.queue)]),
         )
 
-    def _subscribe(self, settlement: Settlement, kind: type[Message], *, gather: float) -> Consumer:
-        consumer = Consumer(**self._consumer_options(settlement) | {"gather": gather})
-        self._take_in_order(consumer, kind, receive=self._receive(kind))
+    def _subscribe(self, settlement: Settlement, kind: type[Message], *, gather_seconds: float) -> Consumer:
+        consumer = Consumer(**self._consumer_options(settlement) | {"gather_seconds": gather_seconds})
+        self._subscribe_in_order(consumer, kind, receive=self._receive(kind))
         return consumer
 
     def _consumer_options(self, settlement: Settlement) -> dict[str, Any]:
@@ -163,10 +163,10 @@ class Subscriptions:
             "transaction": self._transaction,
             "pool": self._pool,
             "batch": self._settings.most_in_a_batch,
-            "gather": 0.0,
+            "gather_seconds": 0.0,
         }
 
-    def _take_in_order(self, consumer: Consumer, kind: type[Message], *, receive: Callable[[Any], Any]) -> None:
+    def _subscribe_in_order(self, consumer: Consumer, kind: type[Message], *, receive: Callable[[Any], Any]) -> None:
         self._progress.append(consumer.progress)
         self._ordered.append(consumer)
         self._subscribe_queue(consumer.progress.queue, consumer.consume, kind, self._settings.prefetch, receive)

@@ -333,7 +333,7 @@ async def test_offices_learn_that_a_session_may_not_run_unless_it_was_called_off
     await sent(notifications, applicant, {"session-at-risk": "skipped"}, applicant.room.host_id)
 
 
-async def test_a_word_reaches_those_in_line_if_it_is_for_everybody(notifications: NotificationsService) -> None:
+async def test_a_word_reaches_those_who_wait_if_it_is_for_everybody(notifications: NotificationsService) -> None:
     applicant, _ = await a_session_tomorrow(notifications)
     waiting = uuid4()
     membership = a_membership(Status.WAITLISTED, room_id=applicant.room.room_id, person_id=waiting)

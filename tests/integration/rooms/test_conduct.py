@@ -152,7 +152,7 @@ async def test_a_steward_whom_it_is_about_learns_nothing(catalogue: Catalogue) -
 
 async def test_the_author_of_a_reported_note_learns_nothing(catalogue: Catalogue) -> None:
     room, [author, other] = await a_room_with_stewards(catalogue)
-    note = RecordNote(room_id=room.room_id, note_id=uuid4(), kind=NoteKind.LEARNING, title="Names", text="Told.")
+    note = RecordNote(room_id=room.room_id, note_id=uuid4(), kind=NoteKind.LEARNING, title="Names", text="By heart.")
     assert (await catalogue.send(note, author))["changed"] is True
     identity = uuid4()
     await report(room, room.people[0], report_id=identity, note_id=note.note_id)
@@ -194,7 +194,7 @@ async def test_a_room_without_another_steward_has_its_reports_read_by_the_system
     assert settled.settled_by is None
 
 
-async def test_people_in_line_report_and_former_members_do_not(catalogue: Catalogue) -> None:
+async def test_people_who_wait_report_and_former_members_do_not(catalogue: Catalogue) -> None:
     room, _ = await a_room_with_stewards(catalogue)
     waiting, gone = a_membership(room.room_id, uuid4()), room.people[1]
     await catalogue.handle(became(waiting, Waitlisted, Status.WAITLISTED, ahead=0))

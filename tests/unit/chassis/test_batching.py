@@ -72,7 +72,7 @@ async def test_an_item_counts_for_as_many_messages_as_it_stands_for() -> None:
 async def test_a_batch_waits_for_more_under_load_and_few_messages_do_not() -> None:
     batches = RecordingHandler()
     batches.go.set()
-    batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
+    batcher: Batcher[int] = Batcher(batches.run, most=100, gather_seconds=360_000)
     working = asyncio.create_task(forever(batcher))
     for item in range(50):
         await batcher.add(item)
@@ -87,7 +87,7 @@ async def test_a_batch_waits_for_more_under_load_and_few_messages_do_not() -> No
 async def test_a_batch_that_waits_for_more_is_handled_as_soon_as_it_is_full() -> None:
     batches = RecordingHandler()
     batches.go.set()
-    batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
+    batcher: Batcher[int] = Batcher(batches.run, most=100, gather_seconds=360_000)
     working = asyncio.create_task(forever(batcher))
     await asyncio.gather(*(batcher.add(item) for item in range(100)))
     waiting = [asyncio.create_task(batcher.add(item)) for item in range(100, 150)]
@@ -102,7 +102,7 @@ async def test_a_batch_that_waits_for_more_is_handled_as_soon_as_it_is_full() ->
 async def test_a_single_message_does_not_wait_once_the_load_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     batches = RecordingHandler()
     batches.go.set()
-    batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
+    batcher: Batcher[int] = Batcher(batches.run, most=100, gather_seconds=360_000)
     working = asyncio.create_task(forever(batcher))
     await asyncio.gather(*(batcher.add(item) for item in range(100)))
     later = time.monotonic() + 1.5

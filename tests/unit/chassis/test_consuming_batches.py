@@ -117,7 +117,7 @@ def parts_of_consumer(handled: Handled, redirected: Redirected) -> dict[str, Any
         "transaction": cast(Transaction, handled),
         "pool": None,
         "batch": 100,
-        "gather": 0.0,
+        "gather_seconds": 0.0,
     }
 
 

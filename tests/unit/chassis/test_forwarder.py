@@ -141,7 +141,7 @@ async def runs(row: Row, settled: Settled, *deliveries: Any, by: Forwarder | Non
         transaction=cast(Transaction, Handling()),
         pool=None,
         batch=100,
-        gather=0.0,
+        gather_seconds=0.0,
     )
     arrivals = [unread(cast(Any, each), service=SERVICE.name) for each in deliveries]
     consumed = [asyncio.ensure_future(found.consume(each)) for each in arrivals]

@@ -30,7 +30,7 @@ class Holding(Consumer):
             transaction=cast(Transaction, None),
             pool=cast(Any, None),
             batch=batch,
-            gather=0.0,
+            gather_seconds=0.0,
         )
         self.begun: list[list[Arrival]] = []
         self.may_end = asyncio.Event()

@@ -68,7 +68,7 @@ def test_a_session_at_risk_has_one_letter_to_each_office() -> None:
     assert written(at_risk) == {("session-at-risk", person) for person in (HOST, FACILITATOR, STEWARD)}
 
 
-def test_a_word_of_the_host_goes_to_all_others_in_the_room_and_to_those_in_line_if_they_are_meant() -> None:
+def test_a_word_of_the_host_goes_to_all_others_in_the_room_and_to_those_who_wait_if_they_are_meant() -> None:
     in_the_room = {("announced", person) for person in (FACILITATOR, STEWARD, MEMBER, GUEST)}
     assert written(an_announcement(), by=str(HOST)) == in_the_room
     assert written(an_announcement("everybody"), by=str(HOST)) == in_the_room | {("announced", WAITING)}

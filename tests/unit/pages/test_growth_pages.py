@@ -125,7 +125,7 @@ async def test_a_facilitator_makes_no_copy_and_loses_no_title() -> None:
     assert not [each for each in (await opened(visit, "")).html.select("a") if str(each["href"]).endswith("/copy")]
 
 
-async def test_the_first_in_line_who_are_not_invited_yet_are_invited_as_shown() -> None:
+async def test_the_first_on_the_waitlist_who_are_not_invited_yet_are_invited_as_shown() -> None:
     line = [UUID(int=200 + number) for number in range(4)]
     visit = a_host(related(SECOND), waiting=4, invited=(line[1],), **STEWARD)
     seen = await opened(visit, "/second-room")

@@ -176,7 +176,7 @@ async def test_a_request_that_is_too_large_anywhere_gets_a_page_in_the_language_
         assert (seen.status, "Das ist zu groß" in seen.words) == (413, True)
 
 
-def in_line(visit: Visit, status: Status, *moves: str) -> Visit:
+def with_membership(visit: Visit, status: Status, *moves: str) -> Visit:
     visit.gateway.answers |= {GetRoom: a_room_shown(), GetMembership: a_membership_result(status, *moves)}
     visit.gateway.answers[GetHistory] = a_history(Status.REQUESTED)
     return visit
@@ -195,7 +195,7 @@ def in_line(visit: Visit, status: Status, *moves: str) -> Visit:
 async def test_what_follows_is_said_before_somebody_leaves(
     status: Status, move: str, button: str, follows: str
 ) -> None:
-    visit = in_line(a_visit(), status, move)
+    visit = with_membership(a_visit(), status, move)
     seen = await visit.get(visit.path(a_way()))
     [pressed] = [each for each in seen.html.select("button") if each.get_text().strip() == button]
     [notice] = seen.html.select(f"#{pressed['aria-describedby']}")
@@ -212,7 +212,7 @@ async def test_what_follows_is_said_before_somebody_leaves(
 async def test_who_leaves_may_say_why_and_a_refusal_keeps_it(
     status: Status, kind: type[Command], button: str, name: str
 ) -> None:
-    visit = in_line(a_visit(), status, kind.routing_key)
+    visit = with_membership(a_visit(), status, kind.routing_key)
     visit.gateway.outcomes[kind] = Refusal(code="failed", detail="x")
     seen = await visit.get(visit.path(a_way()))
     refused = await visit.press(seen, button, **{name: " I have moved. "})
@@ -231,9 +231,9 @@ async def test_who_leaves_may_say_why_and_a_refusal_keeps_it(
 
 
 async def test_a_reason_for_leaving_a_room_that_is_left_meanwhile_is_shown() -> None:
-    visit = in_line(a_visit(), Status.JOINED, WITHDRAW)
+    visit = with_membership(a_visit(), Status.JOINED, WITHDRAW)
     seen = await visit.get(visit.path(a_way()))
-    in_line(visit, Status.WITHDRAWN)
+    with_membership(visit, Status.WITHDRAWN)
     visit.gateway.outcomes[Withdraw] = Refusal(code="not-a-member", detail="x")
     done = await visit.press(seen, "Leave the room", reason="I have moved.")
     assert (done.status, "I have moved." in done.words) == (409, True)
@@ -248,9 +248,9 @@ async def test_a_reason_for_leaving_a_room_that_is_left_meanwhile_is_shown() -> 
     ],
 )
 async def test_who_left_reads_what_they_left(before: Status, button: str, words: str) -> None:
-    visit = in_line(a_visit(), before, WITHDRAW)
+    visit = with_membership(a_visit(), before, WITHDRAW)
     seen = await visit.get(visit.path(a_way()))
-    in_line(visit, Status.WITHDRAWN)
+    with_membership(visit, Status.WITHDRAWN)
     visit.gateway.answers[GetHistory] = History(changes=[a_change("withdrawn", Status.WITHDRAWN, **{"from": before})])
     visit.gateway.outcomes[Withdraw] = accepted(Withdraw)
     assert words in (await visit.press(seen, button)).words

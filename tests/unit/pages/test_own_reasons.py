@@ -96,7 +96,7 @@ async def test_who_is_invited_to_a_full_room_reads_why_they_cannot_accept(
         ("waitlist-off", "The waitlist is switched off"),
     ],
 )
-async def test_nobody_is_next_in_line_who_is_not_served(code: str, words: str) -> None:
+async def test_nobody_is_next_on_the_waitlist_who_is_not_served(code: str, words: str) -> None:
     seen = await opened(standing(Status.WAITLISTED, code, "place-in-line", moves=(WITHDRAW,), ahead=0))
     assert words in seen.words
     assert "next in line" not in seen.words

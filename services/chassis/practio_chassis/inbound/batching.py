@@ -21,7 +21,7 @@ class Batcher(Generic[T]):
 
     ``count`` says how many messages an item stands for; one that stands for more than ``most`` is a batch of its own.
 
-    A batch that is not full waits for more items, at most ``gather`` seconds: the whole time if a hundred others came
+    A batch that is not full waits for more items, at most ``gather_seconds``: the whole time if a hundred others came
     within the last second, for fewer as much less, and not at all for up to fifty: gathered, they would save little.
     """
 
@@ -30,13 +30,13 @@ class Batcher(Generic[T]):
         run: Callable[[list[T]], Awaitable[None]],
         *,
         most: int,
-        gather: float = 0.0,
+        gather_seconds: float = 0.0,
         count: Callable[[T], int] = lambda _: 1,
     ) -> None:
         self._run = run
         self._most = most
         self._count = count
-        self._gather = gather
+        self._gather_seconds = gather_seconds
         self._waiting: deque[tuple[T, asyncio.Future[None]]] = deque()
         self._messages = 0
         self._arrived = asyncio.Event()
@@ -78,7 +78,7 @@ class Batcher(Generic[T]):
 
     async def _wait_for_more(self) -> None:
         """Wait until the batch is full, or for as long as the recent load makes others likely to come."""
-        seconds = self._gather * min(1.0, (self._others() - _FEW) / (_BUSY - _FEW))
+        seconds = self._gather_seconds * min(1.0, (self._others() - _FEW) / (_BUSY - _FEW))
         if seconds > 0.0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):

@@ -57,13 +57,15 @@ class Consumer:
         transaction: Transaction,
         pool: AsyncEngine,
         batch: int,
-        gather: float,
+        gather_seconds: float,
     ) -> None:
         self.progress = Progress(settlement.queue)
         self._settlement = settlement
         self._transaction = transaction
         self._pool = pool
-        self._batcher: Batcher[Arrival] = Batcher(self._run_in_turn, most=batch, gather=gather, count=_messages_in)
+        self._batcher: Batcher[Arrival] = Batcher(
+            self._run_in_turn, most=batch, gather_seconds=gather_seconds, count=_messages_in
+        )
         self._turn = asyncio.Lock()
         self._stopped = False
         self._in_hand: set[asyncio.Task[Any]] = set()

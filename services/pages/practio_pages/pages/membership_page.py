@@ -107,8 +107,8 @@ class MembershipView:
     def reports(self) -> bool:
         """Return whether the person can report a concern: in the room, on its waitlist or in an office."""
         membership = self.membership_result.membership
-        in_line = membership is not None and membership.status in (Status.OFFERED, Status.WAITLISTED)
-        return in_line or self.reads_notes
+        waits = membership is not None and membership.status in (Status.OFFERED, Status.WAITLISTED)
+        return waits or self.reads_notes
 
     @property
     def reads_notes(self) -> bool:

@@ -16,7 +16,7 @@ async def is_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> bo
     """Return whether a person is in a room, was in it when it ended, or is on its waitlist or has an offer."""
     in_it = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person_id)
     was_in_it = exists().where(EndingRow.room_id == room_id, EndingRow.person_id == person_id, EndingRow.was_in_it)
-    in_line = exists().where(
+    waits = exists().where(
         TimelineRow.room_id == room_id,
         TimelineRow.person_id == person_id,
         or_(TimelineRow.waitlisted_at.is_not(None), TimelineRow.offered_at.is_not(None)),
@@ -24,7 +24,7 @@ async def is_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> bo
         TimelineRow.declined_at.is_(None),
         TimelineRow.left_at.is_(None),
     )
-    return bool(await session.scalar(select(or_(in_it, was_in_it, in_line))))
+    return bool(await session.scalar(select(or_(in_it, was_in_it, waits))))
 
 
 async def was_around(session: AsyncSession, room_id: UUID, person_id: UUID) -> bool:
