@@ -3,11 +3,10 @@
 from typing import Any
 
 from prometheus_client import Gauge
-from sqlalchemy import func, select
 
 from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import gauges
-from practio_membership.tables import RoomRow
+from practio_membership.store.gauges import places_in_all_rooms
 
 SEATS = Gauge("practio_seats", "Seats of all rooms in use: taken, or held by an offer", ["state"])
 WAITING = Gauge("practio_waiting", "People who wait in all rooms: for a seat, or for a decision", ["what"])
@@ -15,15 +14,11 @@ WAITING = Gauge("practio_waiting", "People who wait in all rooms: for a seat, or
 
 async def count_once(context: MessageContext[Any]) -> None:
     """Count now."""
-    counted = {
-        RoomRow.taken: SEATS.labels("taken"),
-        RoomRow.held: SEATS.labels("held"),
-        RoomRow.waiting: WAITING.labels("seat"),
-        RoomRow.pending: WAITING.labels("decision"),
-    }
-    sums = select(*(func.sum(each) for each in counted))
-    for gauge, number in zip(counted.values(), (await context.session.execute(sums)).one(), strict=True):
-        gauge.set(number or 0)
+    places = await places_in_all_rooms(context.session)
+    SEATS.labels("taken").set(places.taken)
+    SEATS.labels("held").set(places.held)
+    WAITING.labels("seat").set(places.waiting)
+    WAITING.labels("decision").set(places.pending)
 
 
 GAUGES = gauges("membership", count_once)

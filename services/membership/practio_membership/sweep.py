@@ -6,9 +6,7 @@ A path that forgot to fill a seat, or a timer whose command was lost, may cost m
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import logger
@@ -43,7 +41,7 @@ async def look_once(running: Running, *, lot: int = LOT) -> int:
     async with running.transaction() as context:
         if not await leads(context, "membership sweep"):
             return 0
-        commands = [command async for command in _healing(context.session, lot)]
+        commands = [command async for command in _healing(context, lot)]
         for command in commands:
             context.send_internal(command, subject=command.room_id)
     if commands:
@@ -51,26 +49,22 @@ async def look_once(running: Running, *, lot: int = LOT) -> int:
     return len(commands)
 
 
-async def _healing(session: AsyncSession, lot: int) -> AsyncIterator[Healing]:
+async def _healing(context: MessageContext[Any], lot: int) -> AsyncIterator[Healing]:
     """Yield the commands; one for all overdue offers of a room, which fills its seats as well."""
-    offers = {row.room_id: row for row in await store.overdue(session, Status.OFFERED, most=lot)}
+    offers = {row.room_id: row for row in await store.overdue(context.session, Status.OFFERED, most=lot)}
     for row in offers.values():
-        yield LapseOffer(**_about(row))
-    for row in await store.overdue(session, Status.INVITED, most=lot):
-        yield LapseInvitation(**_about(row))
-    for row in await store.overdue(session, Status.REQUESTED, most=lot):
-        yield LapseRequest(**_about(row))
-    for place in await store.places_to_give_up(session, most=lot):
+        yield LapseOffer(**row._asdict())
+    for row in await store.overdue(context.session, Status.INVITED, most=lot):
+        yield LapseInvitation(**row._asdict())
+    for row in await store.overdue(context.session, Status.REQUESTED, most=lot):
+        yield LapseRequest(**row._asdict())
+    for place in await store.places_to_give_up(context.session, most=lot):
         yield GiveUpPlace(**place._asdict())
-    for row in await store.rooms_to_end(session, most=lot):
+    for row in await store.rooms_to_end(context.session, most=lot):
         yield EndMemberships(room_id=row.room_id, by=row.by or SYSTEM, reason=row.reason)
-    for room_id in await store.rooms_to_fill(session, most=lot):
+    for room_id in await store.rooms_to_fill(context.session, most=lot):
         if room_id not in offers:
             yield FillSeats(room_id=room_id)
-
-
-def _about(row: Row[Any, Any, Any]) -> dict[str, Any]:
-    return {"room_id": row.room_id, "person_id": row.person_id, "membership_id": row.membership_id}
 
 
 async def _sweep(running: Running) -> bool:

@@ -4,11 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from practio_chassis.context import MessageContext
-from practio_chassis.handling import erasing
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import logger
@@ -16,6 +12,7 @@ from practio_contracts.rooms import SponsorReported
 from practio_rooms.domain.lots import fix_room, fix_sponsor, month_after, month_before
 from practio_rooms.store import lots as stored
 from practio_rooms.store import months
+from practio_rooms.store.erasures import hold_back_erasures
 
 EVERY_SECONDS = 900.0
 DELAY = timedelta(days=2)
@@ -28,7 +25,6 @@ LOT = 200
 """How many rooms are fixed in one transaction."""
 
 _FIRST = UUID(int=0)
-_NOBODY_IS_ERASED = select(erasing.lock("rooms", alone=False))
 _log = logger(__name__)
 
 
@@ -43,20 +39,20 @@ async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
         async with running.transaction() as context:
             if not await leads(context, "rooms months"):
                 return None
-            await context.session.execute(_NOBODY_IS_ERASED)
-            month = await _due(context.session, context.now)
+            await hold_back_erasures(context.session)
+            month = await _due(context)
             if month is None:
                 return None
-            after = await _fix_lot(context.session, month, after, lot)
+            after = await _fix_lot(context, month, after, lot)
     async with running.transaction() as context:
         if month is None or not await leads(context, "rooms months"):
             return None
-        await context.session.execute(_NOBODY_IS_ERASED)
-        if await _due(context.session, context.now) != month:
+        await hold_back_erasures(context.session)
+        if await _due(context) != month:
             return None
         if await months.rooms_to_fix(context.session, month, after=_FIRST, most=1):
             return None
-        await _fix_sponsors(context.session, month)
+        await _fix_sponsors(context, month)
         await months.finish(context.session, month, context.now)
         if month_after(month) == context.now.date().replace(day=1):
             await _publish(context, month)
@@ -71,48 +67,48 @@ async def _publish(context: MessageContext[Any], month: date) -> None:
         context.publish(event, subject=sponsor_id, internal_only=True, correlationid=str(sponsor_id))
 
 
-async def _due(session: AsyncSession, now: datetime) -> date | None:
-    last = await months.last_fixed(session)
-    month = month_after(last) if last else await _first(session, now)
-    if month is None or datetime.combine(month_after(month), time(), UTC) + DELAY > now:
+async def _due(context: MessageContext[Any]) -> date | None:
+    last = await months.last_fixed(context.session)
+    month = month_after(last) if last else await _first(context)
+    if month is None or datetime.combine(month_after(month), time(), UTC) + DELAY > context.now:
         return None
     return month
 
 
-async def _first(session: AsyncSession, now: datetime) -> date | None:
-    published = await months.first_published(session)
-    earliest = now.date().replace(day=1)
+async def _first(context: MessageContext[Any]) -> date | None:
+    published = await months.first_published(context.session)
+    earliest = context.now.date().replace(day=1)
     for _ in range(MOST_BACK):
         earliest = month_before(earliest)
     return published and max(earliest, published.date().replace(day=1))
 
 
-async def _fix_lot(session: AsyncSession, month: date, after: UUID, most: int) -> UUID | None:
+async def _fix_lot(context: MessageContext[Any], month: date, after: UUID, most: int) -> UUID | None:
     """Fix a month for the next rooms; return the last of them, or None if there are no more."""
-    rooms = await months.rooms_to_fix(session, month, after=after, most=most)
+    rooms = await months.rooms_to_fix(context.session, month, after=after, most=most)
     if not rooms:
         return None
-    found = await months.months_of(session, rooms, month)
-    loaded = await stored.load_lots_of_rooms(session, list(rooms))
+    found = await months.months_of(context.session, rooms, month)
+    loaded = await stored.load_lots_of_rooms(context.session, list(rooms))
     fixed = {
         room_id: fix_room(each.happened, loaded.open[room_id], loaded.waiting[room_id], month)
         for room_id, each in found.items()
     }
-    await months.save_months(session, found, month)
-    await stored.save_lots(session, [lot for each in fixed.values() for lot in each.lots])
-    await stored.save_waiting(session, list(rooms), [each.waiting for each in fixed.values()], month)
+    await months.save_months(context.session, found, month)
+    await stored.save_lots(context.session, [lot for each in fixed.values() for lot in each.lots])
+    await stored.save_waiting(context.session, list(rooms), [each.waiting for each in fixed.values()], month)
     return max(rooms)
 
 
-async def _fix_sponsors(session: AsyncSession, month: date) -> None:
-    loaded = await stored.load_lots_of_sponsors(session, month)
-    here = await months.here_of_sponsors(session, month)
+async def _fix_sponsors(context: MessageContext[Any], month: date) -> None:
+    loaded = await stored.load_lots_of_sponsors(context.session, month)
+    here = await months.here_of_sponsors(context.session, month)
     for sponsor_id in sorted(loaded.open.keys() | loaded.waiting.keys()):
         waiting = loaded.waiting[sponsor_id]
         fixed = fix_sponsor(sponsor_id, loaded.open[sponsor_id], here, waiting, month)
-        await stored.save_lots(session, fixed.lots)
+        await stored.save_lots(context.session, fixed.lots)
         for kind in waiting.keys() - fixed.waiting.keys():
-            await stored.stop_waiting(session, kind, waiting[kind])
+            await stored.stop_waiting(context.session, kind, waiting[kind])
 
 
 async def _fix(running: Running) -> bool:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
 from practio_chassis.handling.retention import Retention, retention
 from practio_rooms.domain.attending import RECORDED_UNTIL
 from practio_rooms.settings import Settings
@@ -11,6 +9,7 @@ from practio_rooms.tables import (
     HAS_LEFT,
     LEFT_AT,
     LOT_END,
+    LOT_IS_OVER,
     REPORT_IS_OPEN,
     AnnouncementRow,
     AttendanceRow,
@@ -58,12 +57,7 @@ def retentions(settings: Settings) -> Sequence[Retention]:
             table=_TABLES["announcement"], since=AnnouncementRow.announced_at.expression, days=ANNOUNCEMENTS_KEPT_DAYS
         ),
         Retention(table=_TABLES["room_month"], since=RoomMonthRow.month.expression, days=MONTHS_KEPT_DAYS),
-        Retention(
-            table=_TABLES["lot"],
-            since=LOT_END,
-            days=MONTHS_KEPT_DAYS,
-            only=(text("(kind <> 'people' OR last_month IS NOT NULL)"),),
-        ),
+        Retention(table=_TABLES["lot"], since=LOT_END, days=MONTHS_KEPT_DAYS, only=(LOT_IS_OVER,)),
         Retention(
             table=_TABLES["lot_waiting"], since=LotWaitingRow.since.expression, days=settings.timelines_kept_days
         ),

@@ -33,7 +33,7 @@ async def announce_once(running: Running) -> int:
     async with running.transaction() as context:
         due = await sessions_to_announce(context.session, now=context.now, limit=_MOST_ROOMS)
         unread: set[UUID] = set()
-        by_room = await audiences(context.session, {row.room_id for row in due}, unread)
+        by_room = await audiences(context, {row.room_id for row in due}, unread)
         people = {person_id for audience in by_room.values() for person_id in people_in_the_room(audience)}
         entered = await first_letters(context.session, people, {row.session_id for row in due})
         for row in due:

@@ -1,10 +1,10 @@
 """The rooms that timers write to, and the people in them."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from practio_chassis.context import MessageContext
 from practio_contracts.rooms import Room
 from practio_notifications.letters.recipients import Audience
 from practio_notifications.store.projections import rows_of
@@ -13,11 +13,11 @@ from practio_notifications.store.seats import seats_of
 from practio_notifications.tables import RoomRow
 
 
-async def audiences(session: AsyncSession, room_ids: Iterable[UUID], unread: set[UUID]) -> dict[UUID, Audience]:
+async def audiences(context: MessageContext[Any], room_ids: Iterable[UUID], unread: set[UUID]) -> dict[UUID, Audience]:
     """Return known rooms with the people who have a seat in them; those that cannot be read join ``unread``."""
-    found = await rows_of(session, RoomRow.room_id, room_ids)
+    found = await rows_of(context.session, RoomRow.room_id, room_ids)
     rooms = readable(found, lambda row: Room.model_validate(row.snapshot), unread)
-    seats = await seats_of(session, rooms)
+    seats = await seats_of(context.session, rooms)
     return {
         room_id: Audience(room, frozenset(seat.person_id for seat in seats if seat.room_id == room_id))
         for room_id, room in rooms.items()

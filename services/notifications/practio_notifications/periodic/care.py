@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
@@ -61,8 +59,8 @@ async def care_once(running: Running) -> int:
     async with running.transaction() as context:
         due = await rooms_to_care_for(context.session, now=context.now, limit=_MOST)
         unread: set[UUID] = set()
-        by_room = await audiences(context.session, {row.room_id for row in due}, unread)
-        readers = await _readers(context.session, (audience.room for audience in by_room.values()))
+        by_room = await audiences(context, {row.room_id for row in due}, unread)
+        readers = await _readers(context, (audience.room for audience in by_room.values()))
         letters: list[tuple[UUID, Letter, RoomQuiet]] = []
         for row in due:
             audience = by_room.get(row.room_id)
@@ -108,11 +106,11 @@ async def _write(context: MessageContext[None], letters: list[tuple[UUID, Letter
             context.add_row(LETTER, columns)
 
 
-async def _readers(session: AsyncSession, rooms: Iterable[Room]) -> _Readers:
+async def _readers(context: MessageContext[None], rooms: Iterable[Room]) -> _Readers:
     stewards = {person_id for room in rooms for person_id in room.steward_ids}
-    contacts = await rows_of(session, ContactRow.person_id, stewards)
+    contacts = await rows_of(context.session, ContactRow.person_id, stewards)
     zones = {person_id: zone for person_id, row in contacts.items() if (zone := _zone(row)) is not None}
-    return _Readers(await preferences_of(session, stewards), zones)
+    return _Readers(await preferences_of(context.session, stewards), zones)
 
 
 def _zone(row: ContactRow) -> ZoneInfo | None:

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
@@ -32,8 +30,8 @@ async def remind_once(running: Running) -> int:
     async with running.transaction() as context:
         due = await sessions_to_remind_of(context.session, now=context.now, limit=_MOST)
         unread: set[UUID] = set()
-        by_room = await audiences(context.session, {row.room_id for row in due}, unread)
-        reminded = await _people_with_reminders(context.session, by_room.values())
+        by_room = await audiences(context, {row.room_id for row in due}, unread)
+        reminded = await _people_with_reminders(context, by_room.values())
         for row in due:
             row.remind_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
             if row.starts_at > context.now and row.room_id in by_room:
@@ -52,10 +50,12 @@ def _write(context: MessageContext[None], row: SessionRow, audience: Audience, r
             context.add_row(LETTER, columns)
 
 
-async def _people_with_reminders(session: AsyncSession, by_room: Iterable[Audience]) -> set[UUID]:
+async def _people_with_reminders(context: MessageContext[None], by_room: Iterable[Audience]) -> set[UUID]:
     people = {person_id for audience in by_room for person_id in (*audience.room.office_ids, *audience.seated)}
     return {
-        person_id for person_id, preferences in (await preferences_of(session, people)).items() if preferences.reminders
+        person_id
+        for person_id, preferences in (await preferences_of(context.session, people)).items()
+        if preferences.reminders
     }
 
 

@@ -8,7 +8,16 @@ from practio_rooms.tables.certificate import CertificateRow
 from practio_rooms.tables.conduct import REPORT_IS_OPEN, ConductReportRow
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
-from practio_rooms.tables.lots import IS_OPEN, LOT_END, LotPersonRow, LotRow, LotWaitingRow, MonthFixedRow, RoomMonthRow
+from practio_rooms.tables.lots import (
+    IS_OPEN,
+    LOT_END,
+    LOT_IS_OVER,
+    LotPersonRow,
+    LotRow,
+    LotWaitingRow,
+    MonthFixedRow,
+    RoomMonthRow,
+)
 from practio_rooms.tables.membership_timeline import HAS_LEFT, LEFT_AT, TimelineRow
 from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
 from practio_rooms.tables.presence import EndingRow, PresenceRow
@@ -26,6 +35,7 @@ __all__ = [
     "IS_TO_COME",
     "LEFT_AT",
     "LOT_END",
+    "LOT_IS_OVER",
     "REPORT_IS_OPEN",
     "AnnouncementRow",
     "AttendanceRow",

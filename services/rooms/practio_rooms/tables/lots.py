@@ -109,3 +109,5 @@ IS_OPEN = text(f"lot.{_OPEN.replace('AND last', 'AND lot.last')}")
 """The condition of a lot of people who have not all left, as the partial index has it."""
 
 LOT_END = func.coalesce(LotRow.last_month, LotRow.month)
+LOT_IS_OVER = text("(kind <> 'people' OR last_month IS NOT NULL)")
+"""The condition of a lot that counts in no month after its end."""
