@@ -1,6 +1,6 @@
 """The description of a service, from which the chassis runs it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ EventHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[N
 QueryHandler = Callable[[ReceivedMessage[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
 Prepare = Callable[[AsyncSession, Sequence[ReceivedMessage[Any]], datetime], Awaitable[Any]]
 FinishBatch = Callable[[MessageContext[Any]], Awaitable[None]]
-SubjectOf = Callable[[Command], str | None]
+SubjectsOf = Callable[[Command], Collection[str]]
 ShardKey = Callable[[Any], bytes | None]
 Background = Callable[["Running"], Awaitable[None]]
 
@@ -49,11 +49,11 @@ class Service:
     ``prepare`` runs once per batch, before any handler: it locks, in id order, and loads what the messages concern; its
     result is ``context.loaded``. ``finish_batch`` runs once per batch, after all handlers: it publishes what is true of
     the batch as a whole, and writes what handlers only recorded. ``migrations`` is the package of the Alembic history.
-    ``subject_of`` names what a command is about, None for one that no other concerns: a command that is retried is
-    refused if a later one on the same subject was handled meanwhile (``handling/overtaking.py``). ``background`` loops
-    run beside the queues until the service stops; then they are cancelled. ``shard_key`` lets an operator spread the
-    commands over several queues (``inbound/shards``): from the data of a command, unchecked, it returns what the order
-    of handling is kept for, None if there is no such thing.
+    ``subjects_of`` names all that a command is about, nothing for one that no other concerns: a command that is retried
+    is refused if a later one on one of its subjects was handled meanwhile (``handling/overtaking.py``). ``background``
+    loops run beside the queues until the service stops; then they are cancelled. ``shard_key`` lets an operator spread
+    the commands over several queues (``inbound/shards``): from the data of a command, unchecked, it returns what the
+    order of handling is kept for, None if there is no such thing.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Service:
     personal_data: PersonalData
     migrations: str
     prepare: Prepare
-    subject_of: SubjectOf
+    subjects_of: SubjectsOf
     finish_batch: FinishBatch | None = None
     commands: Mapping[type[Command], CommandHandler] = field(default_factory=dict)
     events: Mapping[type[Event], EventHandler] = field(default_factory=dict)

@@ -1,6 +1,8 @@
 """The service: its handlers, queries and background loops."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, get_args
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -59,10 +61,19 @@ from practio_membership.tables import metadata
 _ROOM_ID = TypeAdapter(Id)
 
 
-def subject_of(command: Command) -> str | None:
-    """Return the membership that a command is about, or the room."""
-    ids = [getattr(command, name, None) for name in ("room_id", "person_id")]
-    return "/".join(str(each) for each in ids if each) or None
+def subjects_of(command: Command) -> Collection[str]:
+    """Return the memberships that a command is about, or the room."""
+    match command:
+        case DecideRequests():
+            people: Sequence[UUID] = [each.person_id for each in command.decisions]
+        case ExchangeRoles():
+            people = [each.person_id for each in command.assignments]
+        case InviteFrom():
+            people = command.person_ids
+        case _:
+            people = [each for each in [getattr(command, "person_id", None)] if each]
+    room = getattr(command, "room_id", None)
+    return [f"{room}/{each}" for each in people] or ([str(room)] if room else [])
 
 
 def shard_key(data: Any) -> bytes | None:
@@ -78,7 +89,7 @@ SERVICE = Service(
     metadata=metadata,
     personal_data=PERSONAL_DATA,
     migrations="practio_membership:migrations",
-    subject_of=subject_of,
+    subjects_of=subjects_of,
     prepare=load,
     finish_batch=handlers.finish_batch,
     commands={

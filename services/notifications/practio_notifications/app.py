@@ -1,8 +1,9 @@
 """The service: its handlers, queries and background loops."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, get_args
 
 from sqlalchemy import event
@@ -13,6 +14,7 @@ from practio_chassis.handling.erasing import person_restored
 from practio_chassis.handling.exporting import exporting
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running, Service
+from practio_contracts.mail_addresses import address_key
 from practio_contracts.membership import BuddyAssigned, MembershipEvent, OccupancyChanged
 from practio_contracts.message import Command
 from practio_contracts.notifications import (
@@ -73,10 +75,12 @@ async def send_letters(running: Running) -> None:
     await running.loops.run("letters", Sender(running, _NEW_LETTERS).run, every=0.0)
 
 
-def subject_of(command: Command) -> str | None:
-    """Return the letter or the person that a command is about."""
-    subject = getattr(command, "letter_id", None) or getattr(command, "person_id", None)
-    return str(subject) if subject else None
+def subjects_of(command: Command) -> Collection[str]:
+    """Return the letter, the person and the address that a command is about; of the address, a hash."""
+    subjects = [str(each) for each in (getattr(command, name, None) for name in ("letter_id", "person_id")) if each]
+    if isinstance(command, ReportBounce | LiftSuppression):
+        subjects.append(sha256(address_key(command.email).encode()).hexdigest())
+    return subjects
 
 
 SERVICE = Service(
@@ -84,7 +88,7 @@ SERVICE = Service(
     metadata=metadata,
     personal_data=PERSONAL_DATA,
     migrations="practio_notifications:migrations",
-    subject_of=subject_of,
+    subjects_of=subjects_of,
     prepare=prepare,
     finish_batch=finish_batch,
     commands={

@@ -1,5 +1,7 @@
 """The service: its name, its tables, and the handlers of its messages."""
 
+from collections.abc import Collection, Sequence
+
 from practio_chassis.handling.erasing import person_restored
 from practio_chassis.handling.exporting import exporting
 from practio_chassis.service import Service
@@ -68,6 +70,7 @@ from practio_contracts.rooms import (
     ReviseRoom,
     ReviseSession,
     ScheduleSession,
+    Scope,
     SearchRooms,
     SettleConduct,
     Thank,
@@ -88,8 +91,20 @@ from practio_rooms.sweep import SWEEP
 from practio_rooms.tables import metadata
 
 
-def subject_of(command: Command) -> str | None:
-    """Return the report, the note, the person's part in a session, or what else a command is about."""
+def subjects_of(command: Command) -> Collection[str]:
+    """Return the report, the note, the person's part in a session, or what else a command is about.
+
+    There is one open proposal of a hand-over in a room, and what is done to all dates that follow concerns each other.
+    """
+    shared = []
+    if isinstance(command, HandOver | AcceptHandOver | DeclineHandOver):
+        shared.append(f"{command.room_id}/hand-over")
+    if isinstance(command, RescheduleSession | ReviseSession | CancelSession) and command.scope is Scope.FOLLOWING:
+        shared.append(f"{command.room_id}/following")
+    return [*_main_subject(command), *shared]
+
+
+def _main_subject(command: Command) -> Sequence[str]:
     for names in (
         ("report_id",),
         ("thanks_id",),
@@ -102,8 +117,8 @@ def subject_of(command: Command) -> str | None:
         ("sponsor_id",),
     ):
         if all(ids := [getattr(command, name, None) for name in names]):
-            return "/".join(map(str, ids))
-    return None
+            return ["/".join(map(str, ids))]
+    return []
 
 
 SERVICE = Service(
@@ -111,7 +126,7 @@ SERVICE = Service(
     metadata=metadata,
     personal_data=PERSONAL_DATA,
     migrations="practio_rooms:migrations",
-    subject_of=subject_of,
+    subjects_of=subjects_of,
     prepare=load,
     finish_batch=finish_batch,
     commands={

@@ -86,6 +86,21 @@ async def test_the_order_holds_within_one_batch_too(desk: ExampleService) -> Non
     assert [title.split()[0] for title, _ in desk.seen] == ["2"]
 
 
+@pytest.mark.parametrize(("shares", "handled"), [(True, ["later"]), (False, ["later", "earlier"])])
+async def test_a_command_with_several_subjects_is_overtaken_on_any_of_them(
+    desk: ExampleService, shares: bool, handled: list[str]
+) -> None:
+    transaction, person, other = desk.transaction(), uuid.uuid4(), uuid.uuid4()
+    earlier = received(CreateRoom(room_id=uuid.uuid4(), title="earlier", steward_ids=[uuid.uuid4(), person]))
+    later = received(CreateRoom(room_id=uuid.uuid4(), title="later", steward_ids=[person if shares else other]))
+    await transaction.note_retry(earlier)
+    await transaction.note_retry(earlier)
+    await transaction.handle([later])
+    await transaction.handle([earlier])
+    assert [title for title, _ in desk.seen] == handled
+    assert await desk.rows("SELECT * FROM retried") == []
+
+
 async def test_commands_on_other_subjects_overtake_freely(desk: ExampleService) -> None:
     transaction = desk.transaction()
     first, second = a_command(uuid.uuid4(), 1, 1), a_command(uuid.uuid4(), 2, 0)

@@ -18,7 +18,7 @@ from practio_chassis.service import Service
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import Envelope
 from practio_contracts.membership import FillSeats
-from practio_contracts.message import Message
+from practio_contracts.message import Command, Message
 from practio_contracts.people import PersonChanged
 from practio_contracts.rooms import CreateRoom, Room, RoomDrafted, RoomPublished
 
@@ -74,7 +74,7 @@ class ExampleService:
             metadata=METADATA,
             personal_data=PersonalData(places=CHASSIS_PLACES, without_people=CHASSIS_TABLES_WITHOUT_PEOPLE),
             migrations="",
-            subject_of=lambda command: str(command.room_id) if isinstance(command, CreateRoom) else None,
+            subjects_of=_subjects_of,
             prepare=prepare,
             commands={CreateRoom: create},
             events={PersonChanged: changed},
@@ -84,6 +84,13 @@ class ExampleService:
         """Return the rows of a query."""
         async with self.pool.connect() as connection:
             return list((await connection.execute(text(statement))).all())
+
+
+def _subjects_of(command: Command) -> Sequence[str]:
+    """Return the room that is drafted, and its stewards."""
+    if not isinstance(command, CreateRoom):
+        return []
+    return [str(each) for each in (command.room_id, *(command.steward_ids or ()))]
 
 
 def received(message: M, *, account: str = "intranet", **attributes: Any) -> ReceivedMessage[M]:

@@ -64,6 +64,22 @@ def drop_fault_tables() -> None:
     op.drop_table("latest_by_account")
 
 
+def let_retried_commands_have_subjects() -> None:
+    """Let a retried command have several subjects, each in a row; the previous release writes one, as before."""
+    op.drop_constraint("retried_pkey", "retried", type_="primary")
+    op.create_primary_key("retried_pkey", "retried", ["account", "source", "id", "subject"])
+
+
+def let_retried_commands_have_one_subject() -> None:
+    """Undo ``let_retried_commands_have_subjects``; of several subjects, one stays."""
+    op.execute(
+        "DELETE FROM retried AS one USING retried AS other WHERE (one.account, one.source, one.id)"
+        " = (other.account, other.source, other.id) AND one.subject > other.subject"
+    )
+    op.drop_constraint("retried_pkey", "retried", type_="primary")
+    op.create_primary_key("retried_pkey", "retried", ["account", "source", "id"])
+
+
 def add_erasures(*, knows_erased: bool = False) -> None:
     """Create the table of erased people, and note whom answers are about; rooms ``knows_erased`` people already."""
     if knows_erased:

@@ -182,14 +182,17 @@ def _latest_by_account(metadata: MetaData) -> Table:
 
 
 def _retried(metadata: MetaData) -> Table:
-    """Return the table of commands in a retry tier; ``overtaken`` if a later one on the same subject was handled."""
+    """Return the table of the subjects of commands in a retry tier.
+
+    A command is ``overtaken`` if a later one on any of its subjects was handled.
+    """
     return Table(
         "retried",
         metadata,
         Column("account", Text, primary_key=True),
         Column("source", Text, primary_key=True),
         Column("id", Text, primary_key=True),
-        Column("subject", Text, nullable=False),
+        Column("subject", Text, primary_key=True),
         Column("failed_at", DateTime(timezone=True), nullable=False),
         Column("overtaken", Boolean, nullable=False),
         Index("retried_by_subject", "subject"),

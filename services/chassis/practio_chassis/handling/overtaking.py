@@ -1,6 +1,6 @@
-"""Commands in the retry tiers, and whether a later command on the same subject overtook them.
+"""Commands in the retry tiers, and whether a later command on one of their subjects overtook them.
 
-A command that waits in a retry tier is not handled in its turn. If a later one on the same subject was handled
+A command that waits in a retry tier is not handled in its turn. If a later one on one of its subjects was handled
 meanwhile, the earlier one is refused when it returns: a request that failed for a while must not let in a person who
 has since withdrawn. The alternative, to hold back everything about the subject, would let one command that always fails
 stop all others for eleven minutes.
@@ -20,7 +20,7 @@ from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.inbox import key_of
 from practio_chassis.received import Key, ReceivedMessage
-from practio_chassis.service import SubjectOf
+from practio_chassis.service import SubjectsOf
 from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.message import Command, Message
@@ -30,11 +30,14 @@ _log = logger(__name__)
 
 @dataclass(slots=True)
 class Retried:
-    """A command in a retry tier: the instant of its first failure, and whether a later one overtook it."""
+    """A command in a retry tier: the instant of its first failure, and whether a later one overtook it.
 
-    subject: str
+    ``subjects`` are those that it shares with the batch.
+    """
+
     failed_at: datetime
     overtaken: bool
+    subjects: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Retries:
     ``now`` is the database's clock when they were read; None without any.
     """
 
-    subject_of: SubjectOf
+    subjects_of: SubjectsOf
     known: dict[Key, Retried] = field(default_factory=dict)
     now: datetime | None = None
     returned: set[Key] = field(default_factory=set)
@@ -53,14 +56,18 @@ class Retries:
         """Return the refusal of a command that was overtaken; record that it overtakes the earlier ones itself."""
         if not self.known:
             return None
-        key, subject = key_of(command), self.subject_of(command.message)
+        key, subjects = key_of(command), self.subjects_of(command.message)
         own = self.known.get(key)
         if own is not None:
             self.returned.add(key)
             if own.overtaken:
                 return _overtaken(command, self.now)
         for other in self.known.values():
-            if other is not own and other.subject == subject and (own is None or other.failed_at < own.failed_at):
+            if (
+                other is not own
+                and not other.subjects.isdisjoint(subjects)
+                and (own is None or other.failed_at < own.failed_at)
+            ):
                 other.overtaken = True
         return None
 
@@ -94,11 +101,12 @@ def _overtaken(command: ReceivedMessage[Any], now: datetime | None) -> Refusal:
 
 
 async def load_retries(
-    session: AsyncSession, tables: ChassisTables, commands: Sequence[ReceivedMessage[Message]], subject_of: SubjectOf
+    session: AsyncSession, tables: ChassisTables, commands: Sequence[ReceivedMessage[Message]], subjects_of: SubjectsOf
 ) -> Retries:
     """Return the retried commands on the subjects of ``commands``, locked."""
     retried = tables.retried
-    subjects = {subject_of(each.message) for each in commands if isinstance(each.message, Command)} - {None}
+    wanted = [each.message for each in commands if isinstance(each.message, Command)]
+    subjects = {subject for each in wanted for subject in subjects_of(each)}
     found = await session.execute(
         select(retried, func.now().label("now"))
         .where(one_of(retried.c.subject, subjects))
@@ -106,21 +114,21 @@ async def load_retries(
         .with_for_update()
     )
     rows = found.all()
-    known = {(row.account, row.source, row.id): Retried(row.subject, row.failed_at, row.overtaken) for row in rows}
-    return Retries(subject_of, known, rows[0].now if rows else None)
+    known: dict[Key, Retried] = {}
+    for row in rows:
+        key = (row.account, row.source, row.id)
+        known.setdefault(key, Retried(row.failed_at, row.overtaken)).subjects.add(row.subject)
+    return Retries(subjects_of, known, rows[0].now if rows else None)
 
 
 async def note_retry(
-    session: AsyncSession, tables: ChassisTables, command: ReceivedMessage[Any], subject_of: SubjectOf, now: datetime
+    session: AsyncSession, tables: ChassisTables, command: ReceivedMessage[Any], subjects_of: SubjectsOf, now: datetime
 ) -> None:
     """Record that ``command`` goes to a retry tier; only its first failure counts."""
-    subject = subject_of(command.message)
-    if subject is None:
-        return
     account, source, identity = key_of(command)
-    row = {"account": account, "source": source, "id": identity, "subject": subject}
-    put = upsert(tables.retried).values(**row, failed_at=now, overtaken=False)
-    await session.execute(put.on_conflict_do_nothing())
+    row = {"account": account, "source": source, "id": identity, "failed_at": now, "overtaken": False}
+    if rows := [row | {"subject": subject} for subject in sorted(set(subjects_of(command.message)))]:
+        await session.execute(upsert(tables.retried).values(rows).on_conflict_do_nothing())
 
 
 async def forget_retry(session: AsyncSession, tables: ChassisTables, command: ReceivedMessage[Any]) -> None:

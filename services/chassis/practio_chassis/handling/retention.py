@@ -33,6 +33,9 @@ from practio_chassis.telemetry.log import logger
 LOT = 1_000
 """Rows a transaction: less than half a second, on a table of a million letters."""
 
+_RETRIED_KEPT_DAYS = 7
+"""Much longer than the retry tiers: a command that was overtaken may wait for a service that is down."""
+
 EVERY_SECONDS = 3_600.0
 PAUSE_SECONDS = 0.2
 
@@ -60,7 +63,7 @@ def chassis_retentions(tables: ChassisTables, settings: Settings) -> Sequence[Re
     numbers = (tables.latest, tables.latest_by_account)
     return (
         Retention(table=inbox, since=inbox.c.taken_at, days=settings.inbox_kept_days),
-        Retention(table=retried, since=retried.c.failed_at, days=1),
+        Retention(table=retried, since=retried.c.failed_at, days=_RETRIED_KEPT_DAYS),
         Retention(table=alone, since=alone.c.begun_at, days=1),
         *(Retention(table=table, since=table.c.seen_on, days=settings.sequences_kept_days) for table in numbers),
     )

@@ -107,7 +107,7 @@ class Transaction:
         """Record that ``command`` goes to a retry tier, so that it is refused if a later command overtakes it."""
         async with self._sessions.begin() as session:
             now = await _clock(session)
-            await overtaking.note_retry(session, self._tables, command, self._service.subject_of, now)
+            await overtaking.note_retry(session, self._tables, command, self._service.subjects_of, now)
 
     async def dead_letter(self, command: ReceivedMessage[Any], refusal: Refusal) -> bytes:
         """Publish the refusal of a command that is dead-lettered, and return it as the answer.
@@ -158,9 +158,9 @@ class Transaction:
         pending = await self._pending_writes(session)
         as_system = {each.account for each in received if each.as_system and isinstance(each.message, Command)}
         systems = await system_accounts(session, self._tables, as_system, service=self._service.name)
-        retries = Retries(self._service.subject_of)
+        retries = Retries(self._service.subjects_of)
         if opening.any_retried:
-            retries = await overtaking.load_retries(session, self._tables, received, self._service.subject_of)
+            retries = await overtaking.load_retries(session, self._tables, received, self._service.subjects_of)
         marked = await mark_newest(session, self._tables, received, pending.latest)
         erasures = await erasing.load_erasures(session, self._tables, marked)
         loaded = await self._service.prepare(session, marked, opening.now) if marked else None
