@@ -68,7 +68,7 @@ async def test_a_person_invited_over_capacity_joins_is_removed_and_barred_until_
     shown = await roster(outside, room)
     assert (shown["seats_taken"], shown["capacity"], shown["over_capacity"]) == (2, 1, 1)
 
-    await hosts(outside, "remove", room, guest, reason="Told outside what was said.", bar=True)
+    await hosts(outside, "remove", room, guest, reason="Passed on what was confided.", bar=True)
     assert (await asks(outside, room, guest))["code"] == "barred"
     assert (await hosts(outside, "invite", room, guest))["code"] == "barred"
     await hosts(outside, "lift-bar", room, guest)

@@ -60,7 +60,7 @@ async def test_place_and_meeting_link_are_shown_only_to_people_in_the_room(outsi
     assert await link(person) is None
     await accepted(outside.send(REQUEST, {"room_id": room.room_id, "person_id": person}, actor=person))
     await eventually(lambda: link(person), message="the link is shown to who is in")
-    command = {"room_id": room.room_id, "person_id": person, "reason": "Told outside what was said."}
+    command = {"room_id": room.room_id, "person_id": person, "reason": "Passed on what was confided."}
     await accepted(outside.send("membership.remove.v1", command, actor=room.host))
 
     async def is_hidden() -> bool:

@@ -1,7 +1,7 @@
 """The code keeps to the vocabulary: names, prose and sentences use no word that the glossary retires.
 
-``contracts/GLOSSARY.md`` has the words to use, ``old_words.py`` those that they replace. ``EXCEPTIONS`` lists names
-that are fixed on the wire or on disk.
+``contracts/GLOSSARY.md`` has the words to use, ``old_words.py`` those that they replace, ``fixed_names.py`` names on
+the wire or on disk that keep them.
 """
 
 import ast
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.every_case import every_case
+from tests.unit.fixed_names import FIXED
 from tests.unit.old_words import DEFINITIONS, GENERAL, NAMES, PHRASES
 
 ROOT = Path(__file__).parents[2]
@@ -32,24 +33,6 @@ FOLDERS = (
 
 OPENINGS = frozenset(["Give", "Gives", "Say", "Says", "Tell", "Tells"])
 """Verbs that no docstring begins with: it returns, raises, publishes, or is something."""
-
-EXCEPTIONS: dict[str, set[str]] = {
-    "contracts/practio_contracts/membership/queries.py": {"fact"},
-    "deploy/operator/practio_operator/commands/message_commands.py": {"tell"},
-    "deploy/operator/practio_operator/invariants/projection_checks.py": {"told"},
-    "services/chassis/practio_chassis/outbound/outbox_age.py": {"said"},
-    "services/membership/practio_membership/queries/history.py": {"fact"},
-    "services/membership/practio_membership/store/rows.py": {"wishes"},
-    "services/membership/practio_membership/store/waitlist.py": {"wishes"},
-    "services/membership/practio_membership/tables.py": {"fact", "told", "wishes"},
-    "services/notifications/practio_notifications/gallery/samples.py": {"wish"},
-    "services/notifications/practio_notifications/letters/relevance.py": {"said", "told"},
-    "services/notifications/practio_notifications/tables.py": {"told"},
-    "tests/integration/membership/test_hosting.py": {"fact"},
-    "tests/unit/notifications/test_lived_sessions.py": {"said"},
-    "tests/unit/notifications/test_relevance.py": {"told"},
-}
-"""Retired words that a file may use, since a field, column, command or published name has them, or a sample letter."""
 
 PROSE = ("README.md", "CONTRIBUTING.md", "contracts/*.md", "deploy/**/*.md", "services/*/README.md", "tests/README.md")
 """What people read besides the code; the changelog names what was."""
@@ -76,6 +59,9 @@ def _as_words(words: Iterable[str]) -> str:
 IN_ANY_TEXT = re.compile(_as_words(GENERAL))
 IN_CODE = re.compile(_as_words(NAMES))
 
+ALWAYS_RETIRED = re.compile(r"\b(wish|told|heard|anew)\b", re.IGNORECASE)
+"""Whole words that no Python file has, in a sample text or a statement neither, except as a fixed name."""
+
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 """Code in Markdown: names on the wire keep their old words."""
 
@@ -97,12 +83,16 @@ def _found(expression: re.Pattern[str], words: Iterable[str], text: str) -> set[
 
 
 def sources() -> Iterator[Path]:
-    mine = {Path(__file__), Path(__file__).with_name("old_words.py")}
+    mine = {Path(__file__), *map(Path(__file__).with_name, ("old_words.py", "fixed_names.py"))}
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            generated = {"versions", ".venv", ".previous"} & set(path.parts)
-            if not generated and path not in mine:
+            if not {".venv", ".previous"} & set(path.parts) and path not in mine:
                 yield path
+
+
+def allowed_in(name: str) -> set[str]:
+    """Return the retired words that a file may use, since they are fixed."""
+    return FIXED.get(name, (set[str](), ""))[0]
 
 
 def words_of(text: str) -> set[str]:
@@ -129,19 +119,28 @@ def _text(path: Path) -> str:
 
 
 def retired_words(path: Path) -> Iterator[str]:
-    """Yield each retired word in the names, docstrings, comments and sentences of a file, with its line."""
+    """Yield each retired word in the names, docstrings, comments and sentences of a file, with its line.
+
+    Migrations have the names of tables and columns, so only their docstrings and comments are looked at; tests write
+    these too, so only those of their sentences count that explain a failure.
+    """
     text, name = _text(path), str(path.relative_to(ROOT))
-    allowed = EXCEPTIONS.get(name, set())
+    allowed = allowed_in(name)
     if not may_use_any(text, allowed):
         return  # few files have any, and only those are read as Python
     names, comments = _names_and_comments(text)
-    prose = comments + _docstrings(text)
+    prose, sentences = comments + _docstrings(text), []
+    if path.parent.name == "versions":
+        names = []
+    elif name.startswith("tests/"):
+        prose += _explanations(text)
+    else:
+        sentences = _sentences(text)
     found = [(line, each, retired_in(each)) for line, each in [*names, *prose]]
     found += [(line, each, retired_in(each, NAMES.keys())) for line, each in names if not each.startswith("test_")]
     found += [(line, each, old_phrases_in(each)) for line, each in prose]
     found += [(line, each, old_phrases_in_name(each)) for line, each in names]
-    if not name.startswith("tests/"):
-        found += [(line, each, retired_in(each)) for line, each in _sentences(text)]
+    found += [(line, each, retired_in(each)) for line, each in sentences]
     for line, written, words in found:
         if words - allowed:
             yield f"{name}:{line}: {', '.join(sorted(words - allowed))} in {written.strip()[:80]!r}"
@@ -171,6 +170,17 @@ def _sentences(text: str) -> list[tuple[int, str]]:
     return [(node.lineno, node.value) for node in texts if isinstance(node.value, str) and " " in node.value]
 
 
+def _explanations(text: str) -> list[tuple[int, str]]:
+    """Return what a test reports if it fails: messages of assertions and of waiting, and texts of exceptions."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Assert(msg=explained) | ast.Raise(exc=explained) | ast.keyword(arg="message", value=explained):
+                found.append(explained)
+    texts = [each for part in found if part for each in ast.walk(part) if isinstance(each, ast.Constant)]
+    return [(each.lineno, each.value) for each in texts if isinstance(each.value, str)]
+
+
 def opening(node: ast.AST) -> str | None:
     """Return the first word of a function's or class's docstring, None if it has none."""
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -178,11 +188,19 @@ def opening(node: ast.AST) -> str | None:
     return next(iter((ast.get_docstring(node) or "").split()), None)
 
 
+def retired_in_path(path: Path) -> Iterator[str]:
+    """Yield the parts of a file's path that have a retired word."""
+    name = path.relative_to(ROOT).with_suffix("")
+    for part in name.parts:
+        if found := retired_in(part, GENERAL.keys() | NAMES.keys()) | old_phrases_in_name(part):
+            yield f"{name}: {', '.join(sorted(found))} in {part!r}"
+
+
 def old_definitions(path: Path) -> Iterator[str]:
     """Yield the module, and each class, function and variable at the top of it, that has a name of before."""
     name = str(path.relative_to(ROOT))
     old = next((names for folder, names in DEFINITIONS.items() if name.startswith(f"{folder}/")), {})
-    yield from (f"{name}: use {old[each]}" for each in (path.stem, path.parent.name) if each in old)
+    yield from (f"{name}: use {old[each]}" for each in path.relative_to(ROOT).with_suffix("").parts if each in old)
     if any(each in _text(path) for each in old):
         for node in ast.parse(_text(path)).body:
             for each in sorted(_defined_by(node) & old.keys()):
@@ -206,6 +224,32 @@ def _defined_by(node: ast.stmt) -> set[str]:
 def test_names_prose_and_sentences_use_no_retired_word() -> None:
     found = [each for path in sources() for each in retired_words(path)]
     assert not found, f"{len(found)} uses, see contracts/GLOSSARY.md:\n" + "\n".join(found)
+
+
+def test_paths_have_no_retired_word() -> None:
+    found = [each for path in sources() for each in retired_in_path(path)]
+    assert not found, f"{len(found)} paths:\n" + "\n".join(found)
+
+
+def test_whole_words_that_are_retired_stand_only_where_names_are_fixed() -> None:
+    found = [
+        f"{name}:{line}: {each.strip()[:80]}"
+        for path in sources()
+        if ALWAYS_RETIRED.search(_text(path))
+        for name in [str(path.relative_to(ROOT))]
+        for line, each in enumerate(_text(path).splitlines(), 1)
+        if {word.lower() for word in ALWAYS_RETIRED.findall(each)} - allowed_in(name)
+    ]
+    assert not found, f"{len(found)} uses, see fixed_names.py:\n" + "\n".join(found)
+
+
+def test_every_fixed_name_is_still_used() -> None:
+    gone = [f"{name}: {each}" for name, (words, _) in FIXED.items() for each in words if not _uses(ROOT / name, each)]
+    assert not gone
+
+
+def _uses(path: Path, word: str) -> bool:
+    return path.is_file() and word in words_of(_text(path))
 
 
 def test_modules_and_what_they_define_have_no_name_of_before() -> None:
@@ -267,6 +311,48 @@ def in_a_module(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch, name: 
 )
 def test_a_retired_word_is_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(retired_words(in_a_module(text, tmp_path, monkeypatch)))) == 1
+
+
+@every_case(
+    ("name", "text"),
+    [
+        ("tests/unit/test_a.py", "assert x, 'it was heard'"),
+        ("tests/unit/test_a.py", "assert x, f'{x} of those in line'"),
+        ("tests/unit/test_a.py", "await eventually(has, message='rooms told it')"),
+        ("tests/unit/test_a.py", "def f():\n    raise TypeError('no facts')"),
+        ("tests/unit/test_a.py", "x = 1  # asked anew"),
+        ("services/rooms/versions/0001.py", "def upgrade(): 'Number the facts.'"),
+        ("services/rooms/versions/0001.py", "x = 1  # as it was told"),
+    ],
+)
+def test_a_retired_word_is_found_in_messages_of_tests_and_in_prose_of_migrations(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(list(retired_words(in_a_module(text, tmp_path, monkeypatch, name)))) == 1
+
+
+@every_case(
+    "name",
+    ["services/pages/told.py", "services/tells/a.py", "tests/unit/test_story.py", "tests/unit/test_people_in_line.py"],
+)
+def test_a_retired_word_is_found_in_a_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(list(retired_in_path(in_a_module("", tmp_path, monkeypatch, name)))) == 1
+
+
+@every_case(
+    ("name", "text"),
+    [
+        ("services/rooms/versions/0001.py", "sa.Column('told', comment='what was told')"),
+        ("services/rooms/versions/0001.py", "told = sa.Uuid()"),
+        ("tests/unit/test_a.py", "x = 'UPDATE room SET told = 1'"),
+        ("services/pages/a.py", ""),
+    ],
+)
+def test_statements_and_names_in_migrations_and_samples_in_tests_pass(
+    name: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = in_a_module(text, tmp_path, monkeypatch, name)
+    assert not [*retired_words(path), *retired_in_path(path)]
 
 
 @every_case(

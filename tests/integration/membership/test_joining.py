@@ -100,7 +100,7 @@ async def test_an_offer_expires_at_its_instant_without_any_timer(membership: Mem
     await membership.offers_run_out(room)
     refused = await membership.send(AcceptOffer(room_id=room.room_id, person_id=second), by=second)
     assert refused["code"] == "offer-expired"
-    assert (await membership.statuses(room))[second] == "lapsed", "what is over is tidied whatever was wished"
+    assert (await membership.statuses(room))[second] == "lapsed", "what is over lapses, whatever the command asks for"
     await membership.join(room, late)
     assert await membership.statuses(room) == {first: "withdrawn", second: "lapsed", late: "joined"}
 

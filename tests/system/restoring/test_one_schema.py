@@ -91,7 +91,7 @@ async def test_rooms_alone_is_restored_and_corrects_what_the_others_know(
     shown = (await outside.query("rooms.get-room.v1", {"room_id": later.room_id}, actor=bruno))["result"]["room"]
     assert (shown["title"], shown["meeting_url"]) == ("Made after the backup", "https://meet.example.org/heads")
     await accepted(outside.send("rooms.revise-room.v1", revised, actor=room.host))
-    await eventually(lambda: has_capacity(outside, room, 5), within=QUIET_SECONDS, message="membership heard of it")
+    await eventually(lambda: has_capacity(outside, room, 5), within=QUIET_SECONDS, message="membership received it")
     await joins(outside, room, bruno)
 
 

@@ -186,7 +186,7 @@ def test_a_removed_person_cannot_return_with_an_old_invitation() -> None:
     house = House.opened(a_room(policy=Policy.INVITATION))
     house.send(Invite, ADA, by=HOST)
     house.send(AcceptInvitation, ADA)
-    house.send(Remove, ADA, by=HOST, reason="Told outside what was said in the room.")
+    house.send(Remove, ADA, by=HOST, reason="Passed on what was confided in the room.")
     refused = house.send(AcceptInvitation, ADA)
     assert isinstance(refused, Refusal)
     assert (refused.code, house.status(ADA)) == ("invitation-unknown", Status.REMOVED)

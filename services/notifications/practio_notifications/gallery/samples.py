@@ -79,7 +79,7 @@ _BY_TURNS = PlanOfDate(
 _ANSWERS: dict[str, Any] = {
     "answers": {
         "why": "I lead a small school, and have nobody to think aloud with.",
-        "case": "A parent who writes to me every evening.\nI answer, and wish I did not.",
+        "case": "A parent who writes to me every evening.\nI answer, and would rather not.",
     },
     "message": "Gladly online at first, and in Bologna from spring.",
 }

@@ -1,4 +1,4 @@
-"""Lay out the schema: people, rooms and memberships as they were told, letters, and the tables of the chassis."""
+"""Lay out the schema: people, rooms and memberships as they were received, letters, and the tables of the chassis."""
 
 import sqlalchemy as sa
 from alembic import op

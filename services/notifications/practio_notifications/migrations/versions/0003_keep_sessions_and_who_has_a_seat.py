@@ -41,7 +41,7 @@ def _create_sessions() -> None:
 
 
 def _know_seats() -> None:
-    """Take whose memberships are known, and of which room, from their letters; those without any are told anew."""
+    """Take from letters whose memberships are known, and of which room; those without any are published again."""
     op.add_column("standing", sa.Column("room_id", sa.Uuid()))
     op.add_column("standing", sa.Column("person_id", sa.Uuid()))
     op.add_column("standing", sa.Column("role", sa.Text()))

@@ -1,9 +1,9 @@
-"""Keep from where facts are numbered, for a schema that is restored."""
+"""Keep the offset from which events are numbered, for a restored schema."""
 
 from practio_chassis.database.chassis_migrations import add_numbering, drop_numbering
 
-revision = "0003"
-down_revision = "0002"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""Tell invitations, bars and places over capacity."""
+"""Record invitations, bars and places over capacity."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tell whose turn it is: tell roles that are proposed from those that are planned."""
+"""Mark whose turn it is: part roles that are proposed from those that are planned."""
 
 import sqlalchemy as sa
 from alembic import op
