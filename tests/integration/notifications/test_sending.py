@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.integration.notifications.mail_servers import MailServer, listening
@@ -292,6 +293,26 @@ async def test_a_letter_about_an_expired_offer_is_skipped(notifications: Notific
         await notifications.settled_all(applicant.person_id, {"seat-offered": "skipped", "offer-reminder": "skipped"})
     assert {letter.reason for letter in await notifications.letters(applicant.person_id)} == {"offer-over"}
     assert server.letters == []
+
+
+async def test_after_an_unexpected_error_the_next_turn_writes_letters_as_before(
+    notifications: NotificationsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    async def fail_once(*args: Any, **named: Any) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("a fault of ours")
+        return await claim(*args, **named)
+
+    monkeypatch.setattr(sender, "claim", fail_once)
+    monkeypatch.setattr(sender, "compose_at_once", lambda *_: None)
+    applicant = await declined(notifications)
+    async with listening(MailServer()) as server, notifications.sending_after_errors(server):
+        letter = await notifications.settled(applicant.person_id, "sent")
+    assert failed.is_set()
+    assert (letter.tries, len(server.letters)) == (1, 1)
 
 
 async def test_an_invalid_address_fails_only_its_own_letter(notifications: NotificationsService) -> None:

@@ -77,10 +77,10 @@ class Sender:
         self._pace = Pace()
         self._low = 0
         self._alarm: asyncio.TimerHandle | None = None
-        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
+        self._writers = _writers()
 
     async def run(self) -> None:
-        """Send what is due until cancelled.
+        """Send what is due until cancelled; it can be run again after an error, with the same threads.
 
         Then wait for the attempts under way, record them, and close the connections.
         """
@@ -93,8 +93,6 @@ class Sender:
         except asyncio.CancelledError:
             await self._finish()
             raise
-        finally:
-            self._writers.shutdown(wait=False, cancel_futures=True)
 
     def _room(self) -> int:
         """Return how many letters may be claimed now."""
@@ -144,7 +142,14 @@ class Sender:
                 await self._connections.rest()
 
     async def _finish(self) -> None:
-        """Record what is under way, and give back what waits for a connection."""
+        """Record what is under way, and give back what waits for a connection; then nothing is written any more."""
+        try:
+            await self._hand_back()
+        finally:
+            self._writers.shutdown(wait=False, cancel_futures=True)
+            self._writers = _writers()  # a lost connection, too, can cancel what waits: then the sender is run again
+
+    async def _hand_back(self) -> None:
         for task in self._waiting:
             task.cancel()
         deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
@@ -240,3 +245,8 @@ class Sender:
         else:
             self._running.faults.pop(_MAIL_RELAY, None)
             _log.info("letters leave again: the mail server takes them")
+
+
+def _writers() -> ThreadPoolExecutor:
+    """Return threads that write letters; none begins before there is one to write."""
+    return ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
