@@ -119,6 +119,15 @@ async def test_a_role_that_the_format_cannot_do_without_is_named_once() -> None:
     assert "Nobody has this role yet: scribe" in now(seen)
 
 
+async def test_a_closed_room_without_a_coach_needs_one_too() -> None:
+    someone = an_entry(BEN, Status.JOINED)
+    seen = await opened(
+        a_desk(someone, sessions=(a_session(),), viable=False, missing=("coach",), empty=("coach",), status="closed")
+    )
+    assert "Nobody has these roles yet: coach" in now(seen)
+    assert "Nothing needs you" not in now(seen)
+
+
 async def test_a_room_without_people_needs_people_and_no_roles() -> None:
     assert "scribe" not in now(await opened(a_desk(viable=False, empty=("scribe",))))
 

@@ -97,8 +97,8 @@ class DeskView:
 
     @property
     def is_short_of_people(self) -> bool:
-        """Return whether a published room needs more people before it can begin."""
-        return self.desk.room.status is RoomStatus.PUBLISHED and not self.desk.room_result.viable
+        """Return whether a room that goes on needs more people to run, or people for a role."""
+        return self.desk.room.status in LIVE_ROOM and not self.desk.room_result.viable
 
     @property
     def empty_roles(self) -> list[str]:
