@@ -10,7 +10,14 @@ from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import ExchangeRoles, GetRoster, RoleAssignment, Status
+from practio_contracts.membership import (
+    ExchangeRoles,
+    GetMembership,
+    GetRoster,
+    MembershipResult,
+    RoleAssignment,
+    Status,
+)
 from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.pages.role_exchange import Fault, exchange_of
@@ -23,14 +30,21 @@ def a_room_of_roles(*, third: bool = False, **room: Any) -> Visit:
     visit = a_visit()
     inside = [an_entry(BEN, Status.JOINED, role="coach"), an_entry(CLEO, Status.JOINED, role="observer")]
     inside += [an_entry(HOST, Status.JOINED, role="coach")] if third else []
+    roles = {each.membership.person_id: each.membership.role for each in inside}
     shown = {"host_id": ADA, "roles": [{"name": "coach"}, {"name": "observer"}], **room}
     visit.gateway.answers |= {
         GetRoom: RoomResult(room=a_room(**shown)),
         GetRoster: a_roster(inside),
+        GetMembership: lambda query: now_with(query, roles.get(query.person_id)),
         NamePeople: named,
     }
     visit.gateway.outcomes[ExchangeRoles] = accepted(ExchangeRoles)
     return visit
+
+
+def now_with(query: GetMembership, role: str | None) -> MembershipResult:
+    """Return the membership of a person who has joined with a role."""
+    return MembershipResult(membership=an_entry(query.person_id, Status.JOINED, role=role).membership, moves=[])
 
 
 async def opened(visit: Visit) -> Seen:
@@ -128,3 +142,28 @@ async def test_two_hundred_people_are_listed_on_a_page() -> None:
     visit = a_room_of_roles()
     await opened(visit)
     assert [query.limit for query, _ in visit.gateway.queries if isinstance(query, GetRoster)] == [200]
+
+
+async def test_a_role_that_somebody_else_has_changed_meanwhile_is_shown_before_it_is_replaced() -> None:
+    visit = a_longer_list(a_room_of_roles())
+    visit.gateway.answers[GetRoom] = RoomResult(
+        room=a_room(host_id=ADA, roles=[{"name": "coach"}, {"name": "observer"}, {"name": "scribe"}])
+    )
+    first = await opened(visit)
+    [turn] = first.html.select("button[name=turn]")
+    second = await pressed(visit, first, **{f"role-{BEN}": "observer", "turn": str(turn["value"])})
+    visit.gateway.answers[GetMembership] = lambda query: now_with(
+        query, "scribe" if query.person_id == BEN else "observer"
+    )
+    form = second.form("Exchange the roles")
+    behind = await visit.post(str(form["action"]), filled_in(form) | {f"role-{CLEO}": "coach"})
+    assert (behind.status, visit.gateway.sent) == (409, [])
+    assert "Somebody else has changed this in the meantime" in behind.html.select("[role=alert]")[0].get_text()
+    meanwhile = behind.html.select("section[aria-labelledby=meanwhile] div")
+    assert [each.get_text(" ", strip=True) for each in meanwhile] == ["Ben Okri scribe"]
+    kept = behind.form("Exchange the roles")
+    assert filled_in(kept) | EXCHANGED == filled_in(kept)
+    await visit.post(str(kept["action"]), filled_in(kept))
+    [sent] = visit.gateway.sent
+    expected = [RoleAssignment(person_id=BEN, role="observer"), RoleAssignment(person_id=CLEO, role="coach")]
+    assert sent.command == ExchangeRoles(room_id=ROOM, assignments=expected)

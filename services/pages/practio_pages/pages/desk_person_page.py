@@ -52,7 +52,8 @@ WAS = "was"
 _A_PAGE = 200
 """The most people to choose a buddy among on one page."""
 
-_BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this in the meantime")
+BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this in the meantime")
+"""What a page answers that is behind what somebody else has chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ async def act(request: Request) -> Response:
     async with site.gateway.lock_for(room_id):
         is_behind = await _is_behind(site, link, step, command, was=was)
         key = signed.id_with(command.model_dump_json())
-        outcome = _BEHIND if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
+        outcome = BEHIND if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
         seen = None if is_behind else was  # what somebody else has changed is shown now
         return await _step_page(request, link, desk, step, Filled(content, refusal=outcome, was=seen))

@@ -35,6 +35,18 @@ def carried(form: Mapping[str, str], listed: Set[UUID]) -> dict[str, str]:
     return {name: form.get(name, "") for each in sorted(changed) for name in (ROLE + each, WAS + each)}
 
 
+def changed_meanwhile(
+    form: Mapping[str, str], command: ExchangeRoles, roles: Mapping[UUID, str | None]
+) -> dict[UUID, str]:
+    """Return the ``roles`` of people that are neither what the form showed nor what is chosen in it for them."""
+    found: dict[UUID, str] = {}
+    for each in command.assignments:
+        role = roles.get(each.person_id) or ""
+        if each.person_id in roles and role not in (form.get(f"{WAS}{each.person_id}", ""), each.role):
+            found[each.person_id] = role
+    return found
+
+
 def exchange_of(form: Mapping[str, str], *, room_id: UUID) -> ExchangeRoles | Fault:
     """Return the command for everybody whose chosen role is another than before, or the fault of the form."""
     ids = [name.removeprefix(ROLE) for name in form if name.startswith(ROLE)]

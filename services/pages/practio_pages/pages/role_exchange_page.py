@@ -1,7 +1,9 @@
 """Exchanging the roles of several people in a room, in one move."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from starlette.datastructures import URL
 from starlette.requests import Request
@@ -10,15 +12,16 @@ from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
-from practio_contracts.membership import ExchangeRoles, Status
+from practio_contracts.membership import ExchangeRoles, GetMembership, MembershipResult, Status
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.desk_person_page import BEHIND
 from practio_pages.pages.names import names_of
 from practio_pages.pages.people_steps import STEPS, is_possible
-from practio_pages.pages.role_exchange import ROLE, WAS, Fault, carried, content_of, exchange_of
+from practio_pages.pages.role_exchange import ROLE, WAS, Fault, carried, changed_meanwhile, content_of, exchange_of
 from practio_pages.pages.roster_page import RosterView, load_parts
 from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
-from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.site import Site, fields_of, signed_in, site_of
 from practio_pages.written import written_in
 
 _A_PAGE = 200
@@ -27,12 +30,16 @@ _A_PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form as it was filled in, with its fault, or the refusal of its command; ``done``: it has taken effect."""
+    """A form as it was filled in, with its fault, or the refusal of its command; ``done``: it has taken effect.
+
+    ``meanwhile`` are the roles that somebody else gave to people whom it concerns, since it was shown.
+    """
 
     content: Mapping[str, str] = field(default_factory=dict)
     fault: Fault | None = None
     refusal: Refusal | None = None
     done: bool = False
+    meanwhile: Mapping[UUID, str] = field(default_factory=dict)
 
 
 async def look(request: Request) -> Response:
@@ -58,10 +65,24 @@ async def act(request: Request) -> Response:
         return await _page(request, link, desk, Filled(content, fault=command))
     if signed is None:
         return await _page(request, link, desk, Filled(content))
-    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    async with site.gateway.lock_for(room_id):
+        meanwhile = changed_meanwhile(content, command, await _roles_now(site, link, command))
+        key = signed.id_with(command.model_dump_json())
+        outcome = BEHIND if meanwhile else await site.gateway.send(command, actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
-        return await _page(request, link, desk, Filled(content, refusal=outcome))
+        seen = content | {f"{WAS}{person_id}": role for person_id, role in meanwhile.items()}
+        return await _page(request, link, desk, Filled(seen, refusal=outcome, meanwhile=meanwhile))
     return await _page(request, link, desk, Filled(done=True))
+
+
+async def _roles_now(site: Site, link: Link, command: ExchangeRoles) -> dict[UUID, str | None]:
+    """Return the roles of the people of a command who are in the room now."""
+    queries = [GetMembership(room_id=command.room_id, person_id=each.person_id) for each in command.assignments]
+    answers = await asyncio.gather(
+        *(site.gateway.ask(each, MembershipResult, actor=link.person_id) for each in queries)
+    )
+    found = [each.membership for each in answers if isinstance(each, MembershipResult) and each.membership]
+    return {each.person_id: each.role for each in found if each.status is Status.JOINED}
 
 
 async def _page(request: Request, link: Link, desk: Desk, filled: Filled, url: URL | None = None) -> Response:
@@ -83,7 +104,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: Filled, url: U
         part=view.parts["inside"],
         action=f"{site.base}{url.path}?{url.query}",
         carried=carried(filled.content, set(view.person_ids)),
-        names=await names_of(site, room.room_id, view.person_ids, actor=link.person_id),
+        names=await names_of(site, room.room_id, [*view.person_ids, *filled.meanwhile], actor=link.person_id),
         is_possible=possible,
         written=[] if possible and view.parts["inside"].entries else written_in(filled.content),
         filled=filled,
