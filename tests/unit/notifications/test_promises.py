@@ -12,6 +12,7 @@ from uuid import UUID
 from babel.messages.pofile import read_po
 from starlette.routing import Match
 from tests.support.every_case import every_case
+from tests.support.promises import FOR_SURE
 from tests.unit.notifications.builders import PAGES as PAGES_URL
 from tests.unit.notifications.builders import (
     STEWARD,
@@ -107,9 +108,6 @@ STOPPED = {
     "sponsor-report": "reports for sponsors",
 }
 """The words by which all letters of a category name each kind of them: stopping one stops all."""
-
-FOR_SURE = r"next person|goes to someone|is (?:now )?offered to|offered the seat automatically"
-"""Words that give a seat to somebody who waits, whether anybody does or not."""
 
 SAMPLES = samples()
 NO_OFFICE = ("office-taken", "hand-over-proposed", "handed-over")

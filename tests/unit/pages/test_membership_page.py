@@ -188,7 +188,12 @@ def with_membership(visit: Visit, status: Status, *moves: str) -> Visit:
         (Status.JOINED, WITHDRAW, "Leave the room", "You give up your seat. It goes to the next person"),
         (Status.WAITLISTED, WITHDRAW, "Leave the waitlist", "your place on it is lost"),
         (Status.REQUESTED, WITHDRAW, "Withdraw your request", "Your request to join is withdrawn."),
-        (Status.OFFERED, DECLINE, "Decline the seat", "goes to somebody else, and you are no longer on the waitlist"),
+        (
+            Status.OFFERED,
+            DECLINE,
+            "Decline the seat",
+            "You give up the seat that is held for you. It goes to the next person",
+        ),
         (Status.INVITED, DECLINE_INVITATION, "Decline the invitation", "Your invitation ends."),
     ],
 )

@@ -216,6 +216,26 @@ async def test_an_office_is_laid_down_by_its_holder_once_though_the_desk_is_clos
     assert (await pressed(visit, seen)).status == 403
 
 
+@every_case(
+    ("room", "how"),
+    [
+        ({}, ["To take part, request"]),
+        ({"access": {"policy": "invitation"}}, ["To take part, you need"]),
+        ({"status": "closed"}, []),
+    ],
+)
+async def test_who_lays_an_office_down_reads_how_to_take_part_as_far_as_it_is_possible(
+    room: dict[str, Any], how: list[str]
+) -> None:
+    visit = a_desk(host_id=HOST, facilitator_ids=[ADA], **room)
+    seen = await opened(visit, f"dismiss/{ADA}")
+    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=HOST, **room))
+    done = await pressed(visit, seen)
+    for words in (seen.words, done.words):
+        assert "no seat in the room" in words
+        assert [each for each in ("To take part, request", "To take part, you need") if each in words] == how
+
+
 @every_case("step", ["appoint", "hand-over", "take-back", f"dismiss/{BEN}"])
 async def test_only_the_host_changes_the_offices_of_others(step: str) -> None:
     visit = a_desk(host_id=HOST, facilitator_ids=[ADA, BEN], proposed=CLEO)

@@ -289,6 +289,12 @@ OTHERWISE = {"format": "peer-coaching", "policy": "open", "promotion": "automati
         ),
         (
             {"policy": "open"},
+            a_room_of(status="closed"),
+            {"requested": 4},
+            [Consequence(Follows.OPEN_LATER), Consequence(Follows.LET_IN, 4)],
+        ),
+        (
+            {"policy": "open"},
             OPEN_LIST,
             {"requested": 4},
             [Consequence(Follows.OPEN), Consequence(Follows.LET_IN_WITHOUT_WAITLIST, 4)],

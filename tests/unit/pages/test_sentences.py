@@ -4,7 +4,10 @@ import re
 from dataclasses import replace
 from urllib.parse import urljoin
 
+from babel.messages.pofile import read_po
 from babel.support import Translations
+from deploy.languages import SERVICES
+from tests.support.promises import FOR_SURE
 from tests.unit.pages.builders import a_membership, a_membership_result, a_room_shown
 from tests.unit.pages.every_page import EVERY_PAGE, STOP, VERSION, a_full_visit, looked_at
 from tests.unit.pages.sites import Seen, Visit
@@ -65,6 +68,23 @@ def test_no_sentence_sends_its_reader_to_somebody_whom_they_cannot_reach() -> No
     sentences = [text for text in translations._catalog if isinstance(text, str)]
     assert len(sentences) > 100
     assert [text for text in sentences if re.search(r"\bask the (host|person|facilitator|steward)", text, re.I)] == []
+
+
+SETTINGS = {
+    "From now on, a free seat is given to the next person on the waitlist, without asking them.",
+    "From now on, the next person on the waitlist accepts or declines a free seat.",
+    "is given to the next person on the waitlist at once",
+    "is offered to the next person on the waitlist",
+}
+"""How a room gives its free seats, as its host sets it."""
+
+
+def test_no_sentence_promises_a_seat_to_somebody_who_may_not_be_there() -> None:
+    with (SERVICES / "pages/practio_pages/locales/pages.pot").open("rb") as template:
+        sentences = [str(each.id) for each in read_po(template)]
+    promises = [each for each in sentences if re.search(FOR_SURE, each, re.IGNORECASE)]
+    assert set(promises) >= SETTINGS
+    assert [each for each in promises if "if there is one" not in each and each not in SETTINGS] == []
 
 
 async def test_a_declined_seat_is_promised_to_nobody() -> None:

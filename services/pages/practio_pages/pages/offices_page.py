@@ -14,6 +14,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import Status
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.ids import id_in
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.names import names_of
@@ -110,8 +111,15 @@ async def _after(request: Request, link: Link, step: Step, command: OfficeComman
     if not isinstance(desk, Refusal):
         return await _offices_page(request, link, desk, done=step, person_id=command.person_id, changed=changed)
     if _lays_down(step, command, link):
-        return render(request, "office-laid-down", localizer_of(request, link), room_id=link.room_id)
+        return await _laid_down(request, link)
     return desk_closed(request, link, desk)
+
+
+async def _laid_down(request: Request, link: Link) -> Response:
+    assert link.room_id is not None
+    found = await site_of(request).gateway.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id)
+    room = None if isinstance(found, Refusal) else found.room
+    return render(request, "office-laid-down", localizer_of(request, link), room=room, room_id=link.room_id)
 
 
 async def _offices_page(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from practio_contracts.membership import Roster, Status
-from practio_contracts.rooms import Format, Policy, Promotion, Room
+from practio_contracts.rooms import Format, Policy, Promotion, Room, RoomStatus
 from practio_pages.pages.revision_form import Revision, is_registered
 
 
@@ -31,6 +31,7 @@ class Follows(StrEnum):
     LET_IN = "let-in"
     LET_IN_WITHOUT_WAITLIST = "let-in-without-waitlist"
     OPEN = "open"
+    OPEN_LATER = "open-later"
     BY_DECISION = "by-decision"
     BY_INVITATION = "by-invitation"
     STILL_PENDING = "still-pending"
@@ -167,7 +168,7 @@ def _of_policy(change: _Change) -> Iterator[Consequence]:
     pending = change.people(Status.REQUESTED)
     match change.after("policy"):
         case Policy.OPEN:
-            yield Consequence(Follows.OPEN)
+            yield Consequence(Follows.OPEN_LATER if change.room.status is RoomStatus.CLOSED else Follows.OPEN)
             has_waitlist = bool(change.after("waitlist"))
             yield from _if_any(Follows.LET_IN if has_waitlist else Follows.LET_IN_WITHOUT_WAITLIST, pending)
         case Policy.APPROVAL:
