@@ -14,22 +14,22 @@ from tests.support.stack.example_service import received
 from tests.support.stack.retention import forget_once
 
 import practio_membership.gauges
+import practio_membership.periodic.sweep
 import practio_membership.retention
 import practio_membership.settings
-import practio_membership.sweep
 import practio_notifications.gauges
 import practio_notifications.periodic.added_dates
 import practio_notifications.periodic.care
 import practio_notifications.periodic.reminders
 import practio_notifications.retention
 import practio_notifications.settings
-import practio_rooms.certificates
 import practio_rooms.gauges
-import practio_rooms.looks
-import practio_rooms.months
+import practio_rooms.periodic.certificates
+import practio_rooms.periodic.looks
+import practio_rooms.periodic.months
+import practio_rooms.periodic.sweep
 import practio_rooms.retention
 import practio_rooms.settings
-import practio_rooms.sweep
 from practio_chassis.database.engine import session_maker
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
@@ -263,15 +263,15 @@ def _of_service(part: Part) -> dict[str, Case]:
     match part.service.name:
         case "membership":
             return {
-                "sweep": lambda: practio_membership.sweep.look_once(running),
+                "sweep": lambda: practio_membership.periodic.sweep.look_once(running),
                 "gauges of membership": _counting(running, practio_membership.gauges.count_once),
             }
         case "rooms":
             return {
-                "sweep": lambda: practio_rooms.sweep.look_once(running),
-                "looks": lambda: practio_rooms.looks.look_after_once(running),
-                "months": lambda: practio_rooms.months.fix_once(running),
-                "certificates": lambda: practio_rooms.certificates.count_once(running),
+                "sweep": lambda: practio_rooms.periodic.sweep.look_once(running),
+                "looks": lambda: practio_rooms.periodic.looks.look_after_once(running),
+                "months": lambda: practio_rooms.periodic.months.fix_once(running),
+                "certificates": lambda: practio_rooms.periodic.certificates.count_once(running),
                 "gauges of rooms": _counting(running, practio_rooms.gauges.count_once),
             }
         case _:

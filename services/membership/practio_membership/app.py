@@ -52,10 +52,10 @@ from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import RoomEvent
 from practio_membership import handlers, queries
 from practio_membership.gauges import GAUGES
+from practio_membership.periodic.sweep import SWEEP
 from practio_membership.personal_data import PERSONAL_DATA
 from practio_membership.retention import RETENTION
 from practio_membership.store import load
-from practio_membership.sweep import SWEEP
 from practio_membership.tables import metadata
 
 _ROOM_ID = TypeAdapter(Id)

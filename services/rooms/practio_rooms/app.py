@@ -80,14 +80,14 @@ from practio_contracts.rooms import (
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
-from practio_rooms.certificates import CERTIFICATES
 from practio_rooms.gauges import GAUGES
-from practio_rooms.looks import LOOKS
-from practio_rooms.months import MONTHS
+from practio_rooms.periodic.certificates import CERTIFICATES
+from practio_rooms.periodic.looks import LOOKS
+from practio_rooms.periodic.months import MONTHS
+from practio_rooms.periodic.sweep import SWEEP
 from practio_rooms.personal_data import PERSONAL_DATA
 from practio_rooms.retention import RETENTION
 from practio_rooms.store import finish_batch, load
-from practio_rooms.sweep import SWEEP
 from practio_rooms.tables import metadata
 
 

@@ -12,7 +12,7 @@ from practio_chassis.service import Running
 from practio_contracts.membership import AcceptInvitation, GetHistory, GiveUpPlace, History, InviteFrom
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room
-from practio_membership.sweep import look_once
+from practio_membership.periodic.sweep import look_once
 
 
 async def a_split(membership: MembershipService, waiting: int, seats: int = 9) -> tuple[Room, Room, list[UUID]]:

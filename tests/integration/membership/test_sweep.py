@@ -29,7 +29,7 @@ from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import Room, RoomCancelled, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.handlers.internal import MOST_ENDED_AT_ONCE
-from practio_membership.sweep import LOT, look_once
+from practio_membership.periodic.sweep import LOT, look_once
 
 MANY = 3_000
 END = """UPDATE room SET snapshot = replace(snapshot, '"status":"published"', '"status":"archived"')"""

@@ -17,7 +17,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import RegisterSponsor, ReportRooms, RoomsReport
 from practio_rooms.app import SERVICE
 from practio_rooms.domain.lots import month_before
-from practio_rooms.months import fix_once
+from practio_rooms.periodic.months import fix_once
 
 THIS_MONTH = datetime.now(UTC).date().replace(day=1)
 

@@ -35,8 +35,8 @@ from practio_contracts.rooms import (
     Sign,
 )
 from practio_rooms.app import SERVICE
-from practio_rooms.looks import look_after_once
-from practio_rooms.sweep import look_once
+from practio_rooms.periodic.looks import look_after_once
+from practio_rooms.periodic.sweep import look_once
 
 
 def running(catalogue: Catalogue) -> Running:

@@ -14,7 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Certificate, GetCertificate, Verification, VerifyCertificate
-from practio_rooms.certificates import count_once
+from practio_rooms.periodic.certificates import count_once
 
 
 async def ask(room: Living, person: UUID, by: UUID | str | None = None) -> Certificate | Refusal:

@@ -29,8 +29,8 @@ from practio_contracts.rooms import (
     WatchSessions,
 )
 from practio_rooms.app import SERVICE
+from practio_rooms.periodic.sweep import look_once
 from practio_rooms.store.sweep import rooms_to_watch
-from practio_rooms.sweep import look_once
 
 
 async def watch(catalogue: Catalogue, room_id: UUID) -> None:

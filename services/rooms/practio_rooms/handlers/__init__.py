@@ -1,6 +1,5 @@
 """The message handlers of rooms: load, decide, save, publish."""
 
-from practio_rooms.handlers.care import look_after_room
 from practio_rooms.handlers.commands.announcements import announce
 from practio_rooms.handlers.commands.attending import answer_session, check_in, plan_session, record_attendance
 from practio_rooms.handlers.commands.conduct import report_conduct, settle_conduct
@@ -24,10 +23,12 @@ from practio_rooms.handlers.commands.sessions import (
     revise_session,
     schedule_session,
 )
-from practio_rooms.handlers.commands.sponsors import follow_sponsor, register_sponsor
+from practio_rooms.handlers.commands.sponsors import register_sponsor
 from practio_rooms.handlers.commands.thanks import thank
 from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
-from practio_rooms.handlers.internal import pass_session, top_up_series, watch_sessions
+from practio_rooms.handlers.internal.care import look_after_room
+from practio_rooms.handlers.internal.sessions import pass_session, top_up_series, watch_sessions
+from practio_rooms.handlers.internal.sponsors import follow_sponsor
 from practio_rooms.handlers.replay import replay_rooms, restore_room
 
 __all__ = [

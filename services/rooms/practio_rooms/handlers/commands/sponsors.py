@@ -1,14 +1,12 @@
-"""The command to register a sponsor, and the rooms that follow what is registered."""
+"""The command to register a sponsor."""
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.erasing import erased_for
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import FollowSponsor, RegisteredSponsor, RegisterSponsor, Sponsor, SponsorRegistered
-from practio_rooms.domain.room import revised
-from practio_rooms.domain.sponsors import NOT_THE_SYSTEM, SPONSOR_UNKNOWN, sponsor_of
-from practio_rooms.handlers.publishing import save_and_publish
+from practio_contracts.rooms import FollowSponsor, RegisteredSponsor, RegisterSponsor, SponsorRegistered
+from practio_rooms.domain.sponsors import NOT_THE_SYSTEM
 from practio_rooms.store import Loaded
 from practio_rooms.tables import metadata
 
@@ -45,23 +43,3 @@ def event_of(sponsor: RegisteredSponsor) -> SponsorRegistered:
     return SponsorRegistered(
         sponsor_id=sponsor.sponsor_id, name=sponsor.name, kind=sponsor.kind, delegate_ids=sponsor.delegate_ids or []
     )
-
-
-async def follow_sponsor(command: ReceivedMessage[FollowSponsor], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Revise the next rooms that state a sponsor as it was before, and go on until there are none."""
-    sponsor_id = command.message.sponsor_id
-    sponsor = context.loaded.sponsors.registered.get(sponsor_id)
-    if sponsor is None:
-        return SPONSOR_UNKNOWN
-    followed = 0
-    for room_id in sorted(context.loaded.rooms):
-        state = context.loaded.state_of(room_id)
-        if state is None or state.room.sponsor.sponsor_id != sponsor_id:
-            continue
-        after = state.room.model_copy(update={"sponsor": Sponsor.model_validate(sponsor_of(sponsor))})
-        if event := revised(state.room, after):
-            save_and_publish(state, event, context)
-            followed += 1
-    if followed:
-        context.send_internal(FollowSponsor(sponsor_id=sponsor_id), subject=sponsor_id)
-    return Done(sponsor, changed=bool(followed))

@@ -1,0 +1,1 @@
+"""What membership does when it is time, without a message: the sweep."""

@@ -1,0 +1,1 @@
+"""Handlers of internal commands, which timers and the service itself send."""
