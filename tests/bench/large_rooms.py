@@ -81,15 +81,15 @@ async def a_round(stack: Stack, folder: Path, begin: Callable[[str, int], Progre
     """Measure everything once, in rooms of its own."""
     async with stack.outside() as outside:
         others = await published_rooms(outside, OTHER_ROOMS, capacity=10_000)
-        line = await a_published_room(outside, capacity=SEATS, policy="open")
+        full = await a_published_room(outside, capacity=SEATS, policy="open")
         pending = await a_published_room(outside, capacity=SEATS, policy="approval")
     database = await asyncpg.connect(stack.target.database_url, database=stack.target.database)
     async with open_channel(stack.outside_url) as channel:
-        waiting = await _asked_by_many(stack, channel, line, SEATS + WAITING, begin)
+        waiting = await _asked_by_many(stack, channel, full, SEATS + WAITING, begin)
         before_host = await _asked_by_many(stack, channel, pending, DECISIONS + PENDING, begin)
         async with measuring_client(channel, stack.outside(), EVENTS) as client:
             scene = Scene(stack, client, database, others, Round())
-            await scene.measure_line(waiting)
+            await scene.measure_waitlist(waiting)
             await scene.measure_requests(before_host)
     await database.close()
     await drained(stack)
@@ -118,7 +118,7 @@ class Scene:
     others: Sequence[str]
     result: Round
 
-    async def measure_line(self, room: LargeRoom) -> None:
+    async def measure_waitlist(self, room: LargeRoom) -> None:
         """Query a room with a long waitlist, join it, add seats, let offers run out, cancel it."""
         self.result.calm_ms += await paced_requests(self.client, self.others, CALM_REQUESTS)
         url, last = database_of(self.stack.target, "membership"), UUID(room.people[-1])

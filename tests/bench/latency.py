@@ -48,10 +48,10 @@ async def a_round(stack: Stack, times: int, begin: Callable[[str, int], Progress
     async with stack.outside() as outside:
         found.taken_ms[APPROVED] = await _approvals(stack, outside, people, begin(APPROVED, times))
     for waiting in WAITING:
-        queue = await _people_of(stack, 1 + waiting, 1, "open", begin)
+        people = await _people_of(stack, 1 + waiting, 1, "open", begin)
         async with stack.outside() as outside:
             found.taken_ms[offered(waiting)] = await _offers(
-                stack, outside, queue, times, begin(offered(waiting), times)
+                stack, outside, people, times, begin(offered(waiting), times)
             )
     return found
 

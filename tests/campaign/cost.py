@@ -18,7 +18,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Line:
+class FaultCosts:
     """The faults of one kind; times are seconds until all was ready."""
 
     kind: Kind
@@ -28,27 +28,27 @@ class Line:
     never: int
 
 
-def lines(costs: Sequence[Cost]) -> list[Line]:
-    """Return a line for each kind that came, in the order of the kinds."""
+def costs_by_kind(costs: Sequence[Cost]) -> list[FaultCosts]:
+    """Return what each kind cost that came, in the order of the kinds."""
     by_kind: dict[Kind, list[float | None]] = defaultdict(list)
     for cost in costs:
         by_kind[cost.fault.kind].append(cost.until_ready)
-    return [_line(kind, by_kind[kind]) for kind in Kind if kind in by_kind]
+    return [_of_kind(kind, by_kind[kind]) for kind in Kind if kind in by_kind]
 
 
-def _line(kind: Kind, times: Sequence[float | None]) -> Line:
+def _of_kind(kind: Kind, times: Sequence[float | None]) -> FaultCosts:
     known = [each for each in times if each is not None]
     median, longest = (statistics.median(known), max(known)) if known else (None, None)
-    return Line(kind, len(times), median, longest, len(times) - len(known))
+    return FaultCosts(kind, len(times), median, longest, len(times) - len(known))
 
 
 def table(costs: Sequence[Cost]) -> Table:
-    """Return the lines as a table, with a sum below."""
+    """Return what each kind cost as a table, with a sum below."""
     found = Table("fault", title="faults, and seconds until all was ready", show_footer=True)
     for name in ("count", "median", "longest", "never ready"):
         found.add_column(name, justify="right")
-    for line in lines(costs):
-        found.add_row(line.kind, f"{line.count}", _seconds(line.median), _seconds(line.longest), f"{line.never or ''}")
+    for each in costs_by_kind(costs):
+        found.add_row(each.kind, f"{each.count}", _seconds(each.median), _seconds(each.longest), f"{each.never or ''}")
     found.columns[0].footer, found.columns[1].footer = "all", f"{len(costs)}"
     return found
 

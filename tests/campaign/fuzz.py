@@ -11,7 +11,7 @@ from pathlib import Path
 import aio_pika
 from rich.table import Table
 from tests.campaign import outcomes
-from tests.campaign.fuzz_line import Line, dead_letters_taken
+from tests.campaign.fuzz_connection import FuzzConnection, dead_letters_taken
 from tests.campaign.mutations import ACCOUNT, Fuzzed, Known, fuzzed
 from tests.campaign.outcomes import Outcomes
 from tests.campaign.probes import Prober
@@ -97,11 +97,11 @@ async def _fuzzing(stage: Stage, wanted: Wanted, report: Report, announce: Annou
         prober = OutsideSystem(await stage.account("prober", as_system=True), "outside.prober")
         await stack.enter_async_context(prober)
         await stack.enter_async_context(dead_letters_taken(stage.target.broker_url, report.outcomes))
-        line, risky = Line(url, report.outcomes), Line(url, report.outcomes)
-        for each in (line, risky):
+        connection, risky = (FuzzConnection(url, report.outcomes) for _ in range(2))
+        for each in (connection, risky):
             await each.open()
             stack.push_async_callback(each.close)
-        yield _Fuzz(stage, wanted, report, announce, prober, line, risky)
+        yield _Fuzz(stage, wanted, report, announce, prober, connection, risky)
 
 
 @dataclass
@@ -111,8 +111,8 @@ class _Fuzz:
     report: Report
     announce: Announce
     prober: OutsideSystem
-    line: Line
-    risky: Line
+    connection: FuzzConnection
+    risky: FuzzConnection
     generations: set[int] = field(default_factory=set)
     closed: list[str] = field(default_factory=list)
     raised_before: int = 0
@@ -131,8 +131,8 @@ class _Fuzz:
         if self.closed:
             found += sorted(self.closed, key=lambda each: "InvalidState" in each)[:1]
             self.closed, owed = [], []
-            await self.line.close()
-            await self.line.open()
+            await self.connection.close()
+            await self.connection.open()
         found += [
             f"{each.routing_key}, message {each.index}: no answer and no dead letter" for each in owed[:MOST_SHOWN]
         ]
@@ -168,7 +168,7 @@ class _Fuzz:
 
     async def _publish(self, message: Fuzzed) -> None:
         try:
-            await self.line.publish(message)
+            await self.connection.publish(message)
         except BROKEN as error:
             self.closed.append(f"message {message.index}: {type(error).__name__} {error} on publishing")
             self.report.outcomes.refused_by_broker(message)

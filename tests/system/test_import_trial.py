@@ -67,7 +67,7 @@ async def rows_about_rooms(outside: OutsideSystem, person: str) -> Sequence[Row]
 async def rows_about_seats(outside: OutsideSystem, people: Sequence[str]) -> Sequence[Row]:
     """Return lines for which an earlier line decides: seats, roles and waitlists that it fills."""
     one, two, three = people
-    full, full_open, line, roles = await asyncio.gather(
+    full, full_open, limited, roles = await asyncio.gather(
         a_published_room(outside, capacity=1, waitlist=NO_WAITLIST),
         a_published_room(outside, capacity=1, policy="open", waitlist=NO_WAITLIST),
         a_published_room(outside, capacity=1, waitlist={"enabled": True, "limit": 1}),
@@ -78,9 +78,9 @@ async def rows_about_seats(outside: OutsideSystem, people: Sequence[str]) -> Seq
         a_row("seat-taken", full, two),
         a_row("joined", full_open, one),
         a_row("waitlist-closed", full_open, two),
-        a_row("joined", line, one),
-        a_row("waitlisted", line, two),
-        a_row("waitlist-full", line, three),
+        a_row("joined", limited, one),
+        a_row("waitlisted", limited, two),
+        a_row("waitlist-full", limited, three),
         a_row("joined", roles, one, roles="observer"),
         a_row("role-full", roles, two, roles="observer"),
         a_row("joined", roles, three, roles="observer|coach"),

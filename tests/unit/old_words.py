@@ -120,8 +120,14 @@ DEFINITIONS = {
         "stage": "narrator",
         "cast": "sample_people",
         "sheet": "csv_file",
+        "Line": "CsvLine",
         "course": "rebuild, history_checks",
     },
-    "tests": {"cutting": "fault_proxy", "switch": "server_control"},
+    "tests": {
+        "cutting": "fault_proxy",
+        "switch": "server_control",
+        "Line": "connection; of people: waitlist",
+        "the_line_of": "the_waitlist_of",
+    },
 }
 """Names of modules, packages, classes and functions, by the folder in which each had its meaning."""

@@ -35,15 +35,15 @@ async def test_services_are_upgraded_one_by_one_while_people_request_and_wait(
     mixed: Mixed, outside: OutsideSystem, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, host=await a_known_person(outside, "Marta Bianchi"), capacity=1)
-    inside, *line = [await a_waiting_person(outside, room) for _ in range(2)]
+    inside, *waitlist = [await a_waiting_person(outside, room) for _ in range(2)]
     async with a_lasting_load(outside) as load:
         await mixed.upgrade_what_they_stand_on()
-        line.append(await a_waiting_person(outside, room))
+        waitlist.append(await a_waiting_person(outside, room))
         for name in EVERYBODY:
             await mixed.run(name, old=False)
-            line.append(await a_waiting_person(outside, room))
-            await the_seat_goes_to(outside, room, leaver=inside, follower=line[0])
-            inside, *line = line
+            waitlist.append(await a_waiting_person(outside, room))
+            await the_seat_goes_to(outside, room, leaver=inside, follower=waitlist[0])
+            inside, *waitlist = waitlist
     await ledger.is_clean()
     await load.all_have_their_place()
 

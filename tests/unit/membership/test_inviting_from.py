@@ -33,7 +33,7 @@ def events(split: Split, kind: type[Any]) -> list[Any]:
     return [each.message for each in published if isinstance(each.message, kind)]
 
 
-def test_the_line_is_invited_in_its_order_and_answered_in_the_order_asked() -> None:
+def test_the_waitlist_is_invited_in_its_order_and_answered_in_the_order_asked() -> None:
     split = Split(4)
     backwards = split.waiting[::-1]
     outcomes = split.outcomes(*backwards, message="A second room.")

@@ -9,7 +9,7 @@ import pytest
 from practio_contracts.membership import RefusalCode, RequestToJoin
 from practio_contracts.people import PersonRegistered
 from practio_operator.imports.columns import PEOPLE
-from practio_operator.imports.csv_file import CsvFile, Fault, Line, read_csv_file
+from practio_operator.imports.csv_file import CsvFile, CsvLine, Fault, read_csv_file
 from practio_operator.imports.letters import NO_ADDRESS, lines_without_address
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import Refused
@@ -37,9 +37,9 @@ def people(file: Path, *addresses: str) -> CsvFile[PersonRegistered]:
     return read_csv_file(file, PEOPLE)
 
 
-def a_line(number: int, **fields: object) -> Line[RequestToJoin]:
+def a_line(number: int, **fields: object) -> CsvLine[RequestToJoin]:
     message = RequestToJoin.model_validate({"room_id": UUID(int=1), "person_id": uuid4(), **fields})
-    return Line(number, uuid4(), message)
+    return CsvLine(number, uuid4(), message)
 
 
 @pytest.mark.parametrize(

@@ -550,11 +550,11 @@ SECOND = UUID(int=46)
 """A room that grew out of the room."""
 
 
-def _has_a_line(visit: Visit) -> None:
+def _has_waitlist(visit: Visit) -> None:
     grown = RelatedRoom(room_id=SECOND, title="A <second> room", status=RoomStatus.PUBLISHED)
     visit.gateway.answers[GetRoom] = a_room_shown(host_id=ADA).model_copy(update={"copies": [grown]})
-    line = [an_entry(BEN, Status.WAITLISTED), an_entry(CLEO, Status.WAITLISTED)]
-    visit.gateway.answers[GetRoster] = lambda query: a_roster([] if query.room_id == SECOND else line)(query)
+    waitlist = [an_entry(BEN, Status.WAITLISTED), an_entry(CLEO, Status.WAITLISTED)]
+    visit.gateway.answers[GetRoster] = lambda query: a_roster([] if query.room_id == SECOND else waitlist)(query)
 
 
 STATED = {
@@ -629,7 +629,7 @@ EVERY_FORM: Mapping[str, Form] = {
         {"text": "We meet <outside>.\nBring a coat.", "to": "everybody", "session": str(COMING.session_id)},
     ),
     "copy a room": Form(COPY, "Make the copy", {"title": "Cases <again>", "keep-roles": "yes", "keep-notes": "yes"}),
-    "invite to a second room": Form(SECOND_ROOM, "Invite them", {"count": "2", "message": "A <room>."}, _has_a_line),
+    "invite to a second room": Form(SECOND_ROOM, "Invite them", {"count": "2", "message": "A <room>."}, _has_waitlist),
     "thank somebody": Form(THANKS, "Send the thanks", THANKED),
     "thank somebody on the desk": Form(DESK_THANKS, "Send the thanks", THANKED),
     "report a concern": Form(CONCERN, "Send the report", {"text": "He <laughs>.\nAlways.", "person": str(BEN)}),

@@ -126,8 +126,8 @@ async def test_a_facilitator_makes_no_copy_and_loses_no_title() -> None:
 
 
 async def test_the_first_on_the_waitlist_who_are_not_invited_yet_are_invited_as_shown() -> None:
-    line = [UUID(int=200 + number) for number in range(4)]
-    visit = a_host(related(SECOND), waiting=4, invited=(line[1],), **STEWARD)
+    waitlist = [UUID(int=200 + number) for number in range(4)]
+    visit = a_host(related(SECOND), waiting=4, invited=(waitlist[1],), **STEWARD)
     seen = await opened(visit, "/second-room")
     assert "4 people wait for a seat here" in seen.words
     assert "keep their place here until they have a seat" in seen.words
@@ -135,7 +135,7 @@ async def test_the_first_on_the_waitlist_who_are_not_invited_yet_are_invited_as_
     [command] = sent(visit)
     assert isinstance(command, InviteFrom)
     assert (command.room_id, command.from_room_id, command.message) == (SECOND, ROOM, "Come.")
-    assert command.person_ids == [line[0], line[2]]
+    assert command.person_ids == [waitlist[0], waitlist[2]]
     assert "One person is invited now." in done.html.select("[role=status]")[0].get_text()
     assert "One person was not invited" in done.words
     await visit.press(seen, "Invite them", count="2", message=" Come. ")
@@ -143,58 +143,60 @@ async def test_the_first_on_the_waitlist_who_are_not_invited_yet_are_invited_as_
 
 
 class SomeRosters:
-    """The line of a room, and the people of its second room by status, a few on each page."""
+    """The waitlist of a room, and the people of its second room by status, a few on each page."""
 
-    def __init__(self, line: list[UUID], there: dict[Status, list[UUID]], *, a_page: int = 2) -> None:
-        self.line, self.there, self.a_page = line, there, a_page
+    def __init__(self, waitlist: list[UUID], there: dict[Status, list[UUID]], *, a_page: int = 2) -> None:
+        self.waitlist, self.there, self.a_page = waitlist, there, a_page
 
     def __call__(self, query: GetRoster) -> Roster:
         status = query.status or Status.INVITED
-        people = self.line if query.room_id == ROOM else self.there.get(status, [])
+        people = self.waitlist if query.room_id == ROOM else self.there.get(status, [])
         start = int(query.after or 0)
         end = start + self.a_page
         entries = [an_entry(each, status) for each in people[start:end]]
-        found = the_roster(entries, {Status.WAITLISTED: len(self.line)}, free=6)
+        found = the_roster(entries, {Status.WAITLISTED: len(self.waitlist)}, free=6)
         return found.model_copy(update={"after": str(end) if end < len(people) else None})
 
 
-async def the_line_of(visit: Visit) -> list[str]:
+async def the_waitlist_of(visit: Visit) -> list[str]:
     seen = await opened(visit, "/second-room")
     return [word for each in seen.html.select("[name=line]") for word in str(each["value"]).split()]
 
 
 @every_case("status", [Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED], ids=str)
 async def test_who_said_no_in_the_second_room_or_was_turned_down_is_not_invited_again(status: Status) -> None:
-    line = [UUID(int=200 + number) for number in range(4)]
+    waitlist = [UUID(int=200 + number) for number in range(4)]
     visit = a_host(related(SECOND))
-    visit.gateway.answers[GetRoster] = SomeRosters(line, {status: [line[0]], Status.INVITED: [line[1]]})
-    assert await the_line_of(visit) == [each.hex for each in line[2:]]
+    visit.gateway.answers[GetRoster] = SomeRosters(waitlist, {status: [waitlist[0]], Status.INVITED: [waitlist[1]]})
+    assert await the_waitlist_of(visit) == [each.hex for each in waitlist[2:]]
 
 
 async def test_offices_of_the_second_room_are_not_invited_to_it() -> None:
-    line = [UUID(int=200 + number) for number in range(4)]
+    waitlist = [UUID(int=200 + number) for number in range(4)]
     visit = a_host(related(SECOND))
-    visit.gateway.answers[GetRoster] = SomeRosters(line, {})
+    visit.gateway.answers[GetRoster] = SomeRosters(waitlist, {})
     here = a_room_shown().model_copy(update={"copies": [related(SECOND)]})
-    second = a_room_shown(host_id=line[0], steward_ids=[line[1], HOST])
+    second = a_room_shown(host_id=waitlist[0], steward_ids=[waitlist[1], HOST])
     visit.gateway.answers[GetRoom] = lambda query: here if query.room_id == ROOM else second
-    assert await the_line_of(visit) == [each.hex for each in line[2:]]
+    assert await the_waitlist_of(visit) == [each.hex for each in waitlist[2:]]
 
 
 async def test_all_pages_of_both_rosters_count() -> None:
-    line = [UUID(int=200 + number) for number in range(9)]
+    waitlist = [UUID(int=200 + number) for number in range(9)]
     visit = a_host(related(SECOND))
-    visit.gateway.answers[GetRoster] = SomeRosters(line, {Status.INVITED: line[:3], Status.WITHDRAWN: line[3:8]})
-    assert await the_line_of(visit) == [line[8].hex]
+    visit.gateway.answers[GetRoster] = SomeRosters(
+        waitlist, {Status.INVITED: waitlist[:3], Status.WITHDRAWN: waitlist[3:8]}
+    )
+    assert await the_waitlist_of(visit) == [waitlist[8].hex]
 
 
 @every_case(("waiting", "a_page", "sentence"), [(0, 2, ""), (4, 2, "Nobody is left"), (50, 2, "at the front")])
-async def test_only_a_whole_line_in_which_all_are_known_is_said_to_be_invited(
+async def test_only_a_whole_waitlist_in_which_all_are_known_is_said_to_be_invited(
     waiting: int, a_page: int, sentence: str
 ) -> None:
-    line = [UUID(int=200 + number) for number in range(waiting)]
+    waitlist = [UUID(int=200 + number) for number in range(waiting)]
     visit = a_host(related(SECOND))
-    visit.gateway.answers[GetRoster] = SomeRosters(line, {Status.INVITED: line[:40]}, a_page=a_page)
+    visit.gateway.answers[GetRoster] = SomeRosters(waitlist, {Status.INVITED: waitlist[:40]}, a_page=a_page)
     seen = await opened(visit, "/second-room")
     found = [each for each in ("Nobody is left", "at the front") if each in seen.words]
     assert (seen.buttons, found) == ([], [sentence] if sentence else [])
@@ -247,7 +249,7 @@ async def test_the_way_begins_with_a_copy_that_is_then_published() -> None:
     ("waiting", "capacity", "free", "suggested"),
     [(3, 6, 0, True), (2, 4, 0, False), (4, 9, 0, False), (5, 9, 0, True), (5, 6, 1, False)],
 )
-async def test_a_full_room_with_a_long_line_suggests_a_second_one(
+async def test_a_full_room_with_a_long_waitlist_suggests_a_second_one(
     waiting: int, capacity: int, free: int, suggested: bool
 ) -> None:
     visit = a_host(waiting=waiting, capacity=capacity)

@@ -31,23 +31,23 @@ def an_observed_room(*events: Data, capacity: int = 1, priorities: dict[str, int
     for event in events:
         by_person.setdefault(event["data"]["membership"]["person_id"], []).append(event)
     last = {person: events[-1]["data"]["membership"] for person, events in by_person.items()}
-    line = [each for each, membership in last.items() if membership["status"] == "waitlisted"]
+    waitlist = [each for each, membership in last.items() if membership["status"] == "waitlisted"]
     entries = [
-        {"membership": each, "priority": (priorities or {}).get(person, 0), "ahead": _place(person, line)}
+        {"membership": each, "priority": (priorities or {}).get(person, 0), "ahead": _place(person, waitlist)}
         for person, each in last.items()
         if each["status"] in LIVE
     ]
     statuses = [each["status"] for each in last.values()]
     counts = {status: statuses.count(status) for status in statuses}
     roster = {"counts": counts, "entries": entries, "viable": True} | _seats(counts, capacity)
-    occupancies = {**_seats(counts, capacity), "waiting": len(line), "pending": 0, "viable": True, "by_role": {}}
+    occupancies = {**_seats(counts, capacity), "waiting": len(waitlist), "pending": 0, "viable": True, "by_role": {}}
     people = {person: _person(events) for person, events in by_person.items()}
     occupancy = {"data": occupancies, "subject": "room", "sequence": "1"}
     return ObservedRoom(roster, people, {f"of {person}": events for person, events in by_person.items()}, [occupancy])
 
 
-def _place(person: str, line: list[str]) -> int | None:
-    return line.index(person) if person in line else None
+def _place(person: str, waitlist: list[str]) -> int | None:
+    return waitlist.index(person) if person in waitlist else None
 
 
 def _seats(counts: Data, capacity: int) -> Data:

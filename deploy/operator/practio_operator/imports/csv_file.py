@@ -72,7 +72,7 @@ class Columns(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Generic[M]):
+class CsvLine(Generic[M]):
     """A line that can be sent; ``number`` counts the header as 1, ``key`` is derived from the content alone."""
 
     number: int
@@ -93,7 +93,7 @@ class CsvFile(Generic[M]):
     """A file that was read; ``repeats`` maps the number of a line to that of an earlier one with the same content."""
 
     digest: str
-    lines: list[Line[M]] = field(default_factory=list)
+    lines: list[CsvLine[M]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     repeats: dict[int, int] = field(default_factory=dict)
 
@@ -108,13 +108,13 @@ def read_csv_file(path: Path, columns: Columns[M], *, encoding: str | None = Non
     found = _records(content, columns.sheet, encoding)
     names = _names(next(found, Record(1, [])), columns)
     csv_file: CsvFile[M] = CsvFile(sha256(content).hexdigest())
-    first: dict[Hashable, Line[M]] = {}
+    first: dict[Hashable, CsvLine[M]] = {}
     for record in found:
         match _message(record, names, columns):
             case str(detail):
                 csv_file.faults.append(Fault(record.number, detail))
             case message:
-                line = Line(record.number, _key(message), message)
+                line = CsvLine(record.number, _key(message), message)
                 _add(csv_file, line, first.get(columns.identity(message)))
                 first.setdefault(columns.identity(message), line)
     return csv_file
@@ -197,7 +197,7 @@ def _describe(error: ValidationError, words: Mapping[str, str]) -> Iterator[str]
         yield f"{name} {words[name]}" if name in words else f"{name}: {fault['msg'].removeprefix('Value error, ')}"
 
 
-def _add(csv_file: CsvFile[M], line: Line[M], first: Line[M] | None) -> None:
+def _add(csv_file: CsvFile[M], line: CsvLine[M], first: CsvLine[M] | None) -> None:
     if first is None:
         csv_file.lines.append(line)
     elif first.key == line.key:

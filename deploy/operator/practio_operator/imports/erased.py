@@ -5,7 +5,7 @@ from uuid import UUID
 
 from practio_contracts.catalogue import SERVICES
 from practio_contracts.people import PersonRegistered
-from practio_operator.imports.csv_file import CsvFile, Line
+from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import Refused
 from practio_operator.imports.scheduling import lines_left
@@ -21,7 +21,7 @@ ERASED = Refused(
 
 async def lines_of_erased(
     target: ProvisionTarget, csv_file: CsvFile[PersonRegistered], progress: ImportProgress
-) -> Sequence[Line[PersonRegistered]]:
+) -> Sequence[CsvLine[PersonRegistered]]:
     """Return the lines that are left and whose person is erased. Raise OperatorError if anything fails."""
     lines = lines_left(csv_file, progress)
     erased = await _erased_among(target, [line.message.person_id for line in lines])

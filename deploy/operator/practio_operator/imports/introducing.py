@@ -11,7 +11,7 @@ from practio_contracts.mail_addresses import address_key
 from practio_contracts.membership import RequestToJoin
 from practio_contracts.notifications import Introduce
 from practio_operator.imports.columns import MemberByAddress
-from practio_operator.imports.csv_file import NAMESPACE, CsvFile, Line
+from practio_operator.imports.csv_file import NAMESPACE, CsvFile, CsvLine
 from practio_operator.imports.known_rooms import host_once_known
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import OnProgress, Refused, id_of, record, refused, run_of
@@ -46,9 +46,9 @@ async def introduce_members(
     People who are not among ``people`` are introduced in the name of their room's host. Raise ClientError if the broker
     fails.
     """
-    found: dict[int, Line[RequestToJoin]] = {}
+    found: dict[int, CsvLine[RequestToJoin]] = {}
 
-    async def introduce_room(room_id: UUID, lines: Sequence[Line[MemberByAddress]]) -> None:
+    async def introduce_room(room_id: UUID, lines: Sequence[CsvLine[MemberByAddress]]) -> None:
         host = await host_once_known(client, room_id)
         for line in lines:
             message = line.message
@@ -61,7 +61,7 @@ async def introduce_members(
             if isinstance(person, Refused):
                 record(progress, line, person, on_progress)
             else:
-                found[line.number] = Line(line.number, line.key, message.request(person))
+                found[line.number] = CsvLine(line.number, line.key, message.request(person))
 
     rooms = lines_by_room(csv_file, progress)
     await run_concurrently(partial(introduce_room, room_id, lines) for room_id, lines in rooms.items())
@@ -71,12 +71,13 @@ async def introduce_members(
 def with_stand_ins(csv_file: CsvFile[MemberByAddress], people: People) -> CsvFile[RequestToJoin]:
     """Return the lines of a trial, which introduces nobody: strangers have ids that nobody else ever gets."""
     lines = [
-        Line(each.number, each.key, each.message.request(_known_or_stand_in(each, people))) for each in csv_file.lines
+        CsvLine(each.number, each.key, each.message.request(_known_or_stand_in(each, people)))
+        for each in csv_file.lines
     ]
     return CsvFile(csv_file.digest, lines, csv_file.faults, csv_file.repeats)
 
 
-def _known_or_stand_in(line: Line[MemberByAddress], people: People) -> UUID:
+def _known_or_stand_in(line: CsvLine[MemberByAddress], people: People) -> UUID:
     return people.get(address_key(line.message.email)) or uuid5(NAMESPACE, f"stand-in {line.key}")
 
 

@@ -8,13 +8,13 @@ from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Invite, RefusalCode, RequestToJoin, Status
 from practio_contracts.rooms import RoomStatus
-from practio_operator.imports.csv_file import CsvFile, Line
+from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.known_rooms import host_once_known, room_of
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import LineOutcome, OnProgress, Refused, id_of, outcome_of, record, run_of
 from practio_operator.imports.scheduling import lines_by_room, run_concurrently
 
-Lines = Sequence[Line[RequestToJoin]]
+Lines = Sequence[CsvLine[RequestToJoin]]
 
 _UNKNOWN = Refused(RefusalCode.ROOM_UNKNOWN, "there is no published room with this id: import its room first")
 _NOT_OPEN = Refused(RefusalCode.ROOM_NOT_OPEN, "the room takes nobody in: only a published room does")

@@ -9,7 +9,7 @@ from practio_contracts.people import PersonRegistered
 from practio_operator.console.errors import OperatorError, UsageError
 from practio_operator.console.output import error_console
 from practio_operator.imports.columns import NEW_PEOPLE, PEOPLE, NewPerson, person_id_of
-from practio_operator.imports.csv_file import CsvFile, Line, names_in, read_csv_file
+from practio_operator.imports.csv_file import CsvFile, CsvLine, names_in, read_csv_file
 from practio_operator.imports.erased import ERASED, lines_of_erased
 from practio_operator.imports.known_people import KNOWN, ids_of_known
 from practio_operator.imports.progress import ImportProgress
@@ -28,11 +28,11 @@ def read_people(
         raise UsageError("The file has ids in person_id: leave out --mint-ids, or take that column out.")
     found = read_csv_file(path, NEW_PEOPLE, encoding=encoding)
     seed = progress.seed(found.digest)
-    lines = [Line(each.number, each.key, _registered(seed, each)) for each in found.lines]
+    lines = [CsvLine(each.number, each.key, _registered(seed, each)) for each in found.lines]
     return CsvFile(found.digest, lines, found.faults, found.repeats)
 
 
-def _registered(seed: str, line: Line[NewPerson]) -> PersonRegistered:
+def _registered(seed: str, line: CsvLine[NewPerson]) -> PersonRegistered:
     return line.message.registered(person_id_of(seed, line.message))
 
 

@@ -15,7 +15,7 @@ from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import ApproveRequest, RequestToJoin, Status
 from practio_contracts.people import PersonRegistered
-from practio_operator.imports.csv_file import NAMESPACE, CsvFile, Line
+from practio_operator.imports.csv_file import NAMESPACE, CsvFile, CsvLine
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.scheduling import lines_by_room, lines_left, run_concurrently
 
@@ -64,7 +64,7 @@ async def publish_people(
 ) -> None:
     """Publish people, many at a time. Raise ClientError if the broker fails."""
 
-    async def publish(line: Line[PersonRegistered]) -> None:
+    async def publish(line: CsvLine[PersonRegistered]) -> None:
         person_id = line.message.person_id
         await client.publish_event(line.message, sequence=1, id=id_of(csv_file.digest, line.key, "tell"))
         progress.record_outcome(line.key, PUBLISHED, person_id)
@@ -81,7 +81,7 @@ async def request_and_approve(
     Raise ClientError if the broker fails.
     """
 
-    async def import_room(lines: Sequence[Line[RequestToJoin]]) -> None:
+    async def import_room(lines: Sequence[CsvLine[RequestToJoin]]) -> None:
         for line in lines:
             outcome = await _import_member(client, line, run_of(csv_file, progress, line.key))
             record(progress, line, outcome, on_progress)
@@ -94,7 +94,7 @@ def run_of(csv_file: CsvFile[Any], progress: ImportProgress, key: UUID) -> str:
     return f"{progress.seed(csv_file.digest)}{progress.refusal_counts[key]}"
 
 
-def record(progress: ImportProgress, line: Line[Any], outcome: LineOutcome, on_progress: OnProgress) -> None:
+def record(progress: ImportProgress, line: CsvLine[Any], outcome: LineOutcome, on_progress: OnProgress) -> None:
     """Record the outcome of a line, and report it."""
     match outcome:
         case Refused(code=code):
@@ -106,7 +106,7 @@ def record(progress: ImportProgress, line: Line[Any], outcome: LineOutcome, on_p
     on_progress(line.number, outcome)
 
 
-async def _import_member(client: Client, line: Line[RequestToJoin], run: str) -> LineOutcome:
+async def _import_member(client: Client, line: CsvLine[RequestToJoin], run: str) -> LineOutcome:
     """Return the final status of the person; an open room needs no approval."""
     outcome = outcome_of(await client.send(line.message, actor=SYSTEM, id=id_of(run, line.key, "ask")))
     if outcome != Status.REQUESTED:

@@ -20,7 +20,7 @@ from practio_contracts.rooms import (
     Scope,
     SessionStatus,
 )
-from practio_operator.imports.csv_file import CsvFile, Line
+from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.introducing import People, introduce
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import LineOutcome, Made, OnProgress, Refused, id_of, record, refused, run_of
@@ -59,7 +59,7 @@ async def import_rooms(
     A host who is not among ``people`` is introduced as the system. Raise ClientError if the broker fails.
     """
 
-    async def import_host(lines: Sequence[Line[RoomLine]]) -> None:
+    async def import_host(lines: Sequence[CsvLine[RoomLine]]) -> None:
         run = run_of(csv_file, progress, lines[0].key)
         first = lines[0].message
         host = people.get(address_key(first.host)) or await introduce(
@@ -69,7 +69,7 @@ async def import_rooms(
             outcome: LineOutcome = host if isinstance(host, Refused) else await import_room(line, host)
             record(progress, line, outcome, on_progress)
 
-    async def import_room(line: Line[RoomLine], host: UUID) -> LineOutcome:
+    async def import_room(line: CsvLine[RoomLine], host: UUID) -> LineOutcome:
         run = run_of(csv_file, progress, line.key)
 
         async def send(step: str, command: Command) -> CommandAccepted | CommandRefused:
@@ -152,8 +152,8 @@ async def _plan(room: RoomLine, room_id: UUID, send: Send, status_of: StatusOf) 
     return refusal
 
 
-def _by_host(lines: Sequence[Line[RoomLine]]) -> Mapping[str, Sequence[Line[RoomLine]]]:
-    hosts: dict[str, list[Line[RoomLine]]] = {}
+def _by_host(lines: Sequence[CsvLine[RoomLine]]) -> Mapping[str, Sequence[CsvLine[RoomLine]]]:
+    hosts: dict[str, list[CsvLine[RoomLine]]] = {}
     for line in lines:
         hosts.setdefault(address_key(line.message.host), []).append(line)
     return hosts

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from practio_contracts.client import ClientError
-from practio_operator.imports.csv_file import Content, CsvFile, Line
+from practio_operator.imports.csv_file import Content, CsvFile, CsvLine
 from practio_operator.imports.progress import ImportProgress
 
 
@@ -24,14 +24,14 @@ R = TypeVar("R", bound=AboutRoom)
 AT_ONCE = 50
 
 
-def lines_left(csv_file: CsvFile[M], progress: ImportProgress) -> list[Line[M]]:
+def lines_left(csv_file: CsvFile[M], progress: ImportProgress) -> list[CsvLine[M]]:
     """Return the lines that are not done yet, in the order of the file."""
     return [line for line in csv_file.lines if line.key not in progress.done]
 
 
-def lines_by_room(csv_file: CsvFile[R], progress: ImportProgress) -> Mapping[UUID, Sequence[Line[R]]]:
+def lines_by_room(csv_file: CsvFile[R], progress: ImportProgress) -> Mapping[UUID, Sequence[CsvLine[R]]]:
     """Return the lines that are not done yet by room, in the order of the file."""
-    rooms: dict[UUID, list[Line[R]]] = {}
+    rooms: dict[UUID, list[CsvLine[R]]] = {}
     for line in lines_left(csv_file, progress):
         rooms.setdefault(line.message.room_id, []).append(line)
     return rooms

@@ -19,7 +19,7 @@ from practio_contracts.membership import (
     PreviewRequests,
     RequestToJoin,
 )
-from practio_operator.imports.csv_file import CsvFile, Line
+from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import LineOutcome, OnProgress, Refused
 from practio_operator.imports.scheduling import lines_by_room, run_concurrently
@@ -28,7 +28,7 @@ MOST_LINES = 500
 MOST_BYTES = 150 * 1024
 """The size of the requests of one query, which is a message of at most 256 KiB."""
 
-Lines = Sequence[Line[RequestToJoin]]
+Lines = Sequence[CsvLine[RequestToJoin]]
 
 
 async def try_members(
@@ -62,7 +62,7 @@ def first_page(lines: Lines) -> Lines:
     """Return the first lines, at least one, whose requests fit into one query."""
     size = 0
 
-    def fits(line: Line[RequestToJoin]) -> bool:
+    def fits(line: CsvLine[RequestToJoin]) -> bool:
         nonlocal size
         size += len(_previewed(line).model_dump_json().encode())
         return size <= MOST_BYTES
@@ -70,7 +70,7 @@ def first_page(lines: Lines) -> Lines:
     return [*takewhile(fits, lines[:MOST_LINES])] or lines[:1]
 
 
-def _previewed(line: Line[RequestToJoin]) -> PreviewedRequest:
+def _previewed(line: CsvLine[RequestToJoin]) -> PreviewedRequest:
     message = line.message
     return PreviewedRequest(
         person_id=message.person_id,

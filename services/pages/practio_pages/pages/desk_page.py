@@ -31,7 +31,7 @@ from practio_pages.site import Site, site_of
 
 _OFFERS = 100
 _LONG_LINE = 3
-"""How many people wait in a line that is long, even if the room is small."""
+"""How many people are on a waitlist that is long, even if the room is small."""
 
 _SOON = timedelta(days=7)
 """How long before a session its desk says what is missing for it to run."""
@@ -67,7 +67,7 @@ class DeskView:
 
     @property
     def needs_second_room(self) -> bool:
-        """Return whether a room is full and its line so long that a second room would help those who wait.
+        """Return whether a room is full and its waitlist so long that a second room would help those who wait.
 
         That is at least three people, and at least half as many as the room has seats (README, A second room).
         """

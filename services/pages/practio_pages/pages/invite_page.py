@@ -26,7 +26,7 @@ from practio_pages.pages.former_people import FormerPeople, former_people
 from practio_pages.pages.invited_lines import (
     CHOSEN,
     MOST,
-    Line,
+    InvitedLine,
     LineOutcome,
     Result,
     chosen_in,
@@ -96,7 +96,7 @@ async def act(request: Request) -> Response:
         former = await former_people(site, link, url, chosen)
         return await _page(request, link, desk, Filled(content, chosen=chosen), former, url)
     invitation = _invitation(content, desk)
-    lines = [*(Line("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
+    lines = [*(InvitedLine("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
     if not lines:
         return await _page(request, link, desk, Filled(content, {"addresses": Fault.MISSING}))
     if isinstance(invitation, dict):
@@ -154,7 +154,7 @@ class _Inviting:
     invitation: Invite
     client: str
 
-    async def all_of(self, lines: Sequence[Line]) -> list[LineOutcome]:
+    async def all_of(self, lines: Sequence[InvitedLine]) -> list[LineOutcome]:
         """Return what came of each line; once there are too many introductions, the rest is left.
 
         A single one may be an address that many have invited; the second in a row is about the reader, or everybody.
@@ -167,7 +167,7 @@ class _Inviting:
             outcomes.append(await self._one(line))
         return [*outcomes, *(LineOutcome(line, Result.LEFT) for line in lines[len(outcomes) :])]
 
-    async def _one(self, line: Line) -> LineOutcome:
+    async def _one(self, line: InvitedLine) -> LineOutcome:
         person_id = line.person_id or await self._introduced(line)
         if not isinstance(person_id, UUID):
             return LineOutcome(line, Result.REFUSED if person_id else Result.BROKEN, person_id)
@@ -176,7 +176,7 @@ class _Inviting:
             return LineOutcome(line, Result.REFUSED, outcome)
         return LineOutcome(line, _of(outcome))
 
-    async def _introduced(self, line: Line) -> UUID | Refusal | None:
+    async def _introduced(self, line: InvitedLine) -> UUID | Refusal | None:
         """Return the id of the person with the address of a line; None if it contains no address."""
         if line.introduction is None:
             return None

@@ -36,7 +36,7 @@ _SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InvitedLine:
     """A line as it was typed, and the introduction that it stands for; None if it contains no clear address.
 
     A person who was chosen by name has no line in the form, but a ``person_id``.
@@ -65,7 +65,7 @@ DONE = frozenset({Result.INVITED, Result.APPROVED, Result.UNCHANGED})
 class LineOutcome:
     """What came of a line; ``refusal`` is why it was refused."""
 
-    line: Line
+    line: InvitedLine
     result: Result
     refusal: Refusal | None = None
 
@@ -75,11 +75,11 @@ class LineOutcome:
         return self.result in DONE
 
 
-def lines_of(text: str, *, room_id: UUID) -> list[Line]:
+def lines_of(text: str, *, room_id: UUID) -> list[InvitedLine]:
     """Return the lines with content, each address once; several addresses on a line are lines of their own."""
-    lines: dict[str, Line] = {}
+    lines: dict[str, InvitedLine] = {}
     for entry in _entries(text):
-        line = Line(entry, _introduction(entry, room_id))
+        line = InvitedLine(entry, _introduction(entry, room_id))
         lines.setdefault(line.introduction.email.casefold() if line.introduction else entry, line)
     return list(lines.values())
 

@@ -87,7 +87,7 @@ class SecondRoom:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The line of a room, and its copies: drafts with their paths, and the second room that people are invited to."""
+    """How many wait; the copies of the room: drafts with their paths, and the second room that they are invited to."""
 
     waiting: int
     drafts: Sequence[tuple[RelatedRoom, str]]
@@ -120,13 +120,13 @@ async def act(request: Request) -> Response:
     return await _page(request, link, Filled(invited=invited, left_out=len(outcomes) - invited))
 
 
-def _command(room: str, line: str, count: str, message: str, *, from_room_id: UUID) -> InviteFrom | str:
+def _command(room: str, waiting: str, count: str, message: str, *, from_room_id: UUID) -> InviteFrom | str:
     """Return the command of a form, or its fault."""
     if not (count.isascii() and count.isdigit() and len(count) < 4 and int(count)):
         return "count"
     if len(message) > LONGEST:
         return "too-long"
-    people = line.split()[: int(count)]
+    people = waiting.split()[: int(count)]
     try:
         return InviteFrom.model_validate(
             {"room_id": room, "from_room_id": from_room_id, "person_ids": people, "message": message or None}
@@ -171,14 +171,14 @@ async def _plan(site: Site, link: Link, desk: Desk, numbers: Roster | Refusal, *
     waiting = numbers.counts.get(Status.WAITLISTED, 0) if isinstance(numbers, Roster) else 0
     if chosen is None or not desk.grows:
         return Plan(waiting, drafts, open_rooms)
-    line = await whole_roster(site, desk.room.room_id, Status.WAITLISTED, actor=link.person_id)
-    if isinstance(line, Refusal):
+    waitlist = await whole_roster(site, desk.room.room_id, Status.WAITLISTED, actor=link.person_id)
+    if isinstance(waitlist, Refusal):
         return Plan(waiting, drafts, open_rooms)
     others = [each for each in open_rooms if each is not chosen]
-    return Plan(waiting, drafts, others, await _second(site, chosen, line, actor=link.person_id))
+    return Plan(waiting, drafts, others, await _second(site, chosen, waitlist, actor=link.person_id))
 
 
-async def _second(site: Site, chosen: RelatedRoom, line: Roster, *, actor: UUID) -> SecondRoom:
+async def _second(site: Site, chosen: RelatedRoom, waitlist: Roster, *, actor: UUID) -> SecondRoom:
     """Return how the second room stands, and who of those who wait can be invited to it."""
     shown, there, past = await asyncio.gather(
         site.gateway.ask(GetRoom(room_id=chosen.room_id), RoomResult, actor=actor),
@@ -190,8 +190,8 @@ async def _second(site: Site, chosen: RelatedRoom, line: Roster, *, actor: UUID)
         refusal = next(each for each in (there, shown, *past) if isinstance(each, Refusal))
         return SecondRoom(chosen, refusal)
     known = {*shown.room.office_ids} | {entry.membership.person_id for each in rosters for entry in each.entries}
-    found = [each.membership.person_id for each in line.entries if each.membership.status is Status.WAITLISTED]
-    return SecondRoom(chosen, there, [each for each in found if each not in known][:MOST], line.after is None)
+    found = [each.membership.person_id for each in waitlist.entries if each.membership.status is Status.WAITLISTED]
+    return SecondRoom(chosen, there, [each for each in found if each not in known][:MOST], waitlist.after is None)
 
 
 ROUTES = [

@@ -24,7 +24,7 @@ CONFIRM_SECONDS = 60.0
 DEAD_LETTERS_AT_ONCE = 500
 
 
-class Line:
+class FuzzConnection:
     """One channel of the account; replies come to it."""
 
     def __init__(self, url: str, outcomes: Outcomes) -> None:
