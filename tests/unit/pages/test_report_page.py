@@ -110,21 +110,33 @@ async def test_the_feedback_is_a_file_with_what_the_page_shows_of_the_same_perio
     assert file.answer.headers["content-type"].startswith("text/csv")
     assert 'filename="feedback.csv"' in file.answer.headers["content-disposition"]
     assert file.answer.text.split("\r\n") == [
-        "useful,answers,comment",
-        *("5,3,", "4,0,", "3,0,", "2,1,", "1,0,"),
-        ",,'=1+1",
-        ',,"More <cases>, ""please""."',
-        ',,"Two\nlines."',
+        "useful,answers,comment,sessions,comments_left_out",
+        *(f"{grades},,2026-03-01/2026-04-30," for grades in ("5,3", "4,0", "3,0", "2,1", "1,0")),
+        ",,'=1+1,all,",
+        ',,"More <cases>, ""please"".",all,',
+        ',,"Two\nlines.",all,',
+        ",,,all,2",
         "",
     ]
     assert asked(visit) == [(date(2026, 3, 1), date(2026, 4, 30))] * 2
+
+
+@every_case(
+    ("query", "sessions"), [("", "all"), ("?from=2026-03-01", "2026-03-01/.."), ("?to=2026-04-30", "../2026-04-30")]
+)
+async def test_a_file_states_the_period_of_its_grades_though_it_has_no_end(query: str, sessions: str) -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetFeedback] = some_feedback(comments=[])
+    file = await visit.get(visit.path(HERS) + f"/feedback.csv{query}")
+    assert {each["sessions"] for each in csv.DictReader(StringIO(file.answer.text))} == {sessions}
 
 
 async def test_a_file_has_no_grades_that_the_page_withholds_and_no_link_leads_to_one_without_feedback() -> None:
     visit = a_full_visit()
     visit.gateway.answers[GetReport] = a_report(feedback=FeedbackNumbers())
     file = await visit.get(link_to(await opened(visit), "feedback.csv"))
-    assert file.answer.text.split("\r\n") == ["useful,answers,comment", ",,More <cases>.", ",,Thank you.", ""]
+    comments = [",,More <cases>.,all,", ",,Thank you.,all,"]
+    assert file.answer.text.split("\r\n")[1:] == [*comments, ""]
     visit.gateway.answers[GetFeedback] = some_feedback(answers=0, comments=[])
     assert "/feedback.csv" not in (await opened(visit)).answer.text
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_contracts.rooms import FeedbackNumbers, GetReport, MonthNumbers
+from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, GetReport, MonthNumbers
 from practio_pages.pages.csv_file import csv_lines
 
 WIDTH, HEIGHT = 600, 150
@@ -16,8 +16,11 @@ WIDTH, HEIGHT = 600, 150
 COLUMNS = ("month", "sessions_held", "seats_used", "came", "left", "attended", "sessions_recorded")
 """The columns of the file of months; new ones come last, since spreadsheets count them."""
 
-FEEDBACK_COLUMNS = ("useful", "answers", "comment")
+FEEDBACK_COLUMNS = ("useful", "answers", "comment", "sessions", "comments_left_out")
 """The columns of the file of feedback; new ones come last."""
+
+_ALL = "all"
+"""What stands for all sessions of the room in that file."""
 
 GRADES = ("5", "4", "3", "2", "1")
 """How useful a session was, in the order in which it is shown."""
@@ -86,10 +89,24 @@ def lines(months: Sequence[MonthNumbers]) -> str:
     return csv_lines([COLUMNS, *([getattr(each, name) for name in COLUMNS] for each in months)])
 
 
-def feedback_lines(numbers: FeedbackNumbers, comments: Sequence[str]) -> str:
-    """Return released feedback as comma-separated values: a line for each grade, if any is released, and comment."""
-    grades = [(grade, numbers.useful.get(grade, 0), None) for grade in GRADES] if numbers.answers else []
-    return csv_lines([FEEDBACK_COLUMNS, *grades, *((None, None, comment) for comment in comments)])
+def feedback_lines(asked: GetReport, numbers: FeedbackNumbers, feedback: FeedbackResult) -> str:
+    """Return released feedback as comma-separated values: a line for each grade, if any is released, and comment.
+
+    Each states the sessions that it is about, the grades those of the period that was ``asked`` for; the last line says
+    how many comments are left out, if any are.
+    """
+    period = _period(asked)
+    grades = [(grade, numbers.useful.get(grade, 0), None, period, None) for grade in GRADES] if numbers.answers else []
+    comments = [(None, None, comment, _ALL, None) for comment in feedback.comments]
+    left_out = [(None, None, None, _ALL, feedback.comments_left_out)] if feedback.comments_left_out else []
+    return csv_lines([FEEDBACK_COLUMNS, *grades, *comments, *left_out])
+
+
+def _period(asked: GetReport) -> str:
+    """Return the days of a report as an interval of ISO 8601, in which two dots are no end."""
+    if asked.since is None and asked.until is None:
+        return _ALL
+    return f"{asked.since or '..'}/{asked.until or '..'}"
 
 
 def _is_day(text: str, room_id: UUID) -> bool:

@@ -70,7 +70,7 @@ async def download_feedback(request: Request) -> Response:
         return desk_closed(request, link, report)
     if isinstance(feedback, Refusal):
         return desk_closed(request, link, feedback)
-    return _file("feedback.csv", feedback_lines(report.feedback, feedback.comments))
+    return _file("feedback.csv", feedback_lines(asked.query, report.feedback, feedback))
 
 
 def _file(name: str, content: str) -> Response:
