@@ -82,6 +82,7 @@ from practio_contracts.rooms.events import (
     SessionScheduled,
 )
 from practio_contracts.rooms.feedback import FeedbackGiven, FeedbackNumbers, FeedbackResult, GetFeedback, GiveFeedback
+from practio_contracts.rooms.formats import USUAL_SEATS, usual_roles
 from practio_contracts.rooms.notes import (
     ListNotes,
     Note,
@@ -304,6 +305,7 @@ __all__ = [
     "MOST_REPORTED",
     "MOST_ROLES",
     "TRIAD",
+    "USUAL_SEATS",
     "AcceptHandOver",
     "Access",
     "AccessInput",
@@ -494,4 +496,5 @@ __all__ = [
     "WindowHours",
     "WithdrawNote",
     "free_seats",
+    "usual_roles",
 ]

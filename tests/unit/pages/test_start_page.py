@@ -69,6 +69,23 @@ async def test_the_form_of_a_new_room_begins_with_the_format_that_was_chosen_or_
     assert filled_in(form.form("Save the draft"))["format"] == chosen
 
 
+@every_case(
+    ("room_format", "capacity", "roles"),
+    [("intervision", "8", ["participant"]), ("peer-coaching", "3", ["coach: 1", "coachee: 1", "observer: 1"])],
+)
+async def test_the_form_of_a_new_room_begins_with_what_is_usual_in_its_format_which_follows_another_one(
+    room_format: str, capacity: str, roles: list[str]
+) -> None:
+    visit = a_start()
+    seen = await opened(visit, f"/room?format={room_format}")
+    form = filled_in(seen.form("Save the draft"))
+    assert (form["capacity"], form["roles"].splitlines()) == (capacity, roles)
+    await saved(visit, seen, title="Cases", format="method-practice")
+    [sent] = visit.gateway.sent
+    assert isinstance(sent.command, CreateRoom)
+    assert (sent.command.format, sent.command.model_fields_set & {"capacity", "roles"}) == ("method-practice", set())
+
+
 async def test_the_questions_keep_the_format_that_was_chosen() -> None:
     seen = await opened(a_start(), "?format=peer-coaching")
     assert [str(each["value"]) for each in seen.html.select("input[name=format]")] == ["peer-coaching"]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
-from practio_contracts.rooms import CreateRoom, Question, ReviseRoom, Room
+from practio_contracts.rooms import USUAL_SEATS, CreateRoom, Format, Question, ReviseRoom, Role, Room, usual_roles
 
 _TEXTS = ("domain", "purpose", "for_whom", "format", "mode", "time_zone", "place", "meeting_url")
 FIELDS = (
@@ -76,15 +76,20 @@ def content_of(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: tidy(fields.get(name, "")) for name in FIELDS}
 
 
-def new_form(*, language: str, time_zone: str) -> dict[str, str]:
-    """Return the content of the form of a new room."""
+def new_form(*, language: str, time_zone: str, room_format: Format | None = None) -> dict[str, str]:
+    """Return the content of the form of a new room, with what is usual in its format if that is chosen."""
     usual = {"language": language, "time_zone": time_zone, "policy": "approval", "waitlist": "yes"}
+    if room_format:
+        seats = USUAL_SEATS[room_format]
+        roles = _lines_of_roles(usual_roles(room_format, seats))
+        usual |= {"format": room_format.value, "capacity": str(seats), "was.capacity": str(seats)}
+        usual |= {"roles": roles, "was.roles": roles}
     return {name: usual.get(name, "") for name in FIELDS}
 
 
 def form_of(room: Room) -> dict[str, str]:
     """Return the content of the form of a room as it stands."""
-    roles = "\n".join(f"{role.name}: {role.seats}" if role.seats else role.name for role in room.roles)
+    roles = _lines_of_roles(room.roles)
     return {
         **{name: str(getattr(room, name) or "") for name in ("title", *_TEXTS, "capacity", "language")},
         "was.capacity": str(room.capacity or ""),
@@ -143,6 +148,10 @@ def changed_meanwhile(form: Mapping[str, str], room: Room) -> dict[str, str]:
     """Return what a room states now, by field, where it differs from a form."""
     now = form_of(room)
     return {name: now[name] for name in STATEMENTS if now[name] != form[name]}
+
+
+def _lines_of_roles(roles: Sequence[Role]) -> str:
+    return "\n".join(f"{role.name}: {role.seats}" if role.seats else role.name for role in roles)
 
 
 def number_of(text: str) -> int | None:

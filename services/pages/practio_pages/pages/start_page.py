@@ -98,7 +98,8 @@ async def look_at_new(request: Request) -> Response:
     if not site.may_start:
         return _closed(request, link)
     localizer = localizer_of(request, link)
-    form = new_form(language=localizer.language, time_zone=link.time_zone or "") | {"format": _format_in(request) or ""}
+    chosen = _format_in(request)
+    form = new_form(language=localizer.language, time_zone=link.time_zone or "", room_format=chosen)
     return form_page(request, link, None, Filled(form))
 
 

@@ -3,22 +3,7 @@
 from collections.abc import Iterator, Set
 
 from practio_contracts.answers import FieldError
-from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus
-
-_SEATS = {
-    Format.INTERVISION: 8,
-    Format.PEER_COACHING: len(TRIAD),
-    Format.PEER_SUPERVISION: 10,
-    Format.METHOD_PRACTICE: 16,
-}
-"""The largest capacity that a format advises; peer coaching: one triad."""
-
-
-def default_roles(room_format: Format, capacity: int) -> list[Role]:
-    """Return the roles of a format: triads share the seats equally, in other formats everyone has the same role."""
-    if room_format is not Format.PEER_COACHING:
-        return [Role(name="participant")]
-    return [Role(name=name, seats=max(1, capacity // len(TRIAD))) for name in TRIAD]
+from practio_contracts.rooms import TRIAD, USUAL_SEATS, Format, Room, RoomStatus, usual_roles
 
 
 def with_defaults(room: Room, *, before: Room, given: Set[str]) -> Room:
@@ -29,23 +14,23 @@ def with_defaults(room: Room, *, before: Room, given: Set[str]) -> Room:
     """
     if room.format is None:
         return room
-    capacity = room.capacity or _SEATS[room.format]
+    capacity = room.capacity or USUAL_SEATS[room.format]
     if "capacity" not in given and _has_default_capacity(before):
-        capacity = _SEATS[room.format]
+        capacity = USUAL_SEATS[room.format]
     follow = "roles" not in given and _has_default_roles(before)
-    roles = default_roles(room.format, capacity) if follow or not room.roles else room.roles
+    roles = usual_roles(room.format, capacity) if follow or not room.roles else room.roles
     return room.model_copy(update={"capacity": capacity, "roles": roles})
 
 
 def _has_default_capacity(room: Room) -> bool:
     """Return whether a draft has the capacity of its format; to a published room, people came for its seats."""
-    return room.status is RoomStatus.DRAFT and room.format is not None and room.capacity == _SEATS[room.format]
+    return room.status is RoomStatus.DRAFT and room.format is not None and room.capacity == USUAL_SEATS[room.format]
 
 
 def _has_default_roles(room: Room) -> bool:
     if room.format is None or room.capacity is None:
         return False
-    return room.roles == default_roles(room.format, room.capacity)
+    return room.roles == usual_roles(room.format, room.capacity)
 
 
 def format_faults(room: Room) -> Iterator[FieldError]:
