@@ -16,6 +16,7 @@ from aiormq.exceptions import AuthenticationError, ProbableAuthenticationError
 from prometheus_client import Gauge
 from yarl import URL
 
+from practio_chassis.loops import Loops
 from practio_chassis.telemetry.log import logger
 from practio_contracts.connection import ClientError, RpcConnection, UnreachableError
 from practio_gateway.login import Login
@@ -101,14 +102,13 @@ class Connections:
                 await self._close(connection)
 
     async def sweep(self) -> None:
-        """Close connections that nobody uses, until cancelled; then close all of them."""
+        """Close connections that nobody uses, until cancelled; then close all of them, whatever one of them raises."""
         try:
-            while True:
-                await asyncio.sleep(_SWEEP_SECONDS)
-                await self.close_idle()
+            await Loops().run("idle connections", self.close_idle, every=_SWEEP_SECONDS)
         finally:
-            for key, connection in list(self._connections.items()):
-                await self._retire(key, connection)
+            async with AsyncExitStack() as all_of_them:
+                for key, connection in self._connections.items():
+                    all_of_them.push_async_callback(self._retire, key, connection)
 
     async def close_idle(self) -> None:
         """Close the connections that nobody has used for a while."""
