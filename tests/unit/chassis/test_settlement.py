@@ -1,13 +1,18 @@
-"""The end of deliveries that the admission check rejected."""
+"""The end of deliveries: of those that the admission check rejected, and of those whose answer is lost."""
 
 import asyncio
+from dataclasses import replace
+from itertools import count
 from typing import Any, cast
 
+import pytest
 from aiormq.exceptions import ChannelInvalidStateError
 from prometheus_client import REGISTRY
 
+from practio_chassis.inbound import lost_answers
 from practio_chassis.inbound.admission import Origin, Rejected
 from practio_chassis.inbound.arrival import RejectedArrival
+from practio_chassis.inbound.lost_answers import LostAnswers
 from practio_chassis.inbound.settlement import Settlement
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
@@ -21,6 +26,7 @@ class Delivered:
 
     reply_to, correlation_id = REPLY_TO, "asked"
     headers: dict[str, Any] = {}
+    redelivered = False
     properties = None
 
     def __init__(self, channel: "Channel", delivery_tag: int) -> None:
@@ -74,8 +80,11 @@ class Answers:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
+        self.is_cut = False
 
     async def send(self, answer: bytes, *, reply_to: str, correlation_id: str | None) -> None:
+        if self.is_cut:
+            raise ConnectionError("gone")
         self.sent.append(reply_to)
 
 
@@ -88,10 +97,10 @@ def a_settlement(redirects: DeadLetters, answers: Answers) -> Settlement:
     )
 
 
-def rejected(channel: Channel, count: int, *, kind: type[Delivered] = Delivered) -> list[RejectedArrival]:
+def rejected(channel: Channel, number: int, *, kind: type[Delivered] = Delivered) -> list[RejectedArrival]:
     origin = Origin(exchange="practio.commands", routing_key="rooms.create-room.v1", account="outside", attempt=0)
     why = Rejected("unreadable", "no JSON", Refusal(code="invalid", detail="no JSON"))
-    return [RejectedArrival(cast(Any, kind(channel, tag)), origin, why) for tag in range(1, count + 1)]
+    return [RejectedArrival(cast(Any, kind(channel, tag)), origin, why) for tag in range(1, number + 1)]
 
 
 async def test_rejected_messages_are_dead_lettered_together_and_each_is_answered() -> None:
@@ -123,3 +132,40 @@ async def test_of_a_lost_channel_nothing_counts_as_settled_and_nothing_is_raised
     assert turned_away() == before + 1
     await settlement.forward([(stale, Redirect("", "rooms.commands.shard.0", {}))])
     await settlement.return_to_broker(stale, ConnectionError("gone"))
+
+
+def delivered_again(channel: Channel, tag: int, *, text: bytes, earlier: int) -> RejectedArrival:
+    """Return a message that the broker delivers once more; the channel counts on, the message stays as it is."""
+    raw = Delivered(channel, tag)
+    raw.body, raw.redelivered, raw.headers = text, earlier > 0, {"x-delivery-count": earlier}
+    return replace(rejected(channel, 1)[0], raw=cast(Any, raw))
+
+
+async def test_an_answer_is_dropped_after_three_losses_whatever_the_number_of_deliveries() -> None:
+    channel, answers, tags = Channel(), Answers(), count(1)
+    settlement = a_settlement(DeadLetters(together=1), answers)
+
+    async def answered(text: bytes = b"asked", *, earlier: int) -> str:
+        arrival = delivered_again(channel, next(tags), text=text, earlier=earlier)
+        await settlement.finish((arrival, b"an answer"))
+        return channel.frames.pop()[0]
+
+    answers.is_cut = True
+    assert await answered(earlier=7) == "nack"
+    assert await answered(b"another", earlier=8) == "nack"
+    assert await answered(earlier=9) == "nack"
+    answers.is_cut = False
+    assert await answered(earlier=10) == "ack"
+    assert answers.sent == [REPLY_TO]
+    answers.is_cut = True
+    assert [await answered(earlier=n) for n in range(4)] == ["nack", "nack", "ack", "nack"]
+    assert answers.sent == [REPLY_TO]
+
+
+async def test_only_so_many_lost_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lost_answers, "_MOST", 2)
+    lost, channel = LostAnswers(), Channel()
+    first, *others = (delivered_again(channel, tag, text=b"%d" % tag, earlier=0) for tag in range(1, 5))
+    assert [lost.note_lost(first) for _ in range(2)] == [False, False]
+    assert not any(lost.note_lost(each) for each in others)
+    assert [lost.note_lost(first) for _ in range(3)] == [False, False, True]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from practio_chassis.handling import envelopes
 from practio_chassis.inbound.acks import Acknowledgements
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArrival, RejectedArrival
+from practio_chassis.inbound.lost_answers import LostAnswers
 from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
@@ -16,9 +17,6 @@ from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import DEAD, HANDLED, LAG, RETRIED
 from practio_contracts.broker_errors import LOST, in_flight
 from practio_contracts.envelope import write
-
-_ANSWER_ATTEMPTS = 3
-"""How often an answer is sent to an address at which the connection is lost, before it is dropped."""
 
 _log = logger(__name__)
 
@@ -48,6 +46,7 @@ class Settlement:
         self._redirects = redirects
         self._is_query = is_query
         self._acknowledgements = Acknowledgements()
+        self._lost_answers = LostAnswers()
         DEAD.labels(self.home, GAVE_UP)  # shown as 0 from the start, so that an alert finds it
 
     async def finish(self, *handled: tuple[Arrival, bytes | None]) -> None:
@@ -141,11 +140,12 @@ class Settlement:
         try:
             await self._replies.send(answer, reply_to=reply_to, correlation_id=arrival.raw.correlation_id)
         except LOST as error:
-            if deliveries(arrival) >= _ANSWER_ATTEMPTS:
+            if self._lost_answers.note_lost(arrival):
                 _log.error("answer dropped: each attempt lost the connection", queue=self.queue, **arrival.log_fields())
                 return True
             await self.return_to_broker(arrival, error)
             return False
+        self._lost_answers.note_sent(arrival)
         return True
 
     async def _acknowledge(self, done: Sequence[Arrival]) -> bool:
