@@ -21,7 +21,7 @@ from practio_chassis.service import Service
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import HANDLED
 from practio_contracts.answers import Refusal
-from practio_contracts.envelope import OutgoingEnvelope, write
+from practio_contracts.envelope import write
 from practio_contracts.message import Message, Query
 
 _log = logger(__name__)
@@ -49,10 +49,13 @@ class QueryConsumer:
     async def consume(self, arrival: Arrival) -> None:
         """Consume one query, and return when it is answered and acknowledged."""
         with self.progress.in_hand():
-            if isinstance(arrival, RejectedArrival):
-                await self._settlement.reject(arrival)
-            elif isinstance(arrival, AcceptedArrival):
-                await self._consume_accepted(arrival)
+            try:
+                if isinstance(arrival, RejectedArrival):
+                    await self._settlement.reject(arrival)
+                elif isinstance(arrival, AcceptedArrival):
+                    await self._consume_accepted(arrival)
+            except Exception as error:  # nothing may be left in hand: unacknowledged, it would never come again
+                await self._settlement.return_to_broker(arrival, error)
 
     async def _consume_accepted(self, arrival: AcceptedArrival) -> None:
         if isinstance(arrival.admitted, InvalidRequest):
@@ -69,17 +72,18 @@ class QueryConsumer:
         except Exception as error:  # a bug: asking again would not help, so the query is kept for the operators
             await self._fail(arrival, received, error)
         else:
-            await self._settlement.finish((arrival, write(answer)))
+            await self._settlement.finish((arrival, answer))
 
-    async def _answer(self, received: ReceivedMessage[Message]) -> OutgoingEnvelope:
+    async def _answer(self, received: ReceivedMessage[Message]) -> bytes:
         assert isinstance(received.message, Query)
         async with looking(self._sessions) as session:
             now, refusal = await self._start.look(session, received)
             handle = self._service.queries[type(received.message)]
             result: Any = refusal or await handle(received, session, now)
+        answer = write(envelopes.answered(received, result, service=self._service.name, now=now))
         outcome = "refused" if isinstance(result, Refusal) else "answered"
         HANDLED.labels(received.envelope.routing_key, outcome).inc()
-        return envelopes.answered(received, result, service=self._service.name, now=now)
+        return answer
 
     async def _fail(self, arrival: AcceptedArrival, received: ReceivedMessage[Message], error: Exception) -> None:
         """Dead-letter a query that cannot be answered, and answer so at once."""
