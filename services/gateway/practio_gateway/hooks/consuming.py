@@ -4,22 +4,27 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from time import monotonic
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from practio_chassis.broker.topology import dead_queue
 from practio_chassis.stopping import unless
 from practio_chassis.telemetry.log import failure, logger
-from practio_contracts.broker_errors import LOST
+from practio_contracts.broker_errors import LOST, in_flight
 from practio_contracts.connection import FORBIDDEN, UnreachableError, channels
 from practio_gateway.hooks.dead_letters import account_in, queue_of
 from practio_gateway.hooks.delivering import Deliverer
 from practio_gateway.hooks.event import head_of
 from practio_gateway.hooks.hook import Hook
 from practio_gateway.hooks.lanes import Lanes
+from practio_gateway.hooks.pauses import pause_after
 from practio_gateway.hooks.posting import Poster
 
 _PAUSE_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 60.0
+"""The longest pause after something that nobody expected; the first is a second."""
+
 _FINISH_SECONDS = 30.0
 _log = logger(__name__)
 
@@ -39,19 +44,18 @@ class RunningHook:
 
     async def run(self) -> None:
         """Deliver events until ``stop``, or until the receiver wants no more; connect again whatever happens."""
-        stopping = self._deliverer.stopping
+        failures = 0
         try:
-            while not stopping.is_set():
-                with suppress(*LOST, UnreachableError):
-                    async with aclosing(channels(self.hook.broker_url)) as found:
-                        while channel := await unless(stopping, anext(found)):
-                            await self._read(channel)
-                if not stopping.is_set():
-                    self.fault = self.fault or "the broker cannot be reached"
-                    _log.warning("not connected", hook=self.hook.name, fault=self.fault)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_PAUSE_SECONDS):
-                        await stopping.wait()
+            while not self._deliverer.stopping.is_set():
+                began, pause = monotonic(), _PAUSE_SECONDS
+                try:
+                    await self._read_until_lost()
+                except Exception as error:  # whatever it is, it must not end the hook
+                    failures = failures + 1 if monotonic() - began < _LONGEST_PAUSE_SECONDS else 1
+                    pause = pause_after(failures, longest=_LONGEST_PAUSE_SECONDS, chance=random.random())
+                    self.fault = "it failed unexpectedly: its log has the reason"
+                    _log.error("a hook failed: it goes on", hook=self.hook.name, **failure(error))
+                await self._pause(pause)
         finally:
             self.fault = "its receiver wants no more events (410)" if self._deliverer.gone.is_set() else "stopped"
             await self._poster.close()
@@ -59,6 +63,17 @@ class RunningHook:
     def stop(self) -> None:
         """Begin no other try; ``run`` ends once those in progress are done."""
         self._deliverer.stopping.set()
+
+    async def _read_until_lost(self) -> None:
+        """Read the queue on one channel after the other, until the broker cannot be reached or the hook stops."""
+        stopping = self._deliverer.stopping
+        with suppress(*LOST, UnreachableError), in_flight():
+            async with aclosing(channels(self.hook.broker_url)) as found:
+                while channel := await unless(stopping, anext(found)):
+                    await self._read(channel)
+        if not stopping.is_set():
+            self.fault = self.fault or "the broker cannot be reached"
+            _log.warning("not connected", hook=self.hook.name, fault=self.fault)
 
     async def _read(self, channel: AbstractChannel) -> None:
         """Deliver what arrives on a channel, until it is lost or the hook stops."""
@@ -69,8 +84,9 @@ class RunningHook:
             lanes.add(head.subject if head else "", message)
 
         try:
-            over = await _end_of(channel)
-            await self._consume(channel, take)
+            with in_flight():
+                over = await _end_of(channel)
+                await self._consume(channel, take)
             lanes.start()
             self.fault = ""
             _log.info("reading", hook=self.hook.name)
@@ -79,15 +95,15 @@ class RunningHook:
         except (*FORBIDDEN, _NotAloneError) as error:
             self.fault = _refused(self.hook, error)
             _log.error("the queue is not read", hook=self.hook.name, fault=self.fault)
-            with suppress(*LOST):
+            with suppress(*LOST), in_flight():
                 await channel.close()  # another process that reads it is to see no reader here meanwhile
-            await self._pause()
+            await self._pause(_PAUSE_SECONDS * random.uniform(0.5, 1.0))
         except LOST as error:
             self.fault = "the connection was lost"
             _log.warning("lost the queue", hook=self.hook.name, **failure(error))
         finally:
             await lanes.finish(within=_FINISH_SECONDS if self._deliverer.stopping.is_set() else 0)
-            with suppress(*LOST):
+            with suppress(*LOST), in_flight():
                 await channel.close()
 
     async def _consume(
@@ -113,16 +129,16 @@ class RunningHook:
             await self._deliverer.deliver(channel, message)
         except LOST as error:
             _log.warning("it stays in the queue", hook=self.hook.name, **failure(error))
-            with suppress(*LOST):
+            with suppress(*LOST), in_flight():
                 await channel.close()
         except Exception as error:  # a bug: read again, the event is tried again, and in its turn
             _log.error("it stays in the queue, which is read again", hook=self.hook.name, **failure(error))
-            with suppress(*LOST):
+            with suppress(*LOST), in_flight():
                 await channel.close()
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PAUSE_SECONDS * random.uniform(0.5, 1.0)):
+            async with asyncio.timeout(seconds):
                 await self._deliverer.stopping.wait()
 
 
