@@ -18,7 +18,13 @@ from practio_operator.stack.home import CHECKOUT
 
 pytestmark = pytest.mark.thorough
 
-SCREENS: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(WIDE, "light"), (NARROW, "dark")]
+Screen = tuple[ViewportSize, Literal["light", "dark"]]
+
+SCREENS: list[Screen] = [(WIDE, "light"), (NARROW, "dark")]
+"""The screens on which every page is looked at: between them, each width and each scheme."""
+
+PICTURED: list[Screen] = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
+"""The screens of which pictures are taken."""
 
 LONGEST_WORDS = "de"
 """The language in which a page would be too wide first."""
@@ -44,9 +50,7 @@ async def tourist(browser: Browser, stack: Stack) -> AsyncIterator[Reader]:
 @pytest_asyncio.fixture
 async def scripted(tourist: Reader, stack: Stack) -> AsyncIterator[Reader]:
     """Yield the reader as before any tour; afterwards they revealed nothing, and no log contains a token of theirs."""
-    size, scheme = SCREENS[0]
-    await tourist.page.set_viewport_size(size)
-    await tourist.page.emulate_media(color_scheme=scheme)
+    await shows_on(tourist, SCREENS[0])
     try:
         yield tourist
         await tourist.gave_nothing_away()
@@ -56,20 +60,32 @@ async def scripted(tourist: Reader, stack: Stack) -> AsyncIterator[Reader]:
         tourist.complaints.clear()
 
 
+async def shows_on(reader: Reader, screen: Screen) -> None:
+    """Show the open page on a screen."""
+    size, scheme = screen
+    await reader.page.set_viewport_size(size)
+    await reader.page.emulate_media(color_scheme=scheme)
+
+
+async def takes_pictures(reader: Reader, name: str) -> None:
+    """Take a picture of the open page on each screen, and leave it on the last one."""
+    for size, scheme in PICTURED:
+        await shows_on(reader, (size, scheme))
+        await reader.page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+
+
 @pytest.mark.parametrize("name", TOURS)
 async def test_anybody_can_use_a_page_in_every_language_in_light_and_dark_on_wide_screens_and_narrow(
     name: str, sample_room: SampleRoom, scripted: Reader
 ) -> None:
     await TOURS[name](scripted, sample_room)
     assert await scripted.language() == "en"
+    if "PRACTIO_SCREENSHOTS" in os.environ:
+        await takes_pictures(scripted, name)
     found = []
     for at, (size, scheme) in enumerate(SCREENS):
-        await scripted.page.set_viewport_size(size)
-        await scripted.page.emulate_media(color_scheme=scheme)
+        await shows_on(scripted, (size, scheme))
         found += [f"{scheme}: {each}" for each in await hindrances(scripted.page, only_looks=at > 0)]
-        if "PRACTIO_SCREENSHOTS" in os.environ:
-            path = SCREENSHOTS / f"{name}-{size['width']}-{scheme}.png"
-            await scripted.page.screenshot(path=path, full_page=True)
     assert found == []
     assert not await scripted.is_too_wide()
     languages = await scripted.offered_languages()
