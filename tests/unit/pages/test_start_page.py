@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.support.every_case import every_case
-from tests.unit.pages.builders import ADA, HOST, ROOM, a_room, an_own_room, own_rooms
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_room, a_session, an_own_room, own_rooms
 from tests.unit.pages.every_page import filled_in, with_parts
 from tests.unit.pages.sites import PAGES, Seen, Visit, a_visit, accepted
 
@@ -173,6 +173,24 @@ async def test_a_draft_is_previewed_without_place_and_link_then_published() -> N
         assert f"{PAGES}/room/{ROOM}" in done.words
     _, first, again = visit.gateway.sent
     assert (first, first.command) == (again, PublishRoom(room_id=ROOM))
+
+
+@every_case(
+    ("policy", "how"),
+    [("open", "you join right away"), ("approval", "reads your request"), ("invitation", "by invitation")],
+)
+async def test_a_preview_shows_the_planned_sessions_and_how_to_join(policy: str, how: str) -> None:
+    visit = a_start()
+    draft = a_room(host_id=ADA, status="draft", access={"policy": policy})
+    planned = a_session(topic="A <first> case", place="Secret hall")
+    visit.gateway.answers[GetRoom] = RoomResult(room=draft, sessions=[planned])
+    seen = await opened(visit, f"/room/{ROOM}/preview")
+    [sessions, joining] = (
+        seen.html.select(f"article section[aria-labelledby={each}]")[0] for each in ("sessions", "in")
+    )
+    assert "A <first> case" in sessions.get_text()
+    assert how in joining.get_text()
+    assert (joining.select("a"), "Secret hall" in seen.words) == ([], False)
 
 
 async def test_what_is_missing_for_publishing_stands_at_its_field() -> None:

@@ -12,6 +12,7 @@ from practio_pages.pages.start_page import (
     Filled,
     draft_id,
     draft_of,
+    draft_result_of,
     form_page,
     is_published,
     published_page,
@@ -46,9 +47,10 @@ async def publish(request: Request) -> Response:
 
 async def _preview(request: Request) -> Response:
     link, site = await start_link(request), site_of(request)
-    room = await draft_of(site, link, draft_id(request, link))
-    if isinstance(room, Refusal):
-        return desk_closed(request, link, room)
+    room_result = await draft_result_of(site, link, draft_id(request, link))
+    if isinstance(room_result, Refusal):
+        return desk_closed(request, link, room_result)
+    room = room_result.room
     if is_published(room):
         return published_page(request, link, room)
     return render(
@@ -56,6 +58,8 @@ async def _preview(request: Request) -> Response:
         "room-preview",
         localizer_of(request, link),
         root=start_root(request),
+        room_result=room_result,
+        introduces=site.introduces,
         room=room.model_copy(update={"place": None, "meeting_url": None, "status": "published"}),
         form=site.forms.sign(PublishRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
     )

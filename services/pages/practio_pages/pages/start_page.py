@@ -222,10 +222,16 @@ async def _drafts(site: Site, link: Link) -> list[Room]:
 
 async def draft_of(site: Site, link: Link, room_id: UUID) -> Room | Refusal:
     """Return the room that the person hosts; a refusal for others."""
+    result = await draft_result_of(site, link, room_id)
+    return result if isinstance(result, Refusal) else result.room
+
+
+async def draft_result_of(site: Site, link: Link, room_id: UUID) -> RoomResult | Refusal:
+    """Return the room that the person hosts with what others may know about it; a refusal for others."""
     result = await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=link.person_id)
     if isinstance(result, Refusal):
         return result
-    return result.room if result.room.host_id == link.person_id else _NO_OFFICE
+    return result if result.room.host_id == link.person_id else _NO_OFFICE
 
 
 def is_published(room: Room) -> bool:
