@@ -34,7 +34,7 @@ make_venv() {
     fail "needs Python 3.11, 3.12 or 3.13; none was found on PATH (PYTHON=/path/to/python3 names one)"
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
-    may_install || fail "Python $version lacks its module venv; on Debian and Ubuntu: apt-get install python$version-venv"
+    may_install || fail "Python $version has no module venv; on Debian and Ubuntu: apt-get install python$version-venv"
     install "python$version-venv"
   fi
   say "making .venv with Python $version ($python)"

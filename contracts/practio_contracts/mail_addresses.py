@@ -9,7 +9,7 @@ import idna
 def normal_address(address: str) -> str:
     """Return ``address`` in NFC, its domain as mail servers write it: in ASCII and small letters (RFC 5890).
 
-    A domain that is none stays as it is, in small letters.
+    An invalid domain stays as it is, in small letters.
     """
     local_part, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     return f"{local_part}{at}{_ascii(domain)}"

@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[a-z0-9_+-]{1,30}(\.[a-z0-9_+-]{1,30})?@([a-z0-9]{1,30}(-[
 
 
 def checked(address: str) -> str:
-    """Return ``address`` as SMTP writes it, its domain in ASCII; raise ``EmailNotValidError`` if it is none."""
+    """Return ``address`` as SMTP writes it, its domain in ASCII; raise ``EmailNotValidError`` if it is invalid."""
     if _PLAIN.fullmatch(address):
         return address
     found = email_validator.validate_email(

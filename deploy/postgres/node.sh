@@ -4,14 +4,14 @@
 #   node.sh serve     start the server; without data, first copy those of the other one
 #   node.sh promote   make this standby the primary (its server runs, the other one is stopped); says what it has
 #   node.sh renumber  let the services number events above all that a lost primary published (the services are stopped)
-#   node.sh rejoin    make an old primary a standby (its server is stopped): what the new primary lacks is undone
+#   node.sh rejoin    make an old primary a standby (its server is stopped), without what the new primary does not have
 #   node.sh renew     throw the data away and copy those of the primary (the server is stopped)
 #
 # NODE and PEER are the names of this server and the other; SYNCHRONOUS=on lets each commit wait for the other.
 set -euo pipefail
 
 [[ -z ${POSTGRES_PASSWORD_FILE:-} ]] || POSTGRES_PASSWORD=$(<"$POSTGRES_PASSWORD_FILE")
-export PGPASSWORD=$POSTGRES_PASSWORD # for whoever connects to the other server, the one that receives WAL included
+export PGPASSWORD=$POSTGRES_PASSWORD # for every program that connects to the other server, also the one that receives WAL
 slot=${NODE//-/_}
 peer="host=$PEER user=$POSTGRES_USER connect_timeout=3 ${PEER_OPTIONS:-}"
 

@@ -1,4 +1,4 @@
-"""OutsideSystem clients that go on requesting, withdrawing and deciding, each in rooms of its own, with books of it."""
+"""Outside clients that keep requesting, withdrawing and deciding, each in its own rooms with its own books."""
 
 import asyncio
 import json

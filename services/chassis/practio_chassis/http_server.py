@@ -15,7 +15,7 @@ _log = logger(__name__)
 
 
 class CannotListenError(Exception):
-    """The port is taken, or the address is none of this machine; the text is a sentence."""
+    """The port is taken, or the address does not belong to this machine; the text is a sentence."""
 
 
 class Server(uvicorn.Server):

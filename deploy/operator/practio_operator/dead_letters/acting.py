@@ -37,7 +37,7 @@ async def count_chosen(target: ProvisionTarget, selection: DeadLetterFilter) -> 
 
 
 async def check(target: ProvisionTarget, selection: DeadLetterFilter) -> None:
-    """Raise OperatorError if one of the ids is none of a dead letter."""
+    """Raise OperatorError if an id is not that of a dead letter."""
     missing = set(selection.ids)
     async with _looked_through(target) as (_, lots):
         async for lot in lots:

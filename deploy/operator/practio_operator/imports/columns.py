@@ -77,8 +77,8 @@ class MemberByAddress(BaseModel):
 def person_id_of(seed: str, person: NewPerson) -> UUID:
     """Return the id of a person: the same for the same address in one file, however else the line was corrected.
 
-    Only who has the file can derive it: an id alone tells nothing of an address, also once its person is erased. It
-    looks like the random one of somebody who was introduced: an id does not tell who is known.
+    Only someone who has the file can derive it: an id alone tells nothing of an address, also once its person is
+    erased. It looks like the random one of somebody who was introduced: an id does not tell who is known.
     """
     derived = uuid5(NAMESPACE, f"{seed} person {address_key(person.email)}")
     return UUID(bytes=derived.bytes, version=4)

@@ -1,4 +1,4 @@
-"""The lines after whose import no letter can leave: the address is none for mail servers, or nobody is registered."""
+"""The lines after whose import no letter can leave: mail servers do not accept the address, or nobody is registered."""
 
 from collections.abc import Mapping
 

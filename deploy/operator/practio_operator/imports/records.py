@@ -43,7 +43,7 @@ def records(lines: Sequence[TextLine]) -> Iterator[Record | BadRecord]:
     """Yield the records that are not empty, the header first.
 
     If a record cannot be read, reading continues in the line after its first one: a stray quotation mark spoils only
-    its own line. Raise OperatorError if the separator that the file states is none.
+    its own line. Raise OperatorError if what the file states as separator is not a separator.
     """
     delimiter, index = _stated_delimiter(lines)
     while index < len(lines):

@@ -59,7 +59,7 @@ class RoomLine(BaseModel):
 def rule_of(repeats: str, first: datetime) -> str | None:
     """Return the rule (RFC 5545) of a room's dates from ``first`` on: stated itself or in words; None: one date.
 
-    Raise CellError if the words are none that the import knows.
+    Raise CellError if the import does not know the words.
     """
     words = " ".join(repeats.casefold().split())
     if words in ("", "once", "no"):
@@ -87,7 +87,7 @@ def rule_of(repeats: str, first: datetime) -> str | None:
 def room_id_of(seed: str, line: RoomLine) -> UUID:
     """Return the id of a line's room: the same for the same title and host in one file, however else it was corrected.
 
-    Only who has the file can derive it: an id, which everybody may read, tells nothing of an address.
+    Only someone who has the file can derive it: an id, which everybody may read, tells nothing of an address.
     """
     return uuid5(NAMESPACE, f"{seed} room {' '.join(line.title.split()).casefold()}\n{address_key(line.host)}")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 AGAIN_AFTER = timedelta(hours=1)
-"""How long such a mail is left alone: the account may get the grant that it lacks, or the room become known."""
+"""How long such a mail is left alone: the account may get the grant that it does not have, or the room become known."""
 
 FILED_AFTER = timedelta(days=1)
 """How long after the first refusal a mail is filed away, if only answers in it were refused: nobody waits for them."""

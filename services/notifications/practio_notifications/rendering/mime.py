@@ -1,7 +1,7 @@
 """The parts of a mail as bytes (RFC 2045, RFC 2046), put together from what never changes.
 
 The standard library's messages parse, fold and copy each header and part again, which for thousands of letters costs
-more than all the rest (services/notifications/README.md, What is settled here).
+more than all the rest (services/notifications/README.md, Decided here).
 """
 
 import re

@@ -27,7 +27,7 @@ _BETWEEN = re.compile(r'[\s<>()\[\]{}",;:|“”„‘’«»‹›]+')
 
 _MARKS = re.compile(r'["\\<>()\[\]{}“”„«»‹›]')
 _AROUND = " ,;:|·•*–—-'"
-"""What may stand around a name, and is none of it."""
+"""Characters that may surround a name without being part of it."""
 
 _UNREAD = re.compile(r"@|[\w-]\.[a-z]{2}", re.IGNORECASE)
 """A sign that what is left beside an address is another one, with a mistake in it, and no name."""

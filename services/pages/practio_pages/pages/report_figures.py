@@ -48,7 +48,7 @@ class Bar:
 
 
 def asked_in(address: Mapping[str, str], room_id: UUID) -> Asked:
-    """Return the query that an address stands for; days that are none, or in the wrong order, are left out."""
+    """Return the query that an address stands for; invalid days, or days in the wrong order, are left out."""
     given = {name: address[name].strip() for name in ("from", "to") if address.get(name, "").strip()}
     faults = tuple(name for name in given if not _is_day(given[name], room_id))
     days = {name: day for name, day in given.items() if name not in faults}

@@ -40,7 +40,7 @@ class Asked:
 
 
 def asked_in(address: Mapping[str, str], sponsor_id: UUID) -> Asked:
-    """Return the query that an address stands for; months that are none, or in the wrong order, are left out."""
+    """Return the query that an address stands for; invalid months, or months in the wrong order, are left out."""
     given = {name: address[name].strip() for name in ("from", "to") if address.get(name, "").strip()}
     days = {name: day for name, text in given.items() if (day := _day(text, is_last=name == "to"))}
     faults = tuple(name for name in given if name not in days)

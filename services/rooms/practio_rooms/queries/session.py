@@ -1,6 +1,6 @@
 """One session, and who comes; whole for the people in the room and its offices, attendance for the offices.
 
-Who was in a room when it ended sees it without place and link.
+People who were in the room when it ended see it without place and link.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The sessions of a room: complete for the people in it and its offices, without place and link for others.
 
-Who was in a room when it ended sees its past, without place and link: its notes are about these sessions.
+People who were in the room when it ended see its past, without place and link: its notes are about these sessions.
 """
 
 from datetime import datetime
