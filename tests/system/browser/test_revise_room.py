@@ -119,7 +119,7 @@ async def test_a_room_that_opens_lets_in_those_for_whom_a_seat_is_free(
     await reader.opens(f"{sample_room.desk_link()}/room")
     await reader.page.locator("#policy").select_option("open")
     await reader.presses("Show what follows")
-    assert "2 requests wait for a decision: they are let in" in await reader.words()
+    assert "2 requests are waiting: these people get the free seats" in await reader.words()
     assert await reader.presses("Change the room") == 200
     for person in pending:
         await outside.receives("membership.joined.v1", person_id=person)

@@ -264,7 +264,7 @@ async def test_what_cannot_be_taken_back_is_said_before_it_is_done(step: str, wo
         ({"joined": 8, "waitlisted": 2}, {}, "2 people are on the waitlist: the seat goes to the next of them"),
         ({"joined": 8, "waitlisted": 1}, {}, "One person is on the waitlist: the seat goes to them"),
         ({"joined": 3}, {}, "Nobody is on the waitlist, so the seat is free then."),
-        ({"joined": 9, "waitlisted": 2}, {}, "No seat becomes free by this"),
+        ({"joined": 9, "waitlisted": 2}, {}, "This frees no seat"),
         (
             {"joined": 8, "waitlisted": 2},
             {"access": {"policy": "open", "waitlist": {"enabled": False}}},
@@ -420,7 +420,7 @@ async def test_why_a_person_has_no_seat_is_said_in_order_and_an_unknown_reason_i
     assert "Why this person has no seat" in seen.words
     assert [" ".join(each.get_text().split()) for each in seen.html.select("[aria-labelledby=why] li")] == [
         "All seats are in use: 3 in all, 2 taken, 1 held for offers.",
-        "2 people are ahead on the waitlist; the priority is 5.",
+        "2 people are ahead of them on the waitlist; their priority is 5.",
         "in English",
     ]
     assert filled_in((await about_ben(visit, "priority")).html.select("form")[0])["priority"] == "5"

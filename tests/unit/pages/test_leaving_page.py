@@ -128,7 +128,7 @@ async def test_what_failed_stays_in_the_form_and_is_explained() -> None:
     visit.gateway.outcomes[Withdraw] = Refusal(code="not-allowed", detail="x")
     done = await visit.press(seen, "Leave all of these")
     assert done.status == 200
-    assert "this is no longer yours to do" in lines(done, "came")["Room 100"]
+    assert "you can no longer do this" in lines(done, "came")["Room 100"]
     assert [name for name in filled_in(done.form("Leave all of these")) if name != "form"] == [
         f"leave.{SEAT}.membership"
     ]

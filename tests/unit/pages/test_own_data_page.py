@@ -147,7 +147,7 @@ async def test_a_refused_end_is_explained_here() -> None:
     visit = a_full_visit()
     visit.gateway.outcomes[EndLinks] = Refusal(code="not-allowed", detail="x")
     done = await visit.press(await visit.get(ME.opened_by(visit)), "End all my links")
-    assert (done.status, "no longer yours to do" in done.words) == (409, True)
+    assert (done.status, "you can no longer do this" in done.words) == (409, True)
 
 
 async def test_own_rooms_and_preferences_lead_here() -> None:

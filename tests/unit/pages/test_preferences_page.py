@@ -100,7 +100,7 @@ async def test_a_refusal_is_shown_above_the_choices() -> None:
     visit = a_visit_with()
     visit.gateway.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **CHOSEN)
-    assert (seen.status, "no longer yours to do" in seen.words) == (409, True)
+    assert (seen.status, "you can no longer do this" in seen.words) == (409, True)
     assert ("activity", "off") in ticked(seen)
 
 

@@ -373,7 +373,7 @@ async def test_figures_come_first_and_the_second_button_sends_what_changed_once(
         "A seat is free again at the earliest when 3 of these people have left.",
         "Nobody gets an email about this.",
     ]
-    assert shown.buttons == ["Change the room", "Show again what follows"]
+    assert shown.buttons == ["Change the room", "Preview again"]
     done = await sent(visit, shown)
     assert (done.status, [stated(each) for each in commands(visit)]) == (200, [{"capacity": 6, "expected_version": 7}])
     assert "Done: the room is changed." in done.words
@@ -580,7 +580,7 @@ async def test_from_one_registered_sponsor_to_another_it_is_said_what_both_get()
 
 
 async def test_a_list_of_sponsors_that_is_cut_says_so() -> None:
-    cut = "only the first ones by name"
+    cut = "shows only the first registered sponsors"
     visit = a_desk_with_sponsors()
     assert cut not in (await opened(visit)).words
     visit.gateway.answers[ListSponsors] = SponsorsFound(sponsors=[A_SPONSOR], after="1")
