@@ -15,12 +15,11 @@ from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArriv
 from practio_chassis.inbound.batching import Batcher
 from practio_chassis.inbound.patience import wait_out_faults
 from practio_chassis.inbound.progress import Progress
-from practio_chassis.inbound.retry import cause_of, is_last_attempt, retry_redirect
+from practio_chassis.inbound.retry import cause_of, is_last_attempt, retry_redirect, unexpected_failure
 from practio_chassis.inbound.settlement import Settlement, deliveries
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import BATCH, SECONDS
-from practio_contracts.answers import Refusal
 from practio_contracts.message import Command
 
 _SLOW_ATTEMPTS = 3
@@ -233,11 +232,3 @@ def _command_of(arrival: AcceptedArrival) -> ReceivedMessage[Any] | None:
 
 def _messages_in(delivered: Arrival) -> int:
     return delivered.count if isinstance(delivered, BatchArrival) else 1
-
-
-def unexpected_failure(failure_id: str) -> Refusal:
-    """Return the answer to a command or query that failed unexpectedly; log and dead letter carry ``failure_id``."""
-    return Refusal(
-        code="failed",
-        detail=f"the service failed unexpectedly: its operators find the reason in the log under {failure_id}",
-    )

@@ -10,11 +10,10 @@ from practio_chassis.database.looking import looking
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling import envelopes
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, RejectedArrival
-from practio_chassis.inbound.consumer import unexpected_failure
 from practio_chassis.inbound.patience import wait_out_faults
 from practio_chassis.inbound.progress import Progress
 from practio_chassis.inbound.query_start import QueryStart
-from practio_chassis.inbound.retry import cause_of
+from practio_chassis.inbound.retry import cause_of, unexpected_failure
 from practio_chassis.inbound.settlement import Settlement
 from practio_chassis.received import InvalidRequest, ReceivedMessage
 from practio_chassis.service import Service

@@ -1,4 +1,4 @@
-"""The redirect of a message that could not be handled: a retry tier, then the dead-letter queue with the reason.
+"""What becomes of a message that cannot be handled: a retry tier, then the dead-letter queue with the reason.
 
 Never by nack and delivery limit: a hot loop on RabbitMQ 3.10, and uncounted from 4.3 on. Never by ``x-death``: it
 counts on 3.10 and resets on 4.0. The attempt is counted in a header of ours.
@@ -22,6 +22,7 @@ from practio_chassis.inbound.admission import (
 )
 from practio_chassis.outbound.redirects import Redirect
 from practio_chassis.telemetry.log import failure
+from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
 
 TIERS = tuple(RETRY_DELAYS)
@@ -45,6 +46,14 @@ def cause_of(error: Exception) -> tuple[str, str]:
         return error.reason, error.detail
     described = failure(error)
     return GAVE_UP, f"{described['error']} at {described['place']}"
+
+
+def unexpected_failure(failure_id: str) -> Refusal:
+    """Return the answer to a command or query that failed unexpectedly; log and dead letter carry ``failure_id``."""
+    return Refusal(
+        code="failed",
+        detail=f"the service failed unexpectedly: its operators find the reason in the log under {failure_id}",
+    )
 
 
 def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any]) -> Redirect:
