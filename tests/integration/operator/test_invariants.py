@@ -176,6 +176,13 @@ BREAKS = [
         "DELETE FROM rooms.room_care WHERE room_id = {offering}; "
         "UPDATE rooms.room SET published_at = now() - interval '2 minutes' WHERE room_id = {offering}",
     ),
+    (
+        "lost-commands",
+        "offering",
+        KEPT
+        + "snapshot = jsonb_set(snapshot, '{{next_session_at}}', to_jsonb(now() - interval '2 minutes')) "
+        + "WHERE room_id = {offering}",
+    ),
     ("known-rooms", "offering", "DELETE FROM rooms.room WHERE room_id = {offering}"),
     ("known-rooms", "offering", KEPT + "status = 'closed' WHERE room_id = {offering}"),
     ("known-rooms", "draft", KEPT + "status = 'published' WHERE room_id = {draft}"),

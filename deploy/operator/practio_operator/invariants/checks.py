@@ -3,6 +3,7 @@
 from practio_operator.invariants.history_checks import (
     CARE,
     HISTORY,
+    LOST_COMMANDS,
     OVERDUE,
     PLACES_GIVEN_UP,
     ROOMS_OVER,
@@ -29,6 +30,7 @@ CHECKS = (
     ROOMS_OVER,
     SESSIONS,
     CARE,
+    LOST_COMMANDS,
     KNOWN_ROOMS,
     OCCUPANCY,
 )

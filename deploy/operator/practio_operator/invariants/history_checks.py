@@ -127,6 +127,21 @@ FROM rooms.room_to_look_after
 """,
 )
 
+LOST_COMMANDS = Check(
+    name="lost-commands",
+    promise="each series is topped up, each next session that has begun is passed, each room states its sponsor's name",
+    remedy="Check with `practio status` that rooms runs and its queue empties, and with `practio dead list` that it "
+    "has no dead letter. Rooms looks for this every five minutes, in the same view; report one that is still there "
+    "after an hour.",
+    settles=True,
+    query="""
+SELECT room_id, NULL::uuid AS person_id, concat_ws(' ', purpose, series_id, sponsor_id) AS mark,
+       format('%s, due since %s', concat_ws(' ', purpose, series_id, sponsor_id), due_at) AS detail
+FROM rooms.command_to_repeat
+WHERE purpose <> 'top-up' OR due_at < now() - interval '1 hour'
+""",
+)
+
 SESSIONS = Check(
     name="sessions",
     promise="each session that is over was published as over, and each that begins within 48 hours was checked",
