@@ -3,11 +3,12 @@
 import csv
 from datetime import date
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown
-from tests.unit.pages.every_page import a_full_visit
+from tests.unit.pages.every_page import PAST, a_full_visit
 from tests.unit.pages.figures import MONTHS, a_report, some_feedback
 from tests.unit.pages.sites import Seen, Visit
 
@@ -129,6 +130,40 @@ async def test_a_file_states_the_period_of_its_grades_though_it_has_no_end(query
     visit.gateway.answers[GetFeedback] = some_feedback(comments=[])
     file = await visit.get(visit.path(HERS) + f"/feedback.csv{query}")
     assert {each["sessions"] for each in csv.DictReader(StringIO(file.answer.text))} == {sessions}
+
+
+async def test_the_feedback_on_one_session_is_shown_and_is_a_file_of_its_own() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetFeedback] = lambda query: (
+        some_feedback(useful={"5": 4}, average=5.0, comments=["Of that day."], comments_left_out=1)
+        if query.session_id
+        else some_feedback()
+    )
+    seen = await opened(visit, "?from=2026-03-01")
+    [form] = seen.html.select("section[aria-labelledby=feedback] form")
+    [option] = form.select("option")
+    kept = "&".join(f"{each['name']}={each['value']}" for each in form.select("input"))
+    one = await opened(visit, f"?{kept}&session={option['value']}")
+    [shown] = one.html.select("section[aria-labelledby=feedback]")
+    assert [each.get_text() for each in shown.select(".typed")] == ["Of that day."]
+    assert ("Average 5" in one.words, "Only the feedback on this session is shown: Mon" in one.words) == (True, True)
+    file = await visit.get(link_to(one, "feedback.csv"))
+    start = PAST.starts_at.isoformat().replace("+00:00", "Z")
+    assert file.answer.text.split("\r\n")[1:3] == [f"5,4,,{start},", f"4,0,,{start},"]
+    assert file.answer.text.split("\r\n")[-3:] == [f",,Of that day.,{start},", f",,,{start},1", ""]
+    assert asked(visit) == [(date(2026, 3, 1), None)] * 3
+    [back] = [each for each in shown.select("a") if "all sessions" in each.get_text()]
+    assert "More <cases>." in (await visit.get(str(back["href"]))).words
+
+
+async def test_there_is_no_feedback_on_a_session_of_another_room_or_on_none() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetFeedback] = lambda query: (
+        Refusal(code="session-unknown", detail="x") if query.session_id else some_feedback()
+    )
+    for path in ("/report", "/feedback.csv"):
+        assert (await visit.get(visit.path(HERS) + f"{path}?session={UUID(int=9)}")).status == 404
+    assert "More <cases>." in (await opened(visit, "?session=none")).words
 
 
 async def test_a_file_has_no_grades_that_the_page_withholds_and_no_link_leads_to_one_without_feedback() -> None:

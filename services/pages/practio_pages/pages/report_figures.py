@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, GetReport, MonthNumbers
+from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, GetFeedback, GetReport, MonthNumbers, Session
+from practio_pages.ids import id_in
 from practio_pages.pages.csv_file import csv_lines
 
 WIDTH, HEIGHT = 600, 150
@@ -28,9 +29,10 @@ GRADES = ("5", "4", "3", "2", "1")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The query that an address stands for, and the names of its parameters that were not days."""
+    """The queries that an address stands for, and the names of its parameters that were not days."""
 
     query: GetReport
+    feedback: GetFeedback
     parameters: Mapping[str, str]
     faults: tuple[str, ...] = ()
 
@@ -48,13 +50,16 @@ class Bar:
 
 
 def asked_in(address: Mapping[str, str], room_id: UUID) -> Asked:
-    """Return the query that an address stands for; invalid days, or days in the wrong order, are left out."""
+    """Return the queries that an address stands for; invalid days, or days in the wrong order, are left out."""
     given = {name: address[name].strip() for name in ("from", "to") if address.get(name, "").strip()}
     faults = tuple(name for name in given if not _is_day(given[name], room_id))
     days = {name: day for name, day in given.items() if name not in faults}
     if len(days) == 2 and date.fromisoformat(days["to"]) < date.fromisoformat(days["from"]):
         faults, days = ("to",), {"from": days["from"]}
-    return Asked(GetReport.model_validate({"room_id": room_id} | days), given, faults)
+    session_id = id_in(address.get("session", ""))
+    given |= {"session": str(session_id)} if session_id else {}
+    feedback = GetFeedback(room_id=room_id, session_id=session_id)
+    return Asked(GetReport.model_validate({"room_id": room_id} | days), feedback, given, faults)
 
 
 def bars(months: Sequence[MonthNumbers], names: Sequence[str]) -> list[Bar]:
@@ -89,17 +94,23 @@ def lines(months: Sequence[MonthNumbers]) -> str:
     return csv_lines([COLUMNS, *([getattr(each, name) for name in COLUMNS] for each in months)])
 
 
-def feedback_lines(asked: GetReport, numbers: FeedbackNumbers, feedback: FeedbackResult) -> str:
+def feedback_lines(asked: Asked, numbers: FeedbackNumbers, feedback: FeedbackResult, session: Session | None) -> str:
     """Return released feedback as comma-separated values: a line for each grade, if any is released, and comment.
 
-    Each states the sessions that it is about, the grades those of the period that was ``asked`` for; the last line says
-    how many comments are left out, if any are.
+    Each states the sessions that it is about: the grades those of the period that was ``asked`` for, unless all is
+    about one ``session``. The last line says how many comments are left out, if any are.
     """
-    period = _period(asked)
+    only = _instant(session) if asked.feedback.session_id else None
+    period, about = only or _period(asked.query), only or _ALL
     grades = [(grade, numbers.useful.get(grade, 0), None, period, None) for grade in GRADES] if numbers.answers else []
-    comments = [(None, None, comment, _ALL, None) for comment in feedback.comments]
-    left_out = [(None, None, None, _ALL, feedback.comments_left_out)] if feedback.comments_left_out else []
+    comments = [(None, None, comment, about, None) for comment in feedback.comments]
+    left_out = [(None, None, None, about, feedback.comments_left_out)] if feedback.comments_left_out else []
     return csv_lines([FEEDBACK_COLUMNS, *grades, *comments, *left_out])
+
+
+def _instant(session: Session | None) -> str:
+    """Return when a session began, in UTC; a word for one that is not at hand."""
+    return session.starts_at.isoformat().replace("+00:00", "Z") if session else "one"
 
 
 def _period(asked: GetReport) -> str:

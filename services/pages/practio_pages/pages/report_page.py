@@ -2,32 +2,50 @@
 
 import asyncio
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import FeedbackResult, GetFeedback, ReportResult
+from practio_contracts.links import Link
+from practio_contracts.rooms import FeedbackResult, ReportResult
 from practio_pages.pages.desk import desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.report_figures import GRADES, HEIGHT, WIDTH, asked_in, bars, feedback_lines, first_day, lines
+from practio_pages.pages.past_sessions import held_sessions
+from practio_pages.pages.report_figures import (
+    GRADES,
+    HEIGHT,
+    WIDTH,
+    Asked,
+    asked_in,
+    bars,
+    feedback_lines,
+    first_day,
+    lines,
+)
 from practio_pages.rendering import render
-from practio_pages.site import site_of
+from practio_pages.site import Site, site_of
+
+_SESSIONS = 50
+"""The most sessions of which one is chosen."""
 
 
 async def look(request: Request) -> Response:
     """Show the report of a period, and the feedback."""
     link, room_id = await desk_link(request)
     site, asked = site_of(request), asked_in(request.query_params, room_id)
-    desk, report, feedback = await asyncio.gather(
+    desk, report, feedback, sessions = await asyncio.gather(
         desk_of(site, link),
         site.gateway.ask(asked.query, ReportResult, actor=link.person_id),
-        site.gateway.ask(GetFeedback(room_id=room_id), FeedbackResult, actor=link.person_id),
+        _feedback(site, link, asked),
+        held_sessions(site, link, room_id, most=_SESSIONS, first=_SESSIONS),
     )
     for each in (desk, report, feedback):
         if isinstance(each, Refusal):
             return desk_closed(request, link, each)
     assert not isinstance(desk, Refusal)
     assert isinstance(report, ReportResult)
+    assert isinstance(feedback, FeedbackResult)
     localizer = desk_localizer(request, link, desk.room)
     return render(
         request,
@@ -38,9 +56,13 @@ async def look(request: Request) -> Response:
         room=desk.room,
         root=desk_root(request),
         parameters=asked.parameters,
+        without_session={name: text for name, text in asked.parameters.items() if name != "session"},
         faults=asked.faults,
         report=report,
         feedback=feedback,
+        numbers=feedback if asked.feedback.session_id else report.feedback,
+        only=asked.parameters.get("session"),
+        sessions={str(each.session_id): each for each in sessions},
         grades=GRADES,
         months=[(localizer.month(first_day(each)), each) for each in report.months],
         plots={"seats": bars(report.months, ("seats_used",)), "people": bars(report.months, ("came", "left"))},
@@ -62,15 +84,26 @@ async def download_feedback(request: Request) -> Response:
     """Return the feedback that the page shows as a file for a spreadsheet."""
     link, room_id = await desk_link(request)
     site, asked = site_of(request), asked_in(request.query_params, room_id)
-    report, feedback = await asyncio.gather(
+    report, feedback, sessions = await asyncio.gather(
         site.gateway.ask(asked.query, ReportResult, actor=link.person_id),
-        site.gateway.ask(GetFeedback(room_id=room_id), FeedbackResult, actor=link.person_id),
+        _feedback(site, link, asked),
+        held_sessions(site, link, room_id, most=_SESSIONS, first=_SESSIONS),
     )
     if isinstance(report, Refusal):
         return desk_closed(request, link, report)
     if isinstance(feedback, Refusal):
         return desk_closed(request, link, feedback)
-    return _file("feedback.csv", feedback_lines(asked.query, report.feedback, feedback))
+    session = next((each for each in sessions if each.session_id == asked.feedback.session_id), None)
+    numbers = feedback if asked.feedback.session_id else report.feedback
+    return _file("feedback.csv", feedback_lines(asked, numbers, feedback, session))
+
+
+async def _feedback(site: Site, link: Link, asked: Asked) -> FeedbackResult | Refusal:
+    """Return the feedback that is asked for; raise HTTPException if the room has no such session."""
+    found = await site.gateway.ask(asked.feedback, FeedbackResult, actor=link.person_id)
+    if isinstance(found, Refusal) and found.code == "session-unknown":
+        raise HTTPException(404)
+    return found
 
 
 def _file(name: str, content: str) -> Response:
