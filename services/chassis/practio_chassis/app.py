@@ -8,6 +8,7 @@ from typing import Any
 from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
 from practio_chassis.context import MessageContext
 from practio_chassis.database import engine
+from practio_chassis.database.reading import count_unread
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.periodic import gauges
@@ -100,6 +101,7 @@ class App:
         async def count(context: MessageContext[Any]) -> None:
             await count_outbox(context, self._tables)
             await timers.count_set_aside(context)
+            count_unread()
             await measure_tables(context)
 
         return gauges("the chassis", count)

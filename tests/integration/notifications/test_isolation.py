@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+import pytest
 from tests.integration.notifications.mail_servers import MailServer, listening
 from tests.integration.notifications.notifications_service import (
     NotificationsService,
@@ -10,7 +11,8 @@ from tests.integration.notifications.notifications_service import (
     person_registered,
     room_published,
 )
-from tests.integration.notifications.room_events import a_person_in_a_room, remind, room_event, session_of
+from tests.integration.notifications.room_events import a_person_in_a_room, remind, room_event, session_of, time_is_up
+from tests.integration.notifications.test_care import quiet, rooms_of
 from tests.integration.notifications.test_delivery_rules import (
     HOUR_PASSES,
     a_host,
@@ -19,12 +21,14 @@ from tests.integration.notifications.test_delivery_rules import (
     mail_to,
     of_kind,
 )
+from tests.integration.notifications.test_lived_sessions import a_session_tomorrow, answered, news, sent, text_to
 from tests.integration.notifications.test_sending import declined
 from tests.support.eventually import eventually
 from tests.unit.notifications.builders import an_event
 
 from practio_contracts.membership import Requested, Status
-from practio_contracts.rooms import Room, SessionScheduled
+from practio_contracts.rooms import Room, SessionPlanned, SessionScheduled, Sign
+from practio_notifications.tables import CAUSE_DATA
 
 NEWER = 'UPDATE room SET snapshot = snapshot || \'{"mode": "by-telepathy"}\' WHERE room_id = :room_id'
 
@@ -139,6 +143,61 @@ async def test_a_letter_that_cannot_be_written_fails_no_other_of_its_turn(notifi
         await notifications.settled(usual.person_id, "sent")
         waiting = await notifications.letter(broken.person_id)
     assert waiting.reason == "could-not-be-read"
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        "UPDATE session_answer SET coming = 'in-a-dream' WHERE person_id = :id",
+        f"UPDATE letter SET {CAUSE_DATA} = {CAUSE_DATA} || '{{\"session\": 7}}' WHERE person_id = :id",
+    ],
+    ids=["answer", "session"],
+)
+async def test_a_reminder_that_this_release_cannot_read_waits_and_others_leave(
+    notifications: NotificationsService, unknown: str
+) -> None:
+    unread, session = await a_session_tomorrow(notifications)
+    usual, _ = await a_session_tomorrow(notifications)
+    await notifications.receive(answered(unread, session, "yes"))
+    await remind(notifications)
+    await notifications.do(unknown, id=unread.person_id)
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await time_is_up(notifications, unread)
+        await time_is_up(notifications, usual)
+        await notifications.settled(usual.person_id, "sent")
+        waiting = await notifications.letter(unread.person_id)
+    assert (waiting.status, waiting.reason) == ("queued", "could-not-be-read")
+    assert waiting.due_at is not None
+
+
+async def test_an_answer_of_somebody_else_that_this_release_cannot_read_keeps_no_reminder_back(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    host = applicant.room.host_id
+    plan = {"session_id": session.session_id, "case_by": [host], "roles": [], "guests": []}
+    await notifications.receive(news(SessionPlanned, applicant, **plan))
+    await notifications.receive(answered(applicant, session, "yes", person_id=host))
+    await notifications.do("UPDATE session_answer SET coming = 'in-a-dream' WHERE person_id = :id", id=host)
+    await remind(notifications)
+    server = await sent(notifications, applicant, {"session-reminder": "sent"})
+    assert "Case: " in text_to(applicant.person_id, server)
+
+
+async def test_a_letter_about_signs_that_this_release_does_not_know_waits_and_others_leave(
+    notifications: NotificationsService,
+) -> None:
+    unread, usual = await rooms_of(notifications, uuid4(), 2)
+    for room in (unread, usual):
+        await notifications.receive(quiet(room, Sign.NO_COMING_SESSION, Sign.NONE_HELD))
+        await notifications.do("DELETE FROM letter WHERE room_id = :id AND kind <> 'room-quiet'", id=room.room_id)
+    await notifications.do(
+        "UPDATE room_care SET signs = '{overgrown}', next_at = NULL WHERE room_id = :id", id=unread.room_id
+    )
+    await notifications.do("UPDATE letter SET due_at = now() WHERE status IN ('queued', 'held')")
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await notifications.settled(usual.host_id, "sent")
+        assert (await notifications.letter(unread.host_id)).reason == "could-not-be-read"
 
 
 async def test_an_unreadable_room_keeps_no_other_from_its_reminders(notifications: NotificationsService) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from practio_chassis.context import MessageContext
+from practio_chassis.database.reading import UNREADABLE
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Coming
@@ -20,7 +21,6 @@ from practio_notifications.store.calendar_entries import BroughtEntries, number_
 from practio_notifications.store.digests import gather
 from practio_notifications.store.letters import due, in_hand, take_in_hand
 from practio_notifications.store.lived_sessions import answers_of
-from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LetterRow
 
 _LOOKED_AT_AGAIN = timedelta(minutes=1)
@@ -99,7 +99,8 @@ async def _numbered(
     """Return letters that leave, with the SEQUENCE of each calendar entry, where it is answered, and how it was."""
     brought = [BroughtEntries(letter.letter_id, letter.person_id, letter.brought) for letter in leaving]
     numbers = await number_entries(context.session, brought, asks=asks)
-    known = await answers_of(context.session, {(key, letter.person_id) for letter in leaving for key in _asked(letter)})
+    asked = {(key, letter.person_id) for letter in leaving for key in _asked(letter)}
+    known = await answers_of(context.session, asked, unread=set())
     return [
         replace(letter, entries=found, answers=_answers(letter, known))
         for letter, found in zip(leaving, numbers, strict=True)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from practio_chassis.context import MessageContext
+from practio_chassis.database.reading import UNREADABLE
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.notifications import LetterStatus
 from practio_notifications.delivery.cases import cases_of, set_aside
@@ -13,7 +14,6 @@ from practio_notifications.delivery.outcomes import settle
 from practio_notifications.letters.abridging import Counted
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import gathered, letters_with
-from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LetterRow
 
 LOT = 200

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from practio_chassis.context import MessageContext
+from practio_chassis.database.reading import UNREADABLE
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
 from practio_contracts.notifications import Preferences, RequestsDigest
@@ -21,7 +22,6 @@ from practio_notifications.store.letters import letters_among
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.projections import rows_of
-from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LETTER, CareRow, ContactRow
 
 EVERY_SECONDS = 30.0

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext
+from practio_chassis.database.reading import readable
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Room, Sign
@@ -36,13 +37,13 @@ async def end_quiet(session: AsyncSession, room_id: UUID, *, at: datetime) -> No
     await session.execute(update(CareRow).where(*known).values(signs=[], since=None, published_at=at, next_at=None))
 
 
-async def quiet_rooms(session: AsyncSession, room_ids: Iterable[UUID]) -> Mapping[UUID, Quiet]:
-    """Return those of ``room_ids`` that are quiet."""
+async def quiet_rooms(session: AsyncSession, room_ids: Iterable[UUID], unread: set[UUID]) -> Mapping[UUID, Quiet]:
+    """Return those of ``room_ids`` that are quiet; those whose signs this release cannot read join ``unread``."""
     wanted = set(room_ids)
     if not wanted:
         return {}
     rows = await session.scalars(select(CareRow).where(one_of(CareRow.room_id, wanted), CareRow.since.is_not(None)))
-    return {row.room_id: quiet_of(row) for row in rows}
+    return readable({row.room_id: row for row in rows}, quiet_of, unread, table="room_care")
 
 
 async def signs_read(context: MessageContext[Projections], room: Room, *, since: datetime) -> frozenset[Sign]:
@@ -58,7 +59,8 @@ async def signs_read(context: MessageContext[Projections], room: Room, *, since:
     queued = [each for each in context.loaded.queued if each["room_id"] == room.room_id]
     to_host = [each for each in queued if (each["kind"], each["person_id"]) == (ROOM_QUIET.name, room.host_id)]
     causes += [each[CAUSE_DATA] for each in to_host]
-    return frozenset(Sign(each) for data in causes if data for each in data["signs"])
+    seen = {each for data in causes if data for each in data["signs"]}
+    return frozenset(sign for sign in Sign if sign.value in seen)
 
 
 def quiet_of(row: CareRow) -> Quiet:

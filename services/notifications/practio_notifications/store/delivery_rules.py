@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.reading import UNREADABLE
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import Preferences
 from practio_notifications.letters.relevance import Contact, Situation
 from practio_notifications.store.preferences import preferences_of
-from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.store.suppressions import suppressed_of
 from practio_notifications.tables import LetterRow
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.reading import readable
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.rooms import Coming, SessionAnswered, SessionPlanned
 from practio_notifications.letters.session_plans import PlanOfDate
@@ -95,10 +96,13 @@ async def move_plan(session: AsyncSession, session_id: UUID, *, ends_at: datetim
         await session.execute(update(kind).where(kind.session_id == session_id).values(ends_at=ends_at))
 
 
-async def answers_of(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Coming]:
+async def answers_of(
+    session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]], unread: set[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], Coming]:
     """Return the answers that count, of those ``pairs`` of a session and a person that have one.
 
-    One for another time than the session's does not, if the move is not known yet with which it ended.
+    One for another time than the session's does not, if the move is not known yet with which it ended. The pairs whose
+    answer this release cannot read join ``unread``.
     """
     wanted = list(set(pairs))
     if not wanted:
@@ -111,7 +115,8 @@ async def answers_of(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) 
         )
         .where(one_of_rows(columns, wanted))
     )
-    return {(session_id, person_id): Coming(coming) for session_id, person_id, coming in found}
+    rows = {(session_id, person_id): coming for session_id, person_id, coming in found}
+    return readable(rows, Coming, unread, table="session_answer")
 
 
 async def plans_of(session: AsyncSession, sessions: Iterable[UUID]) -> Mapping[UUID, PlanOfDate]:

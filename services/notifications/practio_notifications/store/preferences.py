@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.reading import readable
 from practio_contracts.notifications import Preferences
 from practio_notifications.store.projections import rows_of
-from practio_notifications.store.reading import readable
 from practio_notifications.tables import PreferenceRow
 
 
@@ -19,7 +19,7 @@ async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[
     wanted = set(people)
     unread: set[UUID] = set()
     rows = await rows_of(session, PreferenceRow.person_id, wanted)
-    found = readable(rows, lambda row: Preferences.model_validate(row.preferences), unread)
+    found = readable(rows, lambda row: Preferences.model_validate(row.preferences), unread, table="preference")
     return {each: found.get(each) or Preferences(person_id=each) for each in wanted - unread}
 
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.reading import readable
 from practio_chassis.database.sql import among
 from practio_contracts.membership import OccupancyChanged
 from practio_contracts.rooms import Room, Session
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.store.reading import readable
 from practio_notifications.tables import OccupancyRow, RoomRow, SessionRow
 
 _ROOMS = (
@@ -53,7 +53,7 @@ async def room_states_of(
         rows[room.room_id].room, rows[room.room_id].occupancy = room, occupancy
     for each in await session.scalars(_SESSIONS, {"rooms": list(room_ids), "now": now}):
         rows[each.room_id].sessions.append(each)
-    read = readable(rows, _state, unread=set())
+    read = readable(rows, _state, unread=set(), table="room")
     return {room_id: read.get(room_id) for room_id in room_ids}
 
 

@@ -1,6 +1,6 @@
 """Situations: the state, at the moment of sending, of everything that letters are about."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.reading import UNREADABLE, readable
+from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.membership import BuddyAssigned, InvitationDeclined, Status
 from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, SessionOver, SessionScheduled
 from practio_notifications.letters.care import Quiet
@@ -22,7 +24,6 @@ from practio_notifications.store.lived_sessions import answers_of, plans_of
 from practio_notifications.store.names import named_among
 from practio_notifications.store.people import people_of
 from practio_notifications.store.projections import rows_of
-from practio_notifications.store.reading import readable
 from practio_notifications.store.room_states import RoomState, room_states_of
 from practio_notifications.store.seats import seated_among, waiting_among
 from practio_notifications.store.sponsors import known_sponsors
@@ -37,6 +38,8 @@ InRoom = tuple[UUID, UUID]
 AtSession = tuple[UUID, UUID]
 """A session and a person."""
 
+_log = logger(__name__)
+
 
 async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> list[Situation | None]:
     """Return each letter's situation, in order, with one query per table; None if this release cannot read it.
@@ -45,9 +48,9 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     """
     if not letters:
         return []
-    abouts = [_About(letter) for letter in letters]
-    known = await _load(session, abouts, now)
-    return [known.situation_of(each) for each in abouts]
+    abouts = [_about(letter) for letter in letters]
+    known = await _load(session, [each for each in abouts if each], now)
+    return [known.situation_of(each) if each else None for each in abouts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,18 @@ class _About:
         data = self.letter.cause_data or {}
         return UUID(data["sponsor_id"]) if self.kind is SPONSOR_REPORT and "sponsor_id" in data else None
 
+    def check(self) -> None:
+        """Raise one of ``UNREADABLE`` if this release cannot read what the letter is about."""
+        _ = (*self.needed, self.sponsor_id, self.is_helper)
+
+    @property
+    def needed(self) -> Iterator[Hashable]:
+        """Yield the ids of rows without which nothing can be decided about the letter, besides that of its room."""
+        yield self.letter.membership_id
+        yield self.answer
+        if self.kind.event is RoomQuiet:
+            yield self.letter.room_id
+
     @property
     def member(self) -> InRoom | None:
         """Return the member in the letter's room."""
@@ -106,12 +121,15 @@ class _About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """Everything that is known for a batch of letters. ``unread`` are the memberships that cannot be read."""
+    """Everything that is known for a batch of letters.
+
+    ``unread`` are the ids of memberships, answers and signs that cannot be read.
+    """
 
     rooms: Mapping[UUID, RoomState | None]
     people: Mapping[UUID, Person]
     memberships: Mapping[UUID, MembershipState]
-    unread: Collection[UUID]
+    unread: Collection[Hashable]
     plans: Mapping[UUID, PlanOfDate]
     answers: Mapping[AtSession, Coming]
     seated: Collection[InRoom]
@@ -122,10 +140,10 @@ class _Known:
     sponsors: Mapping[UUID, KnownSponsor]
 
     def situation_of(self, about: _About) -> Situation | None:
-        """Return a letter's situation; None if its room or membership cannot be read."""
+        """Return a letter's situation; None if its room, or another row that decides about it, cannot be read."""
         letter, room_id = about.letter, about.room_id
         state = _in(self.rooms, room_id)
-        if (room_id in self.rooms and state is None) or letter.membership_id in self.unread:
+        if (room_id in self.rooms and state is None) or any(each in self.unread for each in about.needed):
             return None
         room = state.room if state else None
         return Situation(
@@ -179,8 +197,12 @@ async def _load(session: AsyncSession, letters: Sequence[_About], now: datetime)
     """Return what is known of everything that letters are about, with one query per table; none for no rows."""
     rooms = await room_states_of(session, _given(each.room_id for each in letters), now)
     unread: set[UUID] = set()
+    unread_answers: set[AtSession] = set()
+    unread_signs: set[UUID] = set()
     ids = _given(each.letter.membership_id for each in letters)
-    memberships = readable(await rows_of(session, MembershipRow.membership_id, ids), _membership, unread)
+    memberships = readable(
+        await rows_of(session, MembershipRow.membership_id, ids), _membership, unread, table="standing"
+    )
     plans = await plans_of(session, _given(each.session_id for each in letters))
     parts = [
         (room_id, session_id, person_id)
@@ -189,21 +211,35 @@ async def _load(session: AsyncSession, letters: Sequence[_About], now: datetime)
         for person_id in people_in(plans[session_id])
     ]
     seated = _given(each.reader for each in letters) | {(room_id, person_id) for room_id, _, person_id in parts}
-    answers = _given(each.answer for each in letters) | {(session_id, person_id) for _, session_id, person_id in parts}
+    asked = _given(each.answer for each in letters) | {(session_id, person_id) for _, session_id, person_id in parts}
+    answers = await answers_of(session, asked, unread_answers)
+    signs_of = _given(each.room_id for each in letters if each.kind.event is RoomQuiet)
+    quiet = await quiet_rooms(session, signs_of, unread_signs)
     return _Known(
         rooms=rooms,
         people=await people_of(session, _people(letters, rooms.values(), plans.values())),
         memberships=memberships,
-        unread=unread,
+        unread={*unread, *unread_answers, *unread_signs},
         plans=plans,
-        answers=await answers_of(session, answers),
+        answers=answers,
         seated=await seated_among(session, seated),
         waiting=await waiting_among(session, _given(each.reader for each in letters if each.kind.event is Announced)),
         named=await named_among(session, _given(each.member for each in letters if each.member_may_be_merely_invited)),
         entered=await _entered(session, letters, rooms.values()),
-        quiet=await quiet_rooms(session, _given(each.room_id for each in letters if each.kind.event is RoomQuiet)),
+        quiet=quiet,
         sponsors=await known_sponsors(session, _given(each.sponsor_id for each in letters)),
     )
+
+
+def _about(letter: LetterRow) -> _About | None:
+    """Return what a letter is about; None if this release cannot read it."""
+    about = _About(letter)
+    try:
+        about.check()
+    except UNREADABLE as error:
+        _log.warning("letter not read", letter=str(letter.letter_id), kind=letter.kind, **failure(error))
+        return None
+    return about
 
 
 def _people(letters: Sequence[_About], rooms: Iterable[RoomState | None], plans: Iterable[PlanOfDate]) -> set[UUID]:
