@@ -11,8 +11,15 @@ from tests.integration.notifications.notifications_service import (
     person_registered,
     room_published,
 )
-from tests.integration.notifications.room_events import a_person_in_a_room, remind, room_event, session_of, time_is_up
-from tests.integration.notifications.test_care import quiet, rooms_of
+from tests.integration.notifications.room_events import (
+    a_person_in_a_room,
+    announce,
+    remind,
+    room_event,
+    session_of,
+    time_is_up,
+)
+from tests.integration.notifications.test_care import care, quiet, rooms_of
 from tests.integration.notifications.test_delivery_rules import (
     HOUR_PASSES,
     a_host,
@@ -213,3 +220,42 @@ async def test_an_unreadable_room_keeps_no_other_from_its_reminders(notification
         return "session-reminder" in [letter.kind for letter in await notifications.letters(usual.person_id)]
 
     await eventually(reminded, message="a reminder to the person in the other room")
+
+
+LATER = "> now() + interval '9 minutes'"
+
+
+async def test_an_unreadable_session_keeps_no_other_from_its_reminder_or_announcement(
+    notifications: NotificationsService,
+) -> None:
+    unread, usual = await a_person_in_a_room(notifications), await a_person_in_a_room(notifications)
+    for applicant in (unread, usual):
+        await notifications.receive(room_event(SessionScheduled, applicant, session=session_of(applicant, days=3)))
+        await notifications.do("DELETE FROM letter WHERE room_id = :id", id=applicant.room.room_id)
+        it_is_time = "UPDATE session SET remind_at = now(), announce_at = now(), was_added = true WHERE room_id = :id"
+        await notifications.do(it_is_time, id=applicant.room.room_id)
+    unknown = 'UPDATE session SET snapshot = snapshot || \'{"status": "dreamt"}\' WHERE room_id = :id'
+    await notifications.do(unknown, id=unread.room.room_id)
+
+    async def written() -> bool:
+        await remind(notifications)
+        await announce(notifications)
+        kinds = {letter.kind for letter in await notifications.letters(usual.person_id)}
+        return kinds == {"session-reminder", "session-scheduled"}
+
+    await eventually(written, message="a reminder and an announcement to the person in the other room")
+    waits = f"SELECT session_id FROM session WHERE room_id = :id AND remind_at {LATER} AND announce_at {LATER}"
+    assert len(await notifications.rows(waits, id=unread.room.room_id)) == 1
+    assert await notifications.letters(unread.person_id) == []
+
+
+async def test_a_room_with_unknown_signs_keeps_no_other_from_its_stewards(notifications: NotificationsService) -> None:
+    steward = uuid4()
+    unread, usual = await rooms_of(notifications, steward, 2)
+    await notifications.receive(quiet(unread, Sign.NONE_HELD, days=20), quiet(usual, Sign.NONE_HELD, days=20))
+    await notifications.do("UPDATE room_care SET signs = '{overgrown}' WHERE room_id = :id", id=unread.room_id)
+    await care(notifications)
+    about = {letter.room_id for letter in await notifications.letters(steward) if letter.kind == "room-long-quiet"}
+    assert about == {usual.room_id}
+    waits = f"SELECT room_id FROM room_care WHERE room_id = :id AND next_at {LATER}"
+    assert len(await notifications.rows(waits, id=unread.room_id)) == 1

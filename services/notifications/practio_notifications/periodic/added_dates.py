@@ -1,7 +1,7 @@
 """Announcements of dates that series were given later, three weeks ahead, to people who do not have them yet."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID, uuid5
 
@@ -12,7 +12,7 @@ from practio_contracts.rooms import ENDED_ROOM, SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_SCHEDULED
 from practio_notifications.letters.recipients import Audience, people_in_the_room
-from practio_notifications.periodic.audiences import audiences
+from practio_notifications.periodic.audiences import audiences, scheduled
 from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.pending_letters import GATHERS, letter_columns
 from practio_notifications.store.sessions import sessions_to_announce
@@ -36,19 +36,31 @@ async def announce_once(running: Running) -> int:
         by_room = await audiences(context, {row.room_id for row in due}, unread)
         people = {person_id for audience in by_room.values() for person_id in people_in_the_room(audience)}
         entered = await first_letters(context.session, people, {row.session_id for row in due})
+        events = scheduled([row for row in due if _is_to_come(row, by_room, context.now)], by_room, unread)
         for row in due:
-            row.announce_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
-        for room_id, rows in groupby(sorted(due, key=lambda row: row.room_id), key=lambda row: row.room_id):
-            coming = [row for row in rows if row.starts_at > context.now]
-            if coming and room_id in by_room and by_room[room_id].room.status not in ENDED_ROOM:
-                _write(context, coming, by_room[room_id], entered)
+            is_unread = row.room_id in unread or row.session_id in unread
+            row.announce_at = context.now + _SET_ASIDE_FOR if is_unread else None
+        read = sorted((row for row in due if row.session_id in events), key=lambda row: row.room_id)
+        for room_id, rows in groupby(read, key=lambda row: row.room_id):
+            _write(context, list(rows), by_room[room_id], events, entered)
     return len(due)
 
 
-def _write(context: MessageContext[None], rows: Sequence[SessionRow], audience: Audience, entered: Entered) -> None:
+def _is_to_come(row: SessionRow, by_room: Mapping[UUID, Audience], now: datetime) -> bool:
+    """Return whether a date is yet to begin, in a known room that is not over."""
+    return row.starts_at > now and row.room_id in by_room and by_room[row.room_id].room.status not in ENDED_ROOM
+
+
+def _write(
+    context: MessageContext[None],
+    rows: Sequence[SessionRow],
+    audience: Audience,
+    events: Mapping[UUID, SessionScheduled],
+    entered: Entered,
+) -> None:
     """Write to everybody without an entry for one of these dates; the letter lists all those when it leaves."""
     first = rows[0]
-    event = SessionScheduled.model_validate({"room": audience.room, "session": first.snapshot})
+    event = events[first.session_id]
     event_id = uuid5(_ANNOUNCEMENTS, f"{first.session_id}/{first.revision}")
     for person_id in people_in_the_room(audience):
         if any((person_id, row.session_id) not in entered for row in rows):

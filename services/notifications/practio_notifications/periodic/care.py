@@ -7,12 +7,12 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from practio_chassis.context import MessageContext
-from practio_chassis.database.reading import UNREADABLE
+from practio_chassis.database.reading import UNREADABLE, readable
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
 from practio_contracts.notifications import Preferences, RequestsDigest
 from practio_contracts.rooms import Room, RoomQuiet, RoomStatus
-from practio_notifications.letters.care import STEWARDS_AFTER
+from practio_notifications.letters.care import STEWARDS_AFTER, Quiet
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.digests import digest_at
 from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, Kind
@@ -61,20 +61,24 @@ async def care_once(running: Running) -> int:
         unread: set[UUID] = set()
         by_room = await audiences(context, {row.room_id for row in due}, unread)
         readers = await _readers(context, (audience.room for audience in by_room.values()))
+        quiet = readable({row.room_id: row for row in due}, quiet_of, unread, table="room_care")
         letters: list[tuple[UUID, Letter, RoomQuiet]] = []
         for row in due:
             audience = by_room.get(row.room_id)
-            if audience is None or audience.room.status is not RoomStatus.PUBLISHED:
-                row.next_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
-                continue
-            letters += _letters(row, audience.room, readers, context.now)
+            if row.room_id in unread:
+                row.next_at = context.now + _SET_ASIDE_FOR
+            elif audience is None or audience.room.status is not RoomStatus.PUBLISHED:
+                row.next_at = None
+            else:
+                letters += _letters(row, quiet[row.room_id], audience.room, readers, context.now)
         await _write(context, letters)
     return len(due)
 
 
-def _letters(row: CareRow, room: Room, readers: _Readers, now: datetime) -> Iterator[tuple[UUID, Letter, RoomQuiet]]:
+def _letters(
+    row: CareRow, quiet: Quiet, room: Room, readers: _Readers, now: datetime
+) -> Iterator[tuple[UUID, Letter, RoomQuiet]]:
     """Yield the letters about a quiet room that are due; note when it is thought of next."""
-    quiet = quiet_of(row)
     event = RoomQuiet(room_id=room.room_id, signs=list(quiet.signs), since=quiet.since)
     row.next_at = now + _EVERY
     for person_id in readers.of(room):

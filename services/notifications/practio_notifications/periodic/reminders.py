@@ -11,7 +11,7 @@ from practio_contracts.rooms import SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
 from practio_notifications.letters.recipients import Audience, people_in_the_room
-from practio_notifications.periodic.audiences import audiences
+from practio_notifications.periodic.audiences import audiences, scheduled
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.sessions import sessions_to_remind_of
@@ -32,15 +32,19 @@ async def remind_once(running: Running) -> int:
         unread: set[UUID] = set()
         by_room = await audiences(context, {row.room_id for row in due}, unread)
         reminded = await _people_with_reminders(context, by_room.values())
+        coming = [row for row in due if row.starts_at > context.now and row.room_id in by_room]
+        events = scheduled(coming, by_room, unread)
         for row in due:
-            row.remind_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
-            if row.starts_at > context.now and row.room_id in by_room:
-                _write(context, row, by_room[row.room_id], reminded)
+            is_unread = row.room_id in unread or row.session_id in unread
+            row.remind_at = context.now + _SET_ASIDE_FOR if is_unread else None
+            if row.session_id in events:
+                _write(context, row, by_room[row.room_id], events[row.session_id], reminded)
     return len(due)
 
 
-def _write(context: MessageContext[None], row: SessionRow, audience: Audience, reminded: set[UUID]) -> None:
-    event = SessionScheduled.model_validate({"room": audience.room, "session": row.snapshot})
+def _write(
+    context: MessageContext[None], row: SessionRow, audience: Audience, event: SessionScheduled, reminded: set[UUID]
+) -> None:
     event_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
     for person_id in people_in_the_room(audience):
         if person_id in reminded:
