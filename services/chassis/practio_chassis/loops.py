@@ -27,10 +27,12 @@ class Loops:
         self._failing_since: dict[str, float] = {}
         self._called_at: dict[str, float] = {}
 
-    async def run(self, name: str, once: Callable[[], Awaitable[object]], *, every: float) -> None:
+    async def run(
+        self, name: str, once: Callable[[], Awaitable[object]], *, every: float, longest_pause: float = _LONGEST_PAUSE
+    ) -> None:
         """Call ``once`` until cancelled: at once again while it returns true, otherwise after ``every`` seconds.
 
-        ``name`` is that of one loop alone.
+        ``name`` is that of one loop alone. It raises: the pause until the next call doubles up to ``longest_pause``.
         """
         LOOP_FAILURES.labels(name)  # shown as 0 from the start, so that an alert finds it
         pause = _FIRST_PAUSE
@@ -45,7 +47,7 @@ class Loops:
                     pause = _FIRST_PAUSE
                 self._note_failure(name, error)
                 await asyncio.sleep(pause)
-                pause = min(_LONGEST_PAUSE, pause * 2)
+                pause = min(longest_pause, pause * 2)
             else:
                 self._note_success(name)
                 pause = _FIRST_PAUSE

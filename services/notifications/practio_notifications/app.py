@@ -72,7 +72,7 @@ async def finish_batch(context: MessageContext[Projections]) -> None:
 
 async def send_letters(running: Running) -> None:
     """Send letters until the service stops."""
-    await running.loops.run("letters", Sender(running, _NEW_LETTERS).run, every=0.0)
+    await Sender(running, _NEW_LETTERS).run()
 
 
 def subjects_of(command: Command) -> Collection[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +20,6 @@ from tests.unit.notifications.builders import a_membership, a_room
 from practio_chassis.context import MessageContext
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.loops import Loops
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged, Status
@@ -70,15 +69,13 @@ class NotificationsService:
     @asynccontextmanager
     async def sending(self, server: MailServer, **settings: Any) -> AsyncIterator[asyncio.Task[None]]:
         """Send letters to ``server`` for as long as the context lasts, and retry at once if it refuses."""
-        async with self._until_the_end_of_the_block(self._sender(server, settings).run()) as sender:
+        sender = asyncio.create_task(Sender(self._running(server, settings), self.wake).run())
+        try:
             yield sender
-
-    @asynccontextmanager
-    async def sending_after_errors(self, server: MailServer) -> AsyncIterator[asyncio.Task[None]]:
-        """Send letters as ``sending`` does, and go on after an error of the sender, as the running service does."""
-        run = self._sender(server, {}).run
-        async with self._until_the_end_of_the_block(Loops().run("letters", run, every=0.0)) as sender:
-            yield sender
+        finally:
+            sender.cancel()
+            with suppress(asyncio.CancelledError):
+                await sender
 
     async def letters(self, person_id: UUID) -> list[LetterRow]:
         """Return the letters to a person, oldest first."""
@@ -134,19 +131,6 @@ class NotificationsService:
 
     def _transaction(self) -> Transaction:
         return Transaction(SERVICE, session_maker(self.pool), self._settings())
-
-    @asynccontextmanager
-    async def _until_the_end_of_the_block(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
-        task = asyncio.create_task(work)
-        try:
-            yield task
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    def _sender(self, server: MailServer, settings: dict[str, Any]) -> Sender:
-        return Sender(self._running(server, settings), self.wake)
 
     def _running(self, server: MailServer, settings: dict[str, Any]) -> Running:
         usual = self._settings(smtp_port=server.port, **settings)

@@ -309,7 +309,7 @@ async def test_after_an_unexpected_error_the_next_turn_writes_letters_as_before(
     monkeypatch.setattr(sender, "claim", fail_once)
     monkeypatch.setattr(sender, "compose_at_once", lambda *_: None)
     applicant = await declined(notifications)
-    async with listening(MailServer()) as server, notifications.sending_after_errors(server):
+    async with listening(MailServer()) as server, notifications.sending(server):
         letter = await notifications.settled(applicant.person_id, "sent")
     assert failed.is_set()
     assert (letter.tries, len(server.letters)) == (1, 1)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from tests.support.eventually import eventually
@@ -60,6 +61,23 @@ async def test_a_loop_that_keeps_failing_is_named() -> None:
     async with running(loops, once):
         await eventually(lambda: loops.failing(longer_than=0) == ["a loop"])
     assert loops.failing(longer_than=60) == []
+
+
+async def test_the_pause_doubles_up_to_the_longest_that_a_loop_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def note_pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    async def once() -> bool:
+        raise LookupError
+
+    monkeypatch.setattr(module, "asyncio", SimpleNamespace(sleep=note_pause))
+    task = asyncio.create_task(Loops().run("a loop", once, every=0, longest_pause=0.003))
+    await eventually(lambda: len(pauses) >= 5)
+    task.cancel()
+    assert pauses[:5] == [0.001, 0.002, 0.003, 0.003, 0.003]
 
 
 async def test_a_cancelled_loop_ends() -> None:

@@ -77,22 +77,23 @@ class Sender:
         self._pace = Pace()
         self._low = 0
         self._alarm: asyncio.TimerHandle | None = None
-        self._writers = _writers()
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
 
     async def run(self) -> None:
-        """Send what is due until cancelled; it can be run again after an error, with the same threads.
+        """Send what is due until cancelled, whatever a turn raises.
 
         Then wait for the attempts under way, record them, and close the connections.
         """
         try:
-            while True:
-                if await self._turn(self._room()):
-                    await self._rest()
-                else:
-                    await asyncio.sleep(_POLL_SECONDS)
+            await self._running.loops.run("letters", self._turn_and_rest, every=0.0, longest_pause=_POLL_SECONDS)
         except asyncio.CancelledError:
             await self._finish()
             raise
+
+    async def _turn_and_rest(self) -> bool:
+        await self._turn(self._room())
+        await self._rest()
+        return True
 
     def _room(self) -> int:
         """Return how many letters may be claimed now."""
@@ -100,23 +101,19 @@ class Sender:
         self._pace = self._pace.after(len(self._returned), now)
         return self._breaker.room(self._pace.room(self._settings.mail_connections, len(self._in_hand)), now)
 
-    async def _turn(self, limit: int) -> bool:
-        """Record the outcomes so far and send up to ``limit`` letters; return false if the database is away."""
+    async def _turn(self, limit: int) -> None:
+        """Record the outcomes so far and send up to ``limit`` letters."""
         self._bell.clear()
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None
         returned, unsent, began = list(self._returned), list(self._unsent), time.monotonic()
         probes = self._breaker.is_open
-        try:
-            async with self._running.transaction() as context:
-                await note(context, returned, self._settings.patience)
-                await give_back(context.session, {each.letter_id: each.tries for each in unsent}, context.now)
-                await self._renew(context)
-                leaving, due = await claim(context, limit=limit, lease=self._lease, asks=self._asks)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            _log.warning("letters wait: the database does not answer", **failure(error))
-            return False
+        async with self._running.transaction() as context:
+            await note(context, returned, self._settings.patience)
+            await give_back(context.session, {each.letter_id: each.tries for each in unsent}, context.now)
+            await self._renew(context)
+            leaving, due = await claim(context, limit=limit, lease=self._lease, asks=self._asks)
         self._pace = replace(self._pace, turn_seconds=time.monotonic() - began)
         del self._returned[: len(returned)], self._unsent[: len(unsent)]
         for letter in leaving:
@@ -125,7 +122,6 @@ class Sender:
         if due == limit > len(leaving):
             self._bell.set()
         self._low = len(self._in_hand) // 2 if due == limit else 0
-        return True
 
     async def _renew(self, context: MessageContext[None]) -> None:
         if self._in_hand and context.now - self._renewed_at > self._lease / 3:
@@ -147,7 +143,6 @@ class Sender:
             await self._hand_back()
         finally:
             self._writers.shutdown(wait=False, cancel_futures=True)
-            self._writers = _writers()  # a lost connection, too, can cancel what waits: then the sender is run again
 
     async def _hand_back(self) -> None:
         for task in self._waiting:
@@ -155,10 +150,17 @@ class Sender:
         deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
         while self._in_hand and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._in_hand, timeout=_POLL_SECONDS)
-            await self._turn(0)
+            await self._record()
         if self._returned or self._unsent:
-            await self._turn(0)
+            await self._record()
         await self._connections.close()
+
+    async def _record(self) -> None:
+        """Record the outcomes so far, if the database answers: nothing waits for it when the service stops."""
+        try:
+            await self._turn(0)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _log.warning("outcomes of letters are not recorded: the database does not answer", **failure(error))
 
     def _send(self, letter: OutgoingLetter, *, probes: bool) -> None:
         task = asyncio.create_task(self._attempt(letter, time.monotonic(), probes=probes))
@@ -245,8 +247,3 @@ class Sender:
         else:
             self._running.faults.pop(_MAIL_RELAY, None)
             _log.info("letters leave again: the mail server takes them")
-
-
-def _writers() -> ThreadPoolExecutor:
-    """Return threads that write letters; none begins before there is one to write."""
-    return ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
