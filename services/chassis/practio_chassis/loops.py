@@ -36,23 +36,27 @@ class Loops:
         """
         LOOP_FAILURES.labels(name)  # shown as 0 from the start, so that an alert finds it
         pause = _FIRST_PAUSE
-        while True:
-            called_at = self._called_at[name] = time.monotonic()
-            try:
-                with in_flight():  # a lost connection also ends a call as if it had been cancelled
-                    more = await once()
-            except Exception as error:  # whatever it is, it must not end the service
-                if time.monotonic() - called_at > _WORKS_AFTER:
+        try:
+            while True:
+                called_at = self._called_at[name] = time.monotonic()
+                try:
+                    with in_flight():  # a lost connection also ends a call as if it had been cancelled
+                        more = await once()
+                except Exception as error:  # whatever it is, it must not end the service
+                    if time.monotonic() - called_at > _WORKS_AFTER:
+                        self._note_success(name)
+                        pause = _FIRST_PAUSE
+                    self._note_failure(name, error)
+                    await asyncio.sleep(pause)
+                    pause = min(longest_pause, pause * 2)
+                else:
                     self._note_success(name)
                     pause = _FIRST_PAUSE
-                self._note_failure(name, error)
-                await asyncio.sleep(pause)
-                pause = min(longest_pause, pause * 2)
-            else:
-                self._note_success(name)
-                pause = _FIRST_PAUSE
-                if not more:
-                    await asyncio.sleep(every)
+                    if not more:
+                        await asyncio.sleep(every)
+        finally:  # what ended while it failed is not failing: the loops of a shard go to another process
+            self._failing_since.pop(name, None)
+            self._called_at.pop(name, None)
 
     def failing(self, *, longer_than: float) -> list[str]:
         """Return the names of the loops that have failed for more than ``longer_than`` seconds."""

@@ -80,6 +80,21 @@ async def test_the_pause_doubles_up_to_the_longest_that_a_loop_bears(monkeypatch
     assert pauses[:5] == [0.001, 0.002, 0.003, 0.003, 0.003]
 
 
+async def test_a_loop_that_is_cancelled_while_it_fails_is_named_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FIRST_PAUSE", 3_600)
+
+    async def once() -> bool:
+        raise LookupError
+
+    loops = Loops()
+    task = asyncio.create_task(loops.run("a loop", once, every=0))
+    await eventually(lambda: loops.failing(longer_than=0) == ["a loop"])
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert loops.failing(longer_than=0) == []
+
+
 async def test_a_cancelled_loop_ends() -> None:
     waiting = asyncio.Event()
 
