@@ -253,7 +253,7 @@ def _of_chassis(part: Part) -> dict[str, Case]:
         "timers set aside": timers.try_again,
         "readiness": lambda: oldest_age(part.pool, tables),
         "outbox gauges": _counting(running, lambda context: count_outbox(context, tables)),
-        "gauge of timers": _counting(running, timers.count_set_aside),
+        "gauge of timers": _counting(running, timers.look_for_unsendable),
         "table sizes": _counting(running, measure_tables),
     }
 

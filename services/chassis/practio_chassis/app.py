@@ -41,6 +41,7 @@ class App:
         self._settings = settings
         self._pool = engine.engine(settings.database_url, service=service.name)
         self._transaction = Transaction(service, engine.session_maker(self._pool), settings)
+        self._timers = Timers(tables=self._tables, transaction=self._transaction)
         self._loops = Loops()
         self._faults: dict[str, str] = {}
         self.subscriptions = Subscriptions(
@@ -96,11 +97,9 @@ class App:
             yield background(running)
 
     def _gauges(self) -> Background:
-        timers = Timers(tables=self._tables, transaction=self._transaction)
-
         async def count(context: MessageContext[Any]) -> None:
             await count_outbox(context, self._tables)
-            await timers.count_set_aside(context)
+            await self._timers.look_for_unsendable(context)
             count_unread()
             await measure_tables(context)
 
@@ -124,6 +123,5 @@ class App:
             self._service.name, self._tables, self._transaction.background, publishing.connection
         )
         yield "dead letters of erased people", dead_letters.look, LOOK_EVERY_SECONDS
-        timers = Timers(tables=self._tables, transaction=self._transaction)
-        yield "timers", timers.fire, 1.0
-        yield "timers set aside", timers.try_again, 3_600.0
+        yield "timers", self._timers.fire, 1.0
+        yield "timers set aside", self._timers.try_again, 3_600.0
