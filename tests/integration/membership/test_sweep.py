@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import Room, RoomCancelled, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.handlers.internal import MOST_ENDED_AT_ONCE
-from practio_membership.periodic.sweep import LOT, look_once
+from practio_membership.periodic.sweep import LOT, Rounds, look_once
 
 MANY = 3_000
 END = """UPDATE room SET snapshot = replace(snapshot, '"status":"published"', '"status":"archived"')"""
@@ -345,6 +345,50 @@ async def test_those_that_have_been_overdue_longest_are_in_the_first_lot(lonely:
     await lonely.change(later, last=persons[3])
     found = {UUID(data["person_id"]) for _, data in await swept(lonely, lot=5)}
     assert found == {*persons} - {persons[3]}
+
+
+async def sent(membership: MembershipService) -> Sequence[Any]:
+    """Take out of the outbox what a look has sent; nothing is handled, as in a room that a release cannot read."""
+    rows = await membership.rows("SELECT routing_key, subject FROM outbox")
+    await membership.change("DELETE FROM outbox")
+    return rows
+
+
+async def test_a_room_that_cannot_be_healed_keeps_no_other_from_it(lonely: MembershipService) -> None:
+    rooms = [await lonely.publish(policy="approval") for _ in range(3)]
+    for room in rooms:
+        await lonely.join(room, *people(5))
+        await invited(lonely, room, *people(5))
+    await lose_all_timers(lonely)
+    for status in ("requested", "invited"):
+        await expire(lonely, status)
+    rounds, running = Rounds(), Running(lonely.transaction.background, None)
+    looks = []
+    for _ in range(3):
+        await look_once(running, rounds=rounds, lot=4, of_room=3)
+        rows = await sent(lonely)
+        looks.append(Counter((row.routing_key.split(".")[1], UUID(row.subject)) for row in rows))
+    first, second, third = sorted(room.room_id for room in rooms)
+    for kind in ("lapse-request", "lapse-invitation"):
+        found = [{room: n for (name, room), n in look.items() if name == kind} for look in looks]
+        assert found == [{first: 3, second: 1}, {third: 3}, {first: 3, second: 1}]
+
+
+async def test_looks_for_rooms_to_fill_and_to_end_go_on_from_the_last_room(lonely: MembershipService) -> None:
+    await lonely.join(await lonely.publish(capacity=1), *people(2))
+    over = await lonely.publish(capacity=1)
+    await lonely.join(over, *people(2))
+    await repeat(lonely, 3)
+    await lonely.change(f"{END} WHERE room_id IN (SELECT room_id FROM room ORDER BY room_id LIMIT 4)")
+    await lonely.change(SEATS)
+    await lose_all_timers(lonely)
+    rounds, running = Rounds(), Running(lonely.transaction.background, None)
+    found: list[tuple[str, str]] = []
+    for _ in range(2):
+        assert await look_once(running, rounds=rounds, lot=2) == 4
+        found += [(row.routing_key.split(".")[1], row.subject) for row in await sent(lonely)]
+    assert Counter(name for name, _ in found) == {"end-memberships": 4, "fill-seats": 4}
+    assert len({room for _, room in found}) == 8
 
 
 async def test_one_command_ends_all_overdue_offers_of_a_room_and_fills_its_seats(lonely: MembershipService) -> None:

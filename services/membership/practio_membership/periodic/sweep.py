@@ -3,8 +3,10 @@
 A path that forgot to fill a seat, or a timer whose command was lost, may cost minutes, never the seat.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic, leads
@@ -26,14 +28,35 @@ EVERY_SECONDS = 300.0
 """How often the sweep looks."""
 
 LOT = 200
-"""How many of each kind one look takes up, those that have waited longest first: people's commands come between."""
+"""How many of each kind one look takes up: people's commands come between."""
+
+OF_ROOM = 50
+"""How many of each kind one look takes up in one room, those that have waited longest first."""
+
+_NO_ROOM = UUID(int=0)
 
 Healing = LapseOffer | LapseInvitation | LapseRequest | GiveUpPlace | FillSeats | EndMemberships
+
+Find = Callable[..., Awaitable[Sequence[Any]]]
 
 _log = logger(__name__)
 
 
-async def look_once(running: Running, *, lot: int = LOT) -> int:
+class Rounds:
+    """Where the looks for each kind have come to, so that a room that cannot be healed keeps no other from it."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, UUID] = {}
+
+    async def next(self, kind: str, find: Find, *, lot: int) -> Sequence[Any]:
+        """Return what is found in the rooms after those that the last look ended with; after the last, begin again."""
+        found = await find(after=self._last.pop(kind, _NO_ROOM), most=lot)
+        if len(found) == lot:
+            self._last[kind] = found[-1].room_id
+        return found
+
+
+async def look_once(running: Running, *, rounds: Rounds | None = None, lot: int = LOT, of_room: int = OF_ROOM) -> int:
     """Send the commands that heal what was lost, at most ``lot`` of each kind; return how many.
 
     While one copy of the service looks, the others find nothing.
@@ -41,7 +64,7 @@ async def look_once(running: Running, *, lot: int = LOT) -> int:
     async with running.transaction() as context:
         if not await leads(context, "membership sweep"):
             return 0
-        commands = [command async for command in _healing(context, lot)]
+        commands = [command async for command in _healing(context, rounds or Rounds(), lot, of_room)]
         for command in commands:
             context.send_internal(command, subject=command.room_id)
     if commands:
@@ -49,27 +72,38 @@ async def look_once(running: Running, *, lot: int = LOT) -> int:
     return len(commands)
 
 
-async def _healing(context: MessageContext[Any], lot: int) -> AsyncIterator[Healing]:
+async def _healing(context: MessageContext[Any], rounds: Rounds, lot: int, of_room: int) -> AsyncIterator[Healing]:
     """Yield the commands; one for all overdue offers of a room, which fills its seats as well."""
-    offers = {row.room_id: row for row in await store.overdue(context.session, Status.OFFERED, most=lot)}
-    for row in offers.values():
+
+    async def look(find: Find, *about: Status, **bounds: int) -> Sequence[Any]:
+        kind = " ".join([find.__name__, *about])
+        return await rounds.next(kind, partial(find, context.session, *about, **bounds), lot=lot)
+
+    offers = await look(store.overdue, Status.OFFERED, of_room=1)
+    for row in offers:
         yield LapseOffer(**row._asdict())
-    for row in await store.overdue(context.session, Status.INVITED, most=lot):
+    for row in await look(store.overdue, Status.INVITED, of_room=of_room):
         yield LapseInvitation(**row._asdict())
-    for row in await store.overdue(context.session, Status.REQUESTED, most=lot):
+    for row in await look(store.overdue, Status.REQUESTED, of_room=of_room):
         yield LapseRequest(**row._asdict())
-    for place in await store.places_to_give_up(context.session, most=lot):
-        yield GiveUpPlace(**place._asdict())
-    for row in await store.rooms_to_end(context.session, most=lot):
+    for row in await look(store.places_to_give_up, of_room=of_room):
+        yield GiveUpPlace(**row._asdict())
+    for row in await look(store.rooms_to_end):
         yield EndMemberships(room_id=row.room_id, by=row.by or SYSTEM, reason=row.reason)
-    for room_id in await store.rooms_to_fill(context.session, most=lot):
-        if room_id not in offers:
-            yield FillSeats(room_id=room_id)
+    lapsed = {row.room_id for row in offers}
+    for row in await look(store.rooms_to_fill):
+        if row.room_id not in lapsed:
+            yield FillSeats(room_id=row.room_id)
 
 
-async def _sweep(running: Running) -> bool:
-    await look_once(running)
-    return False
+def _sweep() -> Periodic:
+    rounds = Rounds()
+
+    async def once(running: Running) -> bool:
+        await look_once(running, rounds=rounds)
+        return False
+
+    return Periodic(name="sweep", every=EVERY_SECONDS, once=once)
 
 
-SWEEP = Periodic(name="sweep", every=EVERY_SECONDS, once=_sweep)
+SWEEP = _sweep()
