@@ -31,7 +31,8 @@ _log = logger(__name__)
 async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
     """Fix the next month that is due, in all rooms; return it, or None if none is or another copy is at it.
 
-    Nobody is erased meanwhile: what is read of a person is written again.
+    Nobody is erased meanwhile: what is read of a person is written again. The month of a room that this release cannot
+    read is not fixed: all others go on without it.
     """
     after: UUID | None = _FIRST
     month: date | None = None
@@ -50,10 +51,11 @@ async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
         await hold_back_erasures(context.session)
         if await _due(context) != month:
             return None
-        if await months.rooms_to_fix(context.session, month, after=_FIRST, most=1):
+        unread: set[UUID] = set()
+        if await _is_any_left(context, month, lot, unread):
             return None
         await _fix_sponsors(context, month)
-        await months.finish(context.session, month, context.now)
+        await months.finish(context.session, month, context.now, unread=unread)
         if month_after(month) == context.now.date().replace(day=1):
             await _publish(context, month)
     _log.info("a month is fixed", month=str(month))
@@ -85,9 +87,9 @@ async def _first(context: MessageContext[Any]) -> date | None:
 
 async def _fix_lot(context: MessageContext[Any], month: date, after: UUID, most: int) -> UUID | None:
     """Fix a month for the next rooms; return the last of them, or None if there are no more."""
-    rooms = await months.rooms_to_fix(context.session, month, after=after, most=most)
+    rooms, last = await months.rooms_to_fix(context.session, month, after=after, most=most, unread=set())
     if not rooms:
-        return None
+        return last
     found = await months.months_of(context.session, rooms, month)
     loaded = await stored.load_lots_of_rooms(context.session, list(rooms))
     fixed = {
@@ -97,7 +99,17 @@ async def _fix_lot(context: MessageContext[Any], month: date, after: UUID, most:
     await months.save_months(context.session, found, month)
     await stored.save_lots(context.session, [lot for each in fixed.values() for lot in each.lots])
     await stored.save_waiting(context.session, list(rooms), [each.waiting for each in fixed.values()], month)
-    return max(rooms)
+    return last
+
+
+async def _is_any_left(context: MessageContext[Any], month: date, most: int, unread: set[UUID]) -> bool:
+    """Return whether a month is to be fixed for a room yet; rooms that cannot be read join ``unread``."""
+    after: UUID | None = _FIRST
+    while after:
+        rooms, after = await months.rooms_to_fix(context.session, month, after=after, most=most, unread=unread)
+        if rooms:
+            return True
+    return False
 
 
 async def _fix_sponsors(context: MessageContext[Any], month: date) -> None:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from practio_chassis.paging import fitting, write_cursor
+from practio_chassis.paging import write_cursor
+from practio_rooms.queries.reading import shown_of
 
 R = TypeVar("R")
 P = TypeVar("P", bound=BaseModel)
@@ -56,7 +57,9 @@ class Order:
     def page(self, rows: Sequence[R], shown: Callable[[R], P], *, limit: int) -> tuple[list[P], str | None]:
         """Return what is shown of the first ``limit`` rows, as many as fit into an answer, and the cursor after them.
 
-        The cursor is None after the last row: ``rows`` has one more than ``limit`` if others follow.
+        The cursor is None after the last row: ``rows`` has one more than ``limit`` if others follow. A row that this
+        release cannot read is left out.
         """
-        page = list(fitting(map(shown, rows[:limit])))
-        return page, self.cursor(rows[len(page) - 1]) if len(page) < len(rows) else None
+        *_, key = self.columns
+        page, count = shown_of({getattr(row, key): row for row in rows[:limit]}, shown, table=key.removesuffix("_id"))
+        return page, self.cursor(rows[count - 1]) if count < len(rows) else None

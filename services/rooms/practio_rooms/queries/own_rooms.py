@@ -30,6 +30,9 @@ from practio_rooms.tables import CareRow, PresenceRow, RoomRow, SponsorDelegateR
 
 _PERSON = bindparam("person", type_=Uuid)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
+_SIGNS = frozenset(Sign)
+"""The signs that this release knows: a newer one may have found others."""
+
 _OFFICES = (OwnOffice.HOST, OwnOffice.FACILITATOR, OwnOffice.STEWARD)
 """The offices whose rooms are found by them alone."""
 
@@ -110,6 +113,6 @@ def _own_room(row: Row[Any], person_id: UUID) -> OwnRoom:
         seats_free=row.seats_free,
         waiting=row.waiting,
         pending=row.pending,
-        signs=[Sign(each) for each in row.signs or ()] if runs else None,
+        signs=[Sign(each) for each in row.signs or () if each in _SIGNS] if runs else None,
         quiet_since=row.quiet_since if runs else None,
     )

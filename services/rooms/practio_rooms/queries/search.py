@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.paging import read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
@@ -17,6 +17,7 @@ from practio_rooms.queries.filters import filters_of
 from practio_rooms.queries.orders import NEWEST, SOONEST
 from practio_rooms.queries.planning import PLANNED_AS_ASKED
 from practio_rooms.queries.ranking import PLACES, best_of, found_in, place_after
+from practio_rooms.queries.reading import shown_of
 from practio_rooms.queries.search_words import TextQuery, any_of, text_queries
 from practio_rooms.tables import RoomRow
 
@@ -65,8 +66,9 @@ async def _best_first(search: SearchRooms, queries: list[TextQuery], session: As
     found = found_in(place, (await session.execute(best)).all())
     wanted = [match.key.room_id for match in found.matches[: search.limit]]
     rows = await session.execute(select(*_SHOWN, RoomRow.room_id).where(one_of(RoomRow.room_id, wanted)))
-    rooms = list(fitting(map(_found, sorted(rows, key=lambda row: wanted.index(row.room_id)))))
-    after = place_after(len(rooms), found)
+    ranked = sorted(rows, key=lambda row: wanted.index(row.room_id))
+    rooms, count = shown_of({row.room_id: row for row in ranked}, _found, table="room")
+    after = place_after(count, found)
     return RoomsFound(rooms=rooms, after=after and write_cursor(*after))
 
 

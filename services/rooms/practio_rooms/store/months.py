@@ -1,7 +1,7 @@
 """What happened in rooms in a month: read once, when the month is fixed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.reading import readable
 from practio_contracts.rooms import ReportedNumbers, Room
 from practio_rooms.domain.feedback import numbers
 from practio_rooms.domain.lots import InRoom, MonthInRoom, Scope, month_after, month_before
@@ -66,8 +67,10 @@ _TO_FIX = text("""
     ORDER BY room_id LIMIT :most""")
 _END_LOTS_OF_OTHERS = text("""
     UPDATE lot SET last_month = :before
-    WHERE kind = 'people' AND last_month IS NULL AND room_id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM room_month WHERE room_month.room_id = lot.room_id AND room_month.month = :month)""")
+    WHERE kind = 'people' AND last_month IS NULL AND room_id IS NOT NULL AND room_id <> ALL (:unread) AND NOT EXISTS (
+        SELECT 1 FROM room_month WHERE room_month.room_id = lot.room_id AND room_month.month = :month)""").bindparams(
+    bindparam("unread", type_=ARRAY(Uuid))
+)
 _FORGET_MEMBERS = text("""
     DELETE FROM lot_person USING lot WHERE lot.lot_id = lot_person.lot_id AND lot.last_month IS NOT NULL""")
 _MONTHS_OF_SPONSORS = text("""
@@ -117,13 +120,19 @@ async def first_published(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.min(RoomRow.published_at)))
 
 
-async def rooms_to_fix(session: AsyncSession, month: date, *, after: UUID, most: int) -> dict[UUID, Room]:
-    """Return rooms that were live in a month and for which it is not fixed, by id, from ``after`` on."""
+async def rooms_to_fix(
+    session: AsyncSession, month: date, *, after: UUID, most: int, unread: set[UUID]
+) -> tuple[dict[UUID, Room], UUID | None]:
+    """Return up to ``most`` rooms that were live in a month and for which it is not fixed, by id, from ``after`` on.
+
+    Return the last of them, too, or None if there are no more. Those that this release cannot read join ``unread``.
+    """
     since, until = _bounds(month)
     found = await session.execute(
         _TO_FIX, {"after": after, "until": until, "since": since, "month": month, "most": most}
     )
-    return {row.room_id: Room.model_validate(row.snapshot) for row in found}
+    snapshots = {row.room_id: row.snapshot for row in found}
+    return readable(snapshots, Room.model_validate, unread, table="room"), max(snapshots, default=None)
 
 
 async def months_of(session: AsyncSession, rooms: Mapping[UUID, Room], month: date) -> dict[UUID, MonthOfRoom]:
@@ -216,9 +225,13 @@ async def reports_of_sponsors(session: AsyncSession, month: date) -> dict[UUID, 
     return found
 
 
-async def finish(session: AsyncSession, month: date, now: datetime) -> None:
-    """End the lots of rooms that were not live in a month any more, and show the month from now on."""
-    await session.execute(_END_LOTS_OF_OTHERS, {"before": month_before(month), "month": month})
+async def finish(session: AsyncSession, month: date, now: datetime, *, unread: Collection[UUID]) -> None:
+    """End the lots of rooms that were not live in a month any more, and show the month from now on.
+
+    The lots of ``unread`` rooms, for which it is not fixed either, stay as they are.
+    """
+    before = month_before(month)
+    await session.execute(_END_LOTS_OF_OTHERS, {"before": before, "month": month, "unread": list(unread)})
     await session.execute(_FORGET_MEMBERS)
     await session.execute(insert(MonthFixedRow).values(month=month, fixed_at=now))
 
