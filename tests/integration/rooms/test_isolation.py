@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue
-from tests.integration.rooms.fixing import a_room_since, come, fix_all, meet, months_ago, register, report
+from tests.integration.rooms.fixing import a_room_since, come, fix_all, meet, months_ago, register, report, unfix
 from tests.integration.rooms.planning import change
 from tests.integration.rooms.test_own_rooms import own_rooms
 from tests.support.clients.commands import a_room
@@ -88,3 +89,19 @@ async def test_months_are_fixed_without_a_room_that_cannot_be_read(rooms: Catalo
     await fix_all(rooms)
     found = await report(rooms, sponsor_id=sponsor_id)
     assert {row.key: row.people for row in found.rows} == {str(usual): 6}
+
+
+async def test_the_lots_of_a_room_that_cannot_be_read_stay_open(rooms: Catalogue) -> None:
+    unread = await a_room_since(rooms, FIRST, await register(rooms))
+    for person in [uuid4() for _ in range(6)]:
+        await come(rooms, unread, person, FIRST)
+    await fix_all(rooms)
+    await unfix(rooms, SECOND)
+    await change(rooms, "DELETE FROM room_month WHERE month >= :month", month=SECOND)
+    await make_unreadable(rooms, unread)
+    assert await fix_all(rooms)
+    async with rooms.pool.begin() as connection:
+        found = await connection.execute(
+            text("SELECT last_month FROM lot WHERE kind = 'people' AND room_id IS NOT NULL")
+        )
+        assert {row.last_month for row in found} == {None}
