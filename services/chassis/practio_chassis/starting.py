@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from practio_chassis.broker.blocking import is_blocked
-from practio_chassis.broker.connection import connect
+from practio_chassis.broker.connection import close, connect
 from practio_chassis.database import engine
 from practio_chassis.outbound.redirects import Redirects
 from practio_chassis.outbound.replies import Replies
@@ -90,11 +90,9 @@ class Publishing:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close both connections."""
-        try:
-            await self.connection.close()
-        finally:
-            await self.answering.close()
+        """Close both connections, however they are; a broker that does not answer holds up nothing for long."""
+        await close(self.connection)
+        await close(self.answering)
 
     async def is_blocked(self) -> bool:
         """Return whether the broker blocks one of the connections."""
