@@ -42,6 +42,11 @@ EXPECTED = {
         ("rooms: sweep", table): "all published rooms and those that are looked after, every five minutes"
         for table in ("room", "room_care")
     },
+    **{
+        ("rooms: sweep", table): "all series beside their timers, narrow rows, every five minutes"
+        for table in ("series", "timer")
+    },
+    ("rooms: timers set aside", "timer"): "all timers, once an hour",
     ("rooms: search-rooms, a word in every room", "room"): "the best match is found among all that match",
     **{
         (f"rooms: report-rooms, of a sponsor by {by}", table): "sums over a year of ten thousand rooms"

@@ -150,7 +150,24 @@ _STARTS = "now() + ((m / :rooms - 3) * 366 + m % 300) * interval '1 day'"
 _MONTH = "(date_trunc('month', now()) - m * interval '1 month')::date"
 _ROOMS = Copied("room", many_rooms.COLUMNS, many_rooms.ROOMS)
 _NUMBERED = "CREATE TEMPORARY TABLE numbered AS SELECT row_number() OVER () - 1 AS n, room_id FROM room"
+_SERIES = "md5('series' || r.n)::uuid"
 _IN_ROOMS = (
+    Copied(
+        "series",
+        "room_id series_id rrule starts_at except_dates time_zone duration shift planned_until has_ended",
+        f"""
+    SELECT r.room_id, {_SERIES}, 'FREQ=WEEKLY', date_trunc('day', now()::timestamp), '{{}}', 'UTC', interval '1 hour',
+        interval '0', now()::timestamp + interval '12 weeks' - (r.n % 7) * interval '1 day', false
+    FROM numbered AS r WHERE r.n % 2 = 0""",
+    ),
+    Copied(
+        "timer",
+        "key due_at routing_key data correlationid",
+        f"""
+    SELECT 'top-up:' || r.room_id || ':' || {_SERIES}, now() + interval '1 day', 'rooms.top-up-series.v1',
+        jsonb_build_object('room_id', r.room_id, 'series_id', {_SERIES}), NULL
+    FROM numbered AS r WHERE r.n % 2 = 0 AND r.n % 1000 > 0""",
+    ),
     Copied(
         "session",
         "room_id session_id starts_at ends_at time_zone status revision has_own_time asked",
