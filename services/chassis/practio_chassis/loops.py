@@ -32,7 +32,8 @@ class Loops:
     ) -> None:
         """Call ``once`` until cancelled: at once again while it returns true, otherwise after ``every`` seconds.
 
-        ``name`` is that of one loop alone. It raises: the pause until the next call doubles up to ``longest_pause``.
+        ``name`` is that of one loop alone. If ``once`` raises, the pause until the next call doubles, up to
+        ``longest_pause``.
         """
         LOOP_FAILURES.labels(name)  # shown as 0 from the start, so that an alert finds it
         pause = _FIRST_PAUSE

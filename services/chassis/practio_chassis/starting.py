@@ -91,8 +91,7 @@ class Publishing:
 
     async def __aexit__(self, *_: object) -> None:
         """Close both connections, however they are; a broker that does not answer holds up nothing for long."""
-        await close(self.connection)
-        await close(self.answering)
+        await asyncio.gather(close(self.connection), close(self.answering))
 
     async def is_blocked(self) -> bool:
         """Return whether the broker blocks one of the connections."""

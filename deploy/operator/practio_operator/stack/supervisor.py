@@ -75,7 +75,7 @@ class Supervisor:
             self._control("stopProcess", name, harmless=NOT_RUNNING)
 
     def have_ended(self, *names: str) -> bool:
-        """Return whether none of these programs runs, or is about to end."""
+        """Return whether none of these programs runs any more."""
         states = self.states()
         return all(states[name]["pid"] == 0 for name in names if name in states)
 

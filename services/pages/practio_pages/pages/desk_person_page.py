@@ -38,7 +38,16 @@ from practio_pages.pages.names import names_of
 from practio_pages.pages.offices import APPOINT, HAND_OVER
 from practio_pages.pages.offices import Step as OfficeStep
 from practio_pages.pages.offices import is_possible as is_possible_for_office
-from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
+from practio_pages.pages.people_steps import (
+    BEHIND,
+    STEPS,
+    Faults,
+    PersonCommand,
+    Step,
+    command_of,
+    is_possible,
+    steps_for,
+)
 from practio_pages.pages.roster_page import Part, load_parts
 from practio_pages.pages.sidebar import office_of
 from practio_pages.pages.turning import turned
@@ -51,9 +60,6 @@ WAS = "was"
 
 _A_PAGE = 200
 """The most people to choose a buddy among on one page."""
-
-BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this in the meantime")
-"""What a page answers that is behind what somebody else has chosen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ class Line:
     """One thing to leave in a room: the membership with its status, an office, or a proposal to become the host."""
 
     room_id: UUID
-    standing: str
+    held_as: str
     title: str | None
 
     @property
     def field(self) -> str:
         """Return the name of the form's field that stands for the line."""
-        kind = self.standing if self.standing in (*Office, _HAND_OVER) else _MEMBERSHIP
+        kind = self.held_as if self.held_as in (*Office, _HAND_OVER) else _MEMBERSHIP
         return f"{_FIELD}.{self.room_id}.{kind}"
 
 
@@ -42,11 +42,11 @@ class Hosted:
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What came of a line; ``standing`` is the membership's status, ``refusal`` why it was refused."""
+    """What came of a line; ``held_as`` is the membership's status, ``refusal`` why it was refused."""
 
     title: str | None
     office: str | None
-    standing: str
+    held_as: str
     refusal: Refusal | None
 
 
@@ -80,7 +80,7 @@ def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[Ho
 
 def commands_in(fields: Mapping[str, str], person_id: UUID) -> list[tuple[LeavingCommand, str]]:
     """Return the command of each line among the fields of a form, by their names, with what the field says they are."""
-    return [(command, standing) for name, standing in fields.items() if (command := _command(name, person_id))]
+    return [(command, held_as) for name, held_as in fields.items() if (command := _command(name, person_id))]
 
 
 def _command(name: str, person_id: UUID) -> LeavingCommand | None:

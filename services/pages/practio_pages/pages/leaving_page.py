@@ -64,11 +64,11 @@ async def act(request: Request) -> Response:
     commands = commands_in(await fields_of(request), link.person_id)
     titles = await titles_of(site, link.person_id, (each.room_id for each, _ in commands), known={})
     outcomes = []
-    for command, standing in commands:
+    for command, held_as in commands:
         key = signed.id_with(command.model_dump_json())
         outcome = await site.gateway.send(command, actor=link.person_id, id=key)
         refusal = outcome if isinstance(outcome, Refusal) else None
-        outcomes.append(LineOutcome(titles.get(command.room_id), _office(command), standing, refusal))
+        outcomes.append(LineOutcome(titles.get(command.room_id), _office(command), held_as, refusal))
     return await _page(request, link, outcomes=outcomes)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.membership import (
     AssignBuddy,
@@ -28,6 +29,9 @@ PersonCommand = AssignBuddy | ChangeRole | LiftBar | OfferSeat | Prioritise | Re
 _HOST = frozenset({"host"})
 _LEADING = frozenset({"host", "facilitator"})
 _OFFICES = frozenset({"host", "facilitator", "steward"})
+
+BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this in the meantime")
+"""The refusal of a form that is behind what somebody else has chosen; no service answered it."""
 
 
 class Fault(StrEnum):

@@ -14,9 +14,8 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import ExchangeRoles, GetMembership, MembershipResult, Status
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.desk_person_page import BEHIND
 from practio_pages.pages.names import names_of
-from practio_pages.pages.people_steps import STEPS, is_possible
+from practio_pages.pages.people_steps import BEHIND, STEPS, is_possible
 from practio_pages.pages.role_exchange import ROLE, WAS, Fault, carried, changed_meanwhile, content_of, exchange_of
 from practio_pages.pages.roster_page import RosterView, load_parts
 from practio_pages.pages.turning import turned

@@ -22,8 +22,8 @@ Columns = Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]]
 class Order:
     """Columns, sorted together; a place is the order's ``mark`` and the values of the last row's columns.
 
-    ``places`` reads a place from a cursor. What has the same values in all columns would be skipped: the last one is an
-    id.
+    ``places`` reads a place from a cursor. The last column is the id of a row, since rows with the same values in all
+    columns would be skipped.
     """
 
     mark: str
@@ -60,6 +60,6 @@ class Order:
         The cursor is None after the last row: ``rows`` has one more than ``limit`` if others follow. A row that this
         release cannot read is left out.
         """
-        *_, key = self.columns
-        page, count = shown_of({getattr(row, key): row for row in rows[:limit]}, shown, table=key.removesuffix("_id"))
+        *_, (key, column) = self.columns.items()
+        page, count = shown_of({getattr(row, key): row for row in rows[:limit]}, shown, table=column.table.name)
         return page, self.cursor(rows[count - 1]) if count < len(rows) else None
