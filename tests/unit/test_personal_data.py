@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from practio_chassis.personal_data import Place, without_others
+from practio_chassis.people.personal_data import Place, without_others
 from practio_chassis.service import Service
 from practio_membership.app import SERVICE as MEMBERSHIP
 from practio_notifications.app import SERVICE as NOTIFICATIONS

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.erasures import Erasures
+from practio_chassis.people.erasures import Erasures
 from practio_contracts.message import Event, InternalCommand
 
 L_co = TypeVar("L_co", covariant=True)

@@ -1,6 +1,6 @@
 """Where this service has data about people: what erasure leaves of it, and what exports show."""
 
-from practio_chassis.personal_data import (
+from practio_chassis.people.personal_data import (
     CHASSIS_PLACES,
     CHASSIS_TABLES_WITHOUT_PEOPLE,
     SERVICE_ONLY,

@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
-from practio_chassis.erasures import PERSON_ERASED, person_of
+from practio_chassis.people.erasures import PERSON_ERASED, person_of
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import traceparent
 from practio_contracts.answers import CommandAccepted, CommandRefused, Refusal

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from tests.support.stack.example_service import ExampleService, received
 
-from practio_chassis.erasures import PERSON_ERASED
 from practio_chassis.handling.system_accounts import NOT_A_SYSTEM
 from practio_chassis.inbound.query_start import QueryStart
+from practio_chassis.people.erasures import PERSON_ERASED
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import GetRoom

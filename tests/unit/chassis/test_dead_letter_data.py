@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.support.every_case import every_case
 
-from practio_chassis.dead_letter_data import TYPED_ADDRESSES_KEPT, people_concerned, states_old_address
+from practio_chassis.people.dead_letter_data import TYPED_ADDRESSES_KEPT, people_concerned, states_old_address
 
 ADA, BEN, HOST = (UUID(int=number) for number in (0xADA, 0xBE, 0x405))
 ASK = "membership.request-to-join.v1"

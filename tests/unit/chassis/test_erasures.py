@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from tests.support.every_case import every_case
 
-from practio_chassis.erasures import Erasures
+from practio_chassis.people.erasures import Erasures
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from tests.unit.pages.builders import ADA, NOW, an_appointment
 from tests.unit.pages.every_page import ROOMS, a_full_visit
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
-from practio_chassis.erasures import PERSON_ERASED
+from practio_chassis.people.erasures import PERSON_ERASED
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import EndedLinks, EndLinks, GetPreferences

@@ -9,7 +9,7 @@ from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import EVERY_FORM, Form, a_full_visit
 from tests.unit.pages.sites import Seen, Visit, a_visit
 
-from practio_chassis.erasures import PERSON_ERASED, person_of
+from practio_chassis.people.erasures import PERSON_ERASED, person_of
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetHistory, GetMembership, GetRoster, ListMemberships
 from practio_contracts.notifications import GetPreferences

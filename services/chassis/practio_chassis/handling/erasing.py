@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import among, one_of
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.erasures import Erasures, people_of
 from practio_chassis.handling.personal_rows import addressing, is_about, people_given
-from practio_chassis.personal_data import Place
+from practio_chassis.people.erasures import Erasures, people_of
+from practio_chassis.people.personal_data import Place
 from practio_chassis.received import Admitted, ReceivedMessage
 from practio_chassis.service import Service
 from practio_contracts.message import Message

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 
-from practio_chassis.personal_data import Place
+from practio_chassis.people.personal_data import Place
 
 People = ColumnElement[Sequence[UUID]] | ColumnElement[UUID]
 

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.database.tables import chassis_tables_of
-from practio_chassis.erasures import Erasures, person_of
 from practio_chassis.handling import attempts, erasing, overtaking
 from practio_chassis.handling.envelopes import accepted, invalid_request_refused, refusal_row, refused
 from practio_chassis.handling.inbox import ID_OF_EVENT, key_of, without_echoes, without_repetitions
@@ -21,6 +20,7 @@ from practio_chassis.handling.overtaking import Retries
 from practio_chassis.handling.pending_writes import PendingWrites
 from practio_chassis.handling.sequences import mark_newest
 from practio_chassis.handling.system_accounts import NOT_A_SYSTEM, system_accounts
+from practio_chassis.people.erasures import Erasures, person_of
 from practio_chassis.received import Admitted, InvalidRequest, Key, ReceivedMessage
 from practio_chassis.service import Service
 from practio_chassis.telemetry.metrics import span_of

@@ -18,11 +18,11 @@ from sqlalchemy import func, select
 from practio_chassis.broker.topology import queues_with_leftovers
 from practio_chassis.context import MessageContext
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.dead_letter_data import people_concerned, states_old_address
 from practio_chassis.handling.erasing import erased_among
 from practio_chassis.inbound.admission import HEADER_ROUTING_KEY
 from practio_chassis.inbound.retry import HEADER_DIED_AT
 from practio_chassis.outbound.set_aside import SetAside
+from practio_chassis.people.dead_letter_data import people_concerned, states_old_address
 from practio_chassis.telemetry.log import logger
 
 LOOK_EVERY_SECONDS = 15.0

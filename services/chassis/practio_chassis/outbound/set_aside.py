@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Delete, Insert, Row, Uuid, any_, delete, exists, insert, literal, select
 
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.dead_letter_data import people_concerned
+from practio_chassis.people.dead_letter_data import people_concerned
 
 
 class SetAside:
