@@ -1,16 +1,19 @@
-"""A running service: what it consumes, publishes and repeats, until it is asked to stop."""
+"""A running service: what it consumes, publishes and repeats until it is asked to stop, and whether it can work now."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
 from practio_chassis.context import MessageContext
 from practio_chassis.database import engine
 from practio_chassis.database.reading import count_unread
 from practio_chassis.database.table_sizes import measure_tables
-from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.database.tables import ChassisTables, chassis_tables_of
 from practio_chassis.handling.periodic import gauges
 from practio_chassis.handling.retention import chassis_retentions, retention
 from practio_chassis.handling.timers import Timers
@@ -18,17 +21,19 @@ from practio_chassis.handling.transaction import Transaction
 from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
 from practio_chassis.loops import Loops
 from practio_chassis.outbound.carriage_record import StoredCarriageRecord
-from practio_chassis.outbound.outbox_age import count_outbox
+from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
 from practio_chassis.outbound.relay import Relay
-from practio_chassis.readiness import Conditions
 from practio_chassis.service import Background, Running, Service
 from practio_chassis.settings import Settings
 from practio_chassis.starting import Publishing, patiently, wait_for_schema
 from practio_chassis.stopping import unless
 from practio_chassis.subscriptions import BackgroundLoop, Subscriptions
-from practio_chassis.telemetry.log import logger
+from practio_chassis.telemetry.health import Readiness, release_of
+from practio_chassis.telemetry.log import failure, logger
 
 _log = logger(__name__)
+_STALLED_AFTER = 30.0
+"""Seconds without progress after which a queue or a loop makes the service unready."""
 
 
 class App:
@@ -125,3 +130,50 @@ class App:
         yield "dead letters of erased people", dead_letters.look, LOOK_EVERY_SECONDS
         yield "timers", self._timers.fire, 1.0
         yield "timers set aside", self._timers.try_again, 3_600.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Conditions:
+    """The parts of a service on which its readiness depends; ``publishing`` is there once the broker is."""
+
+    service: str
+    pool: AsyncEngine
+    tables: ChassisTables
+    subscriptions: Subscriptions
+    loops: Loops
+    faults: Mapping[str, str]
+    outbox_late_after: float
+    publishing: Publishing | None = None
+
+    async def readiness(self) -> Readiness:
+        """Return whether the service can work now."""
+        age = await self._outbox_age()
+        broker = await self._is_connected()
+        blocked = self.publishing is not None and await self.publishing.is_blocked()
+        stalled = (*self.subscriptions.stalled(after=_STALLED_AFTER), *self.loops.failing(longer_than=_STALLED_AFTER))
+        is_late = age is None or age >= self.outbox_late_after
+        return Readiness(
+            database=age is not None,
+            broker=broker,
+            outbox_age=round(age or 0.0, 3),
+            ready=broker and not (is_late or blocked or stalled or self.faults),
+            version=release_of(self.service),
+            blocked=blocked,
+            stalled=stalled,
+            faults=dict(self.faults),
+        )
+
+    async def _outbox_age(self) -> float | None:
+        """Return the age of the oldest row of the outbox in seconds; None if the database does not answer."""
+        if not await engine.answers(self.pool):
+            return None
+        try:
+            return await oldest_age(self.pool, self.tables)
+        except Exception as error:  # before the first migration there is no outbox
+            _log.info("no outbox yet", **failure(error))
+            return None
+
+    async def _is_connected(self) -> bool:
+        if self.publishing is None or not self.publishing.replies.ready:
+            return False
+        return await self.subscriptions.are_consuming()

@@ -1,21 +1,28 @@
 """The command line of ``python -m practio_<service>``: serve, migrate, migration."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Coroutine
+from dataclasses import asdict
 from typing import Any, NoReturn, TypeVar
 
+import uvicorn
+from faststream.asgi import AsgiFastStream
+from faststream.specification import AsyncAPI
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis import event_loop
+from practio_chassis.app import App
 from practio_chassis.env import FileSettingError
-from practio_chassis.http_server import CannotListenError
-from practio_chassis.process import serve
+from practio_chassis.http_server import CannotListenError, Server, listen
 from practio_chassis.service import Service
 from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
+from practio_chassis.stopping import stop_requested
+from practio_chassis.telemetry.health import routes
 from practio_chassis.telemetry.log import configure, failure, logger
 from practio_chassis.telemetry.tracing import trace_to
 
@@ -57,7 +64,37 @@ def _parser(name: str) -> argparse.ArgumentParser:
 def _serve(service: Service, settings: Settings) -> None:
     configure(service=service.name, level=settings.log_level)
     trace_to(settings.otlp_endpoint, service=service.name)
-    run(serve(service, settings))
+    run(_run_until_stopped(service, settings))
+
+
+async def _run_until_stopped(service: Service, settings: Settings) -> None:
+    """Run a service with its HTTP server beside it until SIGTERM or SIGINT; raise CannotListenError."""
+    listening = listen(settings.http_host, settings.http_port)
+    stop = stop_requested()
+    app = App(service, settings)
+
+    async def readiness() -> dict[str, Any]:
+        return asdict(await app.conditions.readiness())
+
+    http_app = AsgiFastStream(
+        app.subscriptions.broker,
+        asgi_routes=routes(readiness),
+        asyncapi_path="/docs/asyncapi",
+        specification=AsyncAPI(title=f"Practio {service.name}"),
+        logger=None,
+    )
+    server = Server(uvicorn.Config(http_app, lifespan="off", log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    running = asyncio.create_task(app.run(stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        await asyncio.wait({running}, timeout=settings.graceful_timeout + 5)
+    server.should_exit = True
+    await serving
+    if running.done():
+        running.result()
+    running.cancel()
 
 
 def run(process: Coroutine[Any, Any, None]) -> None:
