@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
+from practio_chassis.broker.connection import patiently
 from practio_chassis.context import MessageContext
 from practio_chassis.database import engine
 from practio_chassis.database.reading import count_unread
+from practio_chassis.database.schema import wait_for_schema
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import ChassisTables, chassis_tables_of
 from practio_chassis.handling.periodic import gauges
@@ -21,11 +23,11 @@ from practio_chassis.handling.transaction import Transaction
 from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
 from practio_chassis.loops import Loops
 from practio_chassis.outbound.carriage_record import StoredCarriageRecord
+from practio_chassis.outbound.connections import Publishing
 from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
 from practio_chassis.outbound.relay import Relay
 from practio_chassis.service import Background, Running, Service
 from practio_chassis.settings import Settings
-from practio_chassis.starting import Publishing, patiently, wait_for_schema
 from practio_chassis.stopping import unless
 from practio_chassis.subscriptions import BackgroundLoop, Subscriptions
 from practio_chassis.telemetry.health import Readiness, release_of

@@ -10,6 +10,7 @@ from faststream.rabbit import RabbitBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from practio_chassis.broker.channel_recovery import ChannelRecovery
+from practio_chassis.broker.connection import patiently
 from practio_chassis.broker.faststream_adapter import consuming_broker, start, subscribe
 from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue, shard_queue
 from practio_chassis.database import engine
@@ -28,9 +29,9 @@ from practio_chassis.inbound.shards.shard_queue import ShardQueue
 from practio_chassis.inbound.shards.shards import LOOK_EVERY_SECONDS as LOOK_AT_SHARDS_SECONDS
 from practio_chassis.inbound.shards.shards import Shards
 from practio_chassis.loops import Loops
+from practio_chassis.outbound.connections import Publishing
 from practio_chassis.service import Service
 from practio_chassis.settings import Settings
-from practio_chassis.starting import Publishing, patiently
 from practio_chassis.telemetry.log import logger
 from practio_contracts.broker_errors import LOST
 from practio_contracts.message import Command, Event, Message, Query

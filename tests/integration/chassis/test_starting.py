@@ -15,11 +15,11 @@ from tests.support.faults.fault_proxy import FaultProxy
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.servers import Servers
 
-from practio_chassis import starting
 from practio_chassis.app import App
 from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
+from practio_chassis.database import schema
 from practio_chassis.database.engine import engine
-from practio_chassis.starting import wait_for_schema
+from practio_chassis.database.schema import wait_for_schema
 from practio_rooms.app import SERVICE
 from practio_rooms.settings import Settings
 
@@ -53,7 +53,7 @@ async def broker(servers: Servers) -> AsyncIterator[str]:
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a service look for its schema all the time."""
-    monkeypatch.setattr(starting, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(schema, "_LOOK_SECONDS", 0.01)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import pytest
 from aiormq.exceptions import ChannelInvalidStateError
 
 from practio_chassis.broker import connection
-from practio_chassis.starting import Publishing
+from practio_chassis.outbound.connections import Publishing
 
 
 class Connection:

@@ -1,8 +1,9 @@
 """Connections to the broker, and the AMQP properties of our own messages."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aio_pika
 import aiormq
@@ -16,12 +17,18 @@ from aio_pika.abc import (
 )
 from pamqp.commands import Basic
 from pamqp.common import FieldValue
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 from yarl import URL
 
+from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.addresses import AnyAddress
 from practio_contracts.broker_errors import LOST, in_flight
 from practio_contracts.catalogue import account_of
 from practio_contracts.envelope import CONTENT_TYPE
+
+T = TypeVar("T")
+
+_log = logger(__name__)
 
 HEARTBEAT_SECONDS = 6
 """Seconds; a hanging broker is noticed after 24 at most (the default of 60 leaves it unnoticed for three minutes)."""
@@ -103,6 +110,25 @@ async def connect_once(url: str, *, name: str) -> AbstractConnection:
         client_properties={"connection_name": name},
         connection_class=OnceToAnyNode,
     )
+
+
+async def patiently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of an attempt that needs the broker; while that is away or refuses it, try again."""
+
+    async def attempted() -> T:
+        with in_flight():
+            return await attempt()
+
+    return await AsyncRetrying(
+        wait=wait_exponential(multiplier=0.2, max=5),
+        retry=retry_if_exception_type(LOST),
+        before_sleep=_log_failed_attempt,
+    )(attempted)
+
+
+def _log_failed_attempt(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome is not None else None
+    _log.warning("broker does not let us in yet", **failure(error or RuntimeError()))
 
 
 async def close(what: AbstractChannel | AbstractConnection) -> None:
