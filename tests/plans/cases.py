@@ -33,12 +33,12 @@ import practio_rooms.settings
 from practio_chassis.database.engine import session_maker
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.handling.paging import write_cursor
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.handling.retention import LOT, Retention, chassis_retentions
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
-from practio_chassis.paging import write_cursor
 from practio_chassis.service import Running, Service
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (

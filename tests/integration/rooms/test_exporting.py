@@ -8,7 +8,7 @@ import pytest
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.test_notes import TEXT, a_note, a_room_with
 
-from practio_chassis.paging import PAGE_BYTES, write_cursor
+from practio_chassis.handling.paging import PAGE_BYTES, write_cursor
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.personal_data import PersonExport

@@ -32,7 +32,7 @@ from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
-from practio_chassis.paging import write_cursor
+from practio_chassis.handling.paging import write_cursor
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Format, RoomsReport

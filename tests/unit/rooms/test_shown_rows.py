@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from practio_chassis.paging import PAGE_BYTES
+from practio_chassis.handling.paging import PAGE_BYTES
 from practio_rooms.queries.reading import shown_of
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.handling.paging import fitting, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import read_cursor, write_cursor
+from practio_chassis.handling.paging import read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant

@@ -8,7 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from practio_chassis.paging import write_cursor
+from practio_chassis.handling.paging import write_cursor
 from practio_rooms.queries.reading import shown_of
 
 R = TypeVar("R")

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from practio_chassis.database.reading import readable
-from practio_chassis.paging import fitting
+from practio_chassis.handling.paging import fitting
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")

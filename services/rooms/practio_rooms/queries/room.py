@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import DateTime, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import PAGE_BYTES
+from practio_chassis.handling.paging import PAGE_BYTES
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetRoom, PublicRoom, RoomResult

@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.paging import read_cursor, write_cursor
+from practio_chassis.handling.paging import read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms

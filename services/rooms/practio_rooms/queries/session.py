@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.paging import PAGE_BYTES, fitting
+from practio_chassis.handling.paging import PAGE_BYTES, fitting
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
