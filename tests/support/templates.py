@@ -7,7 +7,7 @@ import jinja2
 import pytest
 from jinja2.bccache import Bucket
 
-from practio_chassis.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce
 
 FOLDER = Path(__file__).parents[2] / ".pytest_cache" / "templates"
 

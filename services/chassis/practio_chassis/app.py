@@ -22,14 +22,14 @@ from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
 from practio_chassis.inbound.subscriptions import BackgroundLoop, Subscriptions
-from practio_chassis.loops import Loops
 from practio_chassis.outbound.carriage_record import StoredCarriageRecord
 from practio_chassis.outbound.connections import Publishing
 from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
 from practio_chassis.outbound.relay import Relay
+from practio_chassis.process.loops import Loops
+from practio_chassis.process.stopping import unless
 from practio_chassis.service import Background, Running, Service
 from practio_chassis.settings import Settings
-from practio_chassis.stopping import unless
 from practio_chassis.telemetry.health import Readiness, release_of
 from practio_chassis.telemetry.log import failure, logger
 

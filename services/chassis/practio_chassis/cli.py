@@ -15,16 +15,16 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
-from practio_chassis import event_loop
 from practio_chassis.app import App
-from practio_chassis.env import FileSettingError
-from practio_chassis.http_server import CannotListenError, Server, listen
+from practio_chassis.environment.env import FileSettingError
+from practio_chassis.process import event_loop
+from practio_chassis.process.stopping import stop_requested
 from practio_chassis.service import Service
 from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
-from practio_chassis.stopping import stop_requested
 from practio_chassis.telemetry.health import routes
 from practio_chassis.telemetry.log import configure, failure, logger
 from practio_chassis.telemetry.tracing import trace_to
+from practio_chassis.web.http_server import CannotListenError, Server, listen
 
 S = TypeVar("S", bound=BaseSettings)
 

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_core import PydanticCustomError
 
 from practio_chassis.database.urls import ATTRIBUTES, each_host
-from practio_chassis.env import PREFIX, EnvSettings
-from practio_chassis.production_checks import Environment, broker_faults, database_faults
+from practio_chassis.environment.env import PREFIX, EnvSettings
+from practio_chassis.environment.production_checks import Environment, broker_faults, database_faults
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -98,7 +98,7 @@ class SafeSettings(EnvSettings):
     environment: Environment = Environment.DEVELOPMENT
 
     def faults(self) -> Iterator[str]:
-        """Yield a sentence for each unsafe setting (``practio_chassis.production_checks``)."""
+        """Yield a sentence for each unsafe setting (``practio_chassis.environment.production_checks``)."""
         yield from ()
 
     @model_validator(mode="after")

@@ -4,8 +4,8 @@ import argparse
 import json
 import sys
 
-from practio_chassis import event_loop
 from practio_chassis.cli import read_settings, run, stop_with
+from practio_chassis.process import event_loop
 from practio_chassis.telemetry.log import configure
 from practio_contracts.broker_errors import LOST
 from practio_contracts.connection import UnreachableError

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from practio_chassis.http_server import listen, serve_until_stopped
 from practio_chassis.telemetry.health import routes
 from practio_chassis.telemetry.requests import Counting
+from practio_chassis.web.http_server import listen, serve_until_stopped
 from practio_gateway.binding import PATHS
 from practio_gateway.connections import Connections
 from practio_gateway.counting import REQUESTS, kind_of

@@ -16,7 +16,7 @@ from aiormq.exceptions import AuthenticationError, ProbableAuthenticationError
 from prometheus_client import Gauge
 from yarl import URL
 
-from practio_chassis.loops import Loops
+from practio_chassis.process.loops import Loops
 from practio_chassis.telemetry.log import logger
 from practio_contracts.connection import ClientError, RpcConnection, UnreachableError
 from practio_gateway.login import Login

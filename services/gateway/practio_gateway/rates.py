@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from practio_chassis.clients import Rate, network_of, window_of
+from practio_chassis.web.clients import Rate, network_of, window_of
 from practio_gateway.faults import Fault, too_many
 from practio_gateway.places import Places
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field
 
-from practio_chassis.clients import Proxies, Rate
-from practio_chassis.production_checks import is_here
+from practio_chassis.environment.production_checks import is_here
 from practio_chassis.settings import LogLevel, Port, SafeSettings
+from practio_chassis.web.clients import Proxies, Rate
 from practio_gateway.rates import Meter
 
 

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from practio_chassis.http_server import listen, serve_until_stopped
 from practio_chassis.telemetry.health import release_of, routes
 from practio_chassis.telemetry.requests import Counting
+from practio_chassis.web.http_server import listen, serve_until_stopped
 from practio_pages.counting import REQUESTS, known_page, page_at
 from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway

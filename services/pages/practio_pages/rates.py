@@ -6,8 +6,8 @@ from secrets import token_bytes
 from time import monotonic
 from uuid import UUID
 
-from practio_chassis.clients import Rate, network_of, window_of
-from practio_chassis.moving_window import MovingWindow
+from practio_chassis.web.clients import Rate, network_of, window_of
+from practio_chassis.web.moving_window import MovingWindow
 from practio_contracts.mail_addresses import address_key
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from practio_chassis.i18n import Localizer
-from practio_chassis.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce
 from practio_contracts.links import Link, Purpose
 from practio_pages.site import CATALOGUES, is_checked, site_of
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from practio_chassis.clients import Proxies, Rate
-from practio_chassis.production_checks import broker_faults, page_faults, secret_faults
+from practio_chassis.environment.production_checks import broker_faults, page_faults, secret_faults
 from practio_chassis.settings import BrokerUrl, LogLevel, OtlpEndpoint, Port, SafeSettings
+from practio_chassis.web.clients import Proxies, Rate
 from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
 from practio_pages.rates import Meter
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from practio_chassis.env import FileSettingError, read_setting
+from practio_chassis.environment.env import FileSettingError, read_setting
 
 NAME, FILE = "PRACTIO_BROKER_URL", "PRACTIO_BROKER_URL_FILE"
 

@@ -6,7 +6,7 @@ import sys
 _PYTHONS_OWN = 700
 _PROGRAM = """
 import gc
-from practio_chassis import event_loop
+from practio_chassis.process import event_loop
 
 async def work():
     return gc.get_freeze_count(), gc.get_threshold()[0]

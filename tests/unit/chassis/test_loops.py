@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from tests.support.eventually import eventually
 
-from practio_chassis import loops as module
-from practio_chassis.loops import Loops
+from practio_chassis.process import loops as module
+from practio_chassis.process.loops import Loops
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Any
 
-from practio_chassis.moving_window import MovingWindow
+from practio_chassis.web.moving_window import MovingWindow
 
 
 def test_a_key_waits_for_its_oldest_count_to_leave_the_window() -> None:

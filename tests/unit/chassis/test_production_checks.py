@@ -5,7 +5,13 @@ from pathlib import Path
 
 from tests.support.every_case import every_case
 
-from practio_chassis.production_checks import broker_faults, database_faults, is_here, page_faults, secret_faults
+from practio_chassis.environment.production_checks import (
+    broker_faults,
+    database_faults,
+    is_here,
+    page_faults,
+    secret_faults,
+)
 
 COMPOSE = Path(__file__).parents[3] / "deploy" / "compose.yaml"
 

@@ -5,10 +5,10 @@ import socket
 
 import pytest
 
-from practio_chassis import event_loop
 from practio_chassis.cli import run
-from practio_chassis.http_server import listen
-from practio_chassis.stopping import unless
+from practio_chassis.process import event_loop
+from practio_chassis.process.stopping import unless
+from practio_chassis.web.http_server import listen
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import jinja2
 import pytest
 from jinja2 import DictLoader, Environment
 
-from practio_chassis.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce
 
 
 class Translated(NullTranslations):

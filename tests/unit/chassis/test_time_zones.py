@@ -10,7 +10,7 @@ from icalendar import Timezone
 from tests.support.every_case import every_case
 from tests.support.thorough import part
 
-from practio_chassis.time_zones import time_zone_of
+from practio_chassis.rendering.time_zones import time_zone_of
 
 YEAR = 2026
 RULED = [

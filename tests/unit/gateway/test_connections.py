@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from tests.support.eventually import eventually
 
-from practio_chassis import loops
+from practio_chassis.process import loops
 from practio_contracts.connection import RpcConnection
 from practio_gateway import connections as module
 from practio_gateway.connections import Connections, _Connection

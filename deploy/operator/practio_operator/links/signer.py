@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from practio_chassis.production_checks import page_faults, secret_faults
+from practio_chassis.environment.production_checks import page_faults, secret_faults
 from practio_contracts.links import Links, PagesUrl, keys_in
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.pages_account import PAGES

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from yarl import URL
 
-from practio_chassis.production_checks import mailbox_faults
+from practio_chassis.environment.production_checks import mailbox_faults
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.settings import AUTHORITY, refuse_if_production
 

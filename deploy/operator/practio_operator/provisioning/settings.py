@@ -6,8 +6,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from practio_chassis.broker.topology import RETRY_DELAYS
 from practio_chassis.database.urls import each_host
-from practio_chassis.env import FileSettingError, read_setting
-from practio_chassis.production_checks import Environment, broker_faults, database_faults, page_faults, secret_faults
+from practio_chassis.environment.env import FileSettingError, read_setting
+from practio_chassis.environment.production_checks import (
+    Environment,
+    broker_faults,
+    database_faults,
+    page_faults,
+    secret_faults,
+)
 from practio_contracts.catalogue import SERVICES
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords

@@ -1,6 +1,6 @@
 """The addresses of servers and services: from the environment, otherwise from `.practio/env`."""
 
-from practio_chassis.production_checks import broker_faults
+from practio_chassis.environment.production_checks import broker_faults
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.settings import (
     BROKER,

@@ -28,8 +28,8 @@ from practio_chassis.inbound.shards.shard_consumer import ShardConsumer
 from practio_chassis.inbound.shards.shard_queue import ShardQueue
 from practio_chassis.inbound.shards.shards import LOOK_EVERY_SECONDS as LOOK_AT_SHARDS_SECONDS
 from practio_chassis.inbound.shards.shards import Shards
-from practio_chassis.loops import Loops
 from practio_chassis.outbound.connections import Publishing
+from practio_chassis.process.loops import Loops
 from practio_chassis.service import Service
 from practio_chassis.settings import Settings
 from practio_chassis.telemetry.log import logger

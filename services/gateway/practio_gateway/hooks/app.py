@@ -9,8 +9,8 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from practio_chassis.http_server import listen, serve_until_stopped
 from practio_chassis.telemetry.health import release_of, routes
+from practio_chassis.web.http_server import listen, serve_until_stopped
 from practio_gateway.hooks.consuming import RunningHook
 from practio_gateway.hooks.settings import HookSettings
 

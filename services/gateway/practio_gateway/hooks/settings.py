@@ -19,8 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from practio_chassis.env import read_setting
-from practio_chassis.production_checks import broker_faults, secret_faults
+from practio_chassis.environment.env import read_setting
+from practio_chassis.environment.production_checks import broker_faults, secret_faults
 from practio_chassis.settings import BrokerUrl, LogLevel, Port, SafeSettings
 from practio_gateway.hooks.hook import Hook
 from practio_gateway.hooks.signing import PREFIX, checked_secret

@@ -12,7 +12,7 @@ from uuid import UUID
 from email_validator import EmailNotValidError
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo, field_validator
 
-from practio_chassis.production_checks import is_here, secret_faults
+from practio_chassis.environment.production_checks import is_here, secret_faults
 from practio_contracts.recipients import checked
 from practio_notifications.letters.delivery import RetrySchedule
 from practio_notifications.rendering.links import PagesSettings

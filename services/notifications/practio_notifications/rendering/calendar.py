@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 
-from practio_chassis.time_zones import time_zone_of
+from practio_chassis.rendering.time_zones import time_zone_of
 from practio_contracts.rooms import Coming, Room, Session
 from practio_notifications.letters.kinds import Method
 from practio_notifications.rendering.mail_addresses import MailAddress

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 
-from practio_chassis.production_checks import page_faults, secret_faults
+from practio_chassis.environment.production_checks import page_faults, secret_faults
 from practio_contracts.links import AFTER_A_SESSION, Link, LinkKeys, Links, PagesUrl, Purpose, keys_in
 from practio_contracts.rooms import Room
 from practio_notifications.letters.kinds import Category

@@ -11,7 +11,7 @@ from uuid import UUID
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes
 
 from practio_chassis.i18n import Localizer
-from practio_chassis.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce
 from practio_contracts.membership import HAS_SEAT_ELSEWHERE, MembershipEvent
 from practio_contracts.rooms import (
     Announced,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, vDDDTypes, vDuration, vText
 from icalendar.parser import Contentline
 
-from practio_chassis.time_zones import time_zone_of
+from practio_chassis.rendering.time_zones import time_zone_of
 from practio_contracts.rooms import AgendaEntry
 
 REFRESHED_EVERY = timedelta(hours=1)

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from practio_chassis.broker.connection import CONNECT_SECONDS, close
 from practio_chassis.inbound.arrival import Arrival
 from practio_chassis.inbound.consumer import Consumer
-from practio_chassis.loops import Loops
+from practio_chassis.process.loops import Loops
 
 
 class ShardQueue:

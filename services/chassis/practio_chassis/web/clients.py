@@ -6,7 +6,7 @@ from typing import Annotated
 from limits import parse
 from pydantic import AfterValidator
 
-from practio_chassis.moving_window import MovingWindow
+from practio_chassis.web.moving_window import MovingWindow
 
 IPV6_CLIENT = 64
 """The bits of an IPv6 address that identify a client, which usually controls all addresses below them (RFC 6177)."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from practio_chassis.stopping import stop_requested
+from practio_chassis.process.stopping import stop_requested
 from practio_chassis.telemetry.log import logger
 
 _log = logger(__name__)

@@ -1,0 +1,1 @@
+"""The environment of a process: its variables, and whether they are safe for production."""

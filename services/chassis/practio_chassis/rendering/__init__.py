@@ -1,0 +1,1 @@
+"""What the renderings of letters and of pages share: compiled templates, and time zones for calendars."""
