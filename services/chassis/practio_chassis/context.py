@@ -1,4 +1,4 @@
-"""The context in which a handler processes one message, and its result."""
+"""What a handler gets and returns: a message that passed the admission check, its context, and its result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +11,63 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.people.erasures import Erasures
-from practio_contracts.message import Event, InternalCommand
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM, Envelope
+from practio_contracts.message import Event, InternalCommand, Message
 
 L_co = TypeVar("L_co", covariant=True)
+M_co = TypeVar("M_co", bound=Message, covariant=True)
+
+Key = tuple[str, str, str]
+"""Account, source and id of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage(Generic[M_co]):
+    """``message`` as ``account`` published it, in its ``envelope``.
+
+    ``newest`` is false for an event that is older than one already received of its ``source`` and ``subject``: it
+    changes no projection, in whichever order events arrive. ``key``
+    is its idempotency key: account, source and id.
+    """
+
+    envelope: Envelope
+    message: M_co
+    account: str
+    newest: bool = True
+    key: Key = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Set the key once: every step of a transaction asks for it."""
+        object.__setattr__(self, "key", (self.account, self.envelope.source, str(self.envelope.id)))
+
+    @property
+    def actor(self) -> UUID | str | None:
+        """Return who issued it: a person's id, or ``system``."""
+        return self.envelope.actor
+
+    @property
+    def by(self) -> str:
+        """Return the actor as snapshots and history have it."""
+        return str(self.envelope.actor or SYSTEM)
+
+    @property
+    def as_system(self) -> bool:
+        """Return whether the actor is the system rather than a person."""
+        return self.envelope.actor == SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRequest:
+    """A command or query that is refused before any handler sees it."""
+
+    message: type[Message]
+    attributes: Mapping[str, Any]
+    account: str | None
+    refusal: Refusal
+
+
+Admitted = ReceivedMessage[Message] | InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from pydantic import BaseModel
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Done, MessageContext
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_chassis.people.personal_data import PersonalData
 from practio_chassis.process.loops import Loops
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Command, Event, Message, Query
 

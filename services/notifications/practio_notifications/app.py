@@ -9,10 +9,9 @@ from typing import Any, get_args
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import MessageContext
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_chassis.handling.erasing import person_restored
 from practio_chassis.handling.exporting import exporting
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running, Service
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.membership import BuddyAssigned, MembershipEvent, OccupancyChanged

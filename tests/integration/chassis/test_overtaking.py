@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from tests.support.stack.example_service import ExampleService, received
 from tests.support.thorough import mostly_thorough
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Message
 from practio_contracts.rooms import CreateRoom

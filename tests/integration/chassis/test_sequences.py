@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from tests.support.stack.example_service import ExampleService, received
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.retention import Retention, forget_lot
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonChanged
 

@@ -18,10 +18,10 @@ from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 from tests.unit.membership.builders import a_room
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database import engine
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Service
 from practio_contracts.catalogue import account_of
 from practio_contracts.envelope import Envelope, read

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from tests.support.stack.example_service import ExampleService, received
 from tests.support.thorough import mostly_thorough
 
+from practio_chassis.context import InvalidRequest, ReceivedMessage
 from practio_chassis.handling.timers import Timers
-from practio_chassis.received import InvalidRequest, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Message
 from practio_contracts.people import PersonChanged

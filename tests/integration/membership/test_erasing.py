@@ -9,9 +9,9 @@ from tests.integration.membership.membership_service import MembershipService, p
 from tests.support.eventually import eventually
 from tests.support.stack.example_service import received
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import Invite, RequestToJoin, Withdraw
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRestored

@@ -17,10 +17,10 @@ from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 from tests.unit.membership.builders import HOST, NOW, a_room
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database import engine
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.paging import write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     LIVE,

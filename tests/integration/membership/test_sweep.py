@@ -20,8 +20,8 @@ from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 from tests.unit.membership.builders import HOST
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database import engine
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.membership import Invite, Withdraw

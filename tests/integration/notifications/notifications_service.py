@@ -17,10 +17,9 @@ from tests.support.eventually import eventually
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import a_membership, a_room
 
-from practio_chassis.context import MessageContext
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged, Status
 from practio_contracts.message import Message

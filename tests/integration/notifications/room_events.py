@@ -18,9 +18,9 @@ from tests.integration.notifications.notifications_service import (
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import a_session, an_event
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.membership import Joined, Status
 from practio_contracts.message import Message

@@ -21,9 +21,9 @@ from tests.support.seeds import a_chance
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import a_room, an_occupancy
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.message import Message
 from practio_contracts.rooms import Room, RoomAwake, RoomClosed, RoomQuiet, RoomReplayed, RoomStatus, Sign

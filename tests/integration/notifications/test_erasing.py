@@ -15,7 +15,7 @@ from tests.integration.notifications.notifications_service import (
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import an_event
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.membership import Declined, Status
 from practio_contracts.message import Message
 from practio_contracts.notifications import ReportBounce, SendLink, SetPreferences

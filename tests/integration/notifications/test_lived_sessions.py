@@ -25,8 +25,7 @@ from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import a_membership, an_event
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import NotKnownYetError
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import NotKnownYetError, ReceivedMessage
 from practio_contracts.membership import BuddyAssigned, Joined, Status, Waitlisted, Withdrawn
 from practio_contracts.message import Message
 from practio_contracts.notifications import SetPreferences

@@ -21,7 +21,7 @@ from tests.integration.notifications.room_events import (
 from tests.support.eventually import eventually
 from tests.support.stack.example_service import received
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.notifications import CALENDAR_REPLY, ReportReply
 from practio_contracts.rooms import (

@@ -24,7 +24,7 @@ from tests.integration.notifications.test_link_requests import time_passes
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import an_event
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.links import Link, Links, Purpose
 from practio_contracts.membership import Invited, Joined, Status
 from practio_contracts.message import Message

@@ -12,8 +12,7 @@ from tests.integration.notifications.notifications_service import (
 )
 from tests.support.stack.example_service import received
 
-from practio_chassis.context import NotKnownYetError
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import NotKnownYetError, ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.notifications import SetPreferences
 from practio_contracts.rooms import SponsorRegistered, SponsorReported

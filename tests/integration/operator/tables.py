@@ -12,7 +12,7 @@ from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.catalogue import CATALOGUE, account_of
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Message

@@ -9,8 +9,8 @@ from tests.integration.rooms.catalogue import Catalogue, a_membership, joined
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.engine import session_maker
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetFeedback, GetReport, GiveFeedback
 from practio_rooms import queries

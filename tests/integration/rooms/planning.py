@@ -10,8 +10,8 @@ from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.engine import session_maker
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import GetRoom, RoomResult, ScheduleSession

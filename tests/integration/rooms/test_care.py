@@ -16,9 +16,9 @@ from tests.support.clients.commands import a_room
 from tests.support.seeds import a_chance
 from tests.support.stack.example_service import received
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Membership, Requested, Status, Waitlisted

@@ -9,7 +9,7 @@ from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, jo
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Membership

@@ -11,7 +11,7 @@ from tests.integration.rooms.planning import change
 from tests.support.clients.commands import a_room
 from tests.support.stack.example_service import received
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import (

@@ -9,7 +9,7 @@ from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.past_sessions import a_room_of, a_session, feedback, give, report
 from tests.support.stack.example_service import received
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     Declined,

@@ -8,8 +8,8 @@ import runpy
 import sys
 from collections.abc import Sequence
 
+from practio_chassis.context import Admitted, ReceivedMessage
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.received import Admitted, ReceivedMessage
 
 EXIT_CODE = 139
 """What a shell says of a process that a segmentation fault has ended."""

@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, MetaData, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from practio_chassis.context import Done, MessageContext
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_chassis.database.tables import ChassisTables, chassis_tables
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.people.personal_data import CHASSIS_PLACES, CHASSIS_TABLES_WITHOUT_PEOPLE, PersonalData
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Service
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import Envelope

@@ -7,8 +7,8 @@ from typing import Any
 from tests.support.every_case import every_case
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
+from practio_chassis.context import InvalidRequest, ReceivedMessage
 from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, Rejected, admit, origin_of
-from practio_chassis.received import InvalidRequest, ReceivedMessage
 from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased

@@ -11,6 +11,7 @@ import pytest
 
 from practio_chassis.broker import event_batches
 from practio_chassis.broker.topology import batch_key, subscribed_events
+from practio_chassis.context import Admitted, ReceivedMessage
 from practio_chassis.database import engine
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.inbound import progress
@@ -21,7 +22,6 @@ from practio_chassis.inbound.shards import shard_consumer
 from practio_chassis.inbound.shards.shard_consumer import ShardConsumer
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
-from practio_chassis.received import Admitted, ReceivedMessage
 from practio_contracts.catalogue import INTERNAL
 
 JOINED = json.loads((Path(__file__).parents[3] / "contracts/examples/membership.joined.v1.json").read_bytes())

@@ -14,9 +14,9 @@ from tests.support.every_case import every_case
 
 from practio_chassis.broker import event_batches
 from practio_chassis.broker.topology import batch_key, readers_of, subscribed_events
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.inbound.arrival import AcceptedArrival, BatchArrival, Checked, RejectedArrival, receive
 from practio_chassis.outbound.publications import Publication, empty_batches, in_batches, singly
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.catalogue import EVENTS, INTERNAL
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"

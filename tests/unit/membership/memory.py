@@ -9,8 +9,7 @@ from uuid import UUID
 from tests.support.stack.example_service import received
 from tests.unit.membership.builders import NOW
 
-from practio_chassis.context import Done, MessageContext, OutgoingMessage, Timer
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, OutgoingMessage, ReceivedMessage, Timer
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (

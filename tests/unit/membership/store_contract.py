@@ -11,7 +11,7 @@ import pytest
 from tests.support.stack.example_service import received
 from tests.unit.membership.builders import HOST, NOW, a_membership_state, a_room, a_state_with
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.membership import LIVE, DecideRequests, FillSeats, Status, Withdraw
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased

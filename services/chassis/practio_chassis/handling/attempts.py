@@ -11,9 +11,9 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import Key
 from practio_chassis.database.sql import one_of_rows
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.received import Key
 
 
 async def begin(session: AsyncSession, tables: ChassisTables, key: Key) -> int:

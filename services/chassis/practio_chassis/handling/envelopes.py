@@ -7,8 +7,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, OutgoingMessage
-from practio_chassis.received import InvalidRequest, ReceivedMessage
+from practio_chassis.context import Done, InvalidRequest, OutgoingMessage, ReceivedMessage
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
 from practio_contracts.envelope import SYSTEM, Envelope, OutgoingEnvelope, write

@@ -15,13 +15,12 @@ from sqlalchemy import ColumnElement, MetaData, Select, Table, Text, delete, fun
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import MessageContext
+from practio_chassis.context import Admitted, MessageContext, ReceivedMessage
 from practio_chassis.database.sql import among, one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.personal_rows import addressing, is_about, people_given
 from practio_chassis.people.erasures import Erasures, people_of
 from practio_chassis.people.personal_data import Place
-from practio_chassis.received import Admitted, ReceivedMessage
 from practio_chassis.service import Service
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRestored
@@ -67,7 +66,7 @@ async def person_restored(_event: ReceivedMessage[PersonRestored], _context: Mes
 
 async def load_erasures(session: AsyncSession, tables: ChassisTables, batch: Sequence[Received]) -> Erasures:
     """Return which of the people by and about whom the messages are, are erased."""
-    people = {person_id for received in batch for person_id in people_of(received)}
+    people = {person_id for received in batch for person_id in people_of(received.message, by=received.actor)}
     return Erasures(known=await erased_among(session, tables, people))
 
 

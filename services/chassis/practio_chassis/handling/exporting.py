@@ -28,10 +28,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import NULLTYPE
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import fitting, read_cursor, write_cursor
 from practio_chassis.handling.personal_rows import addressing, is_about, person_named
 from practio_chassis.people.personal_data import PersonalData, Place, without_others
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.personal_data import ExportedRow, ExportPersonQuery, PersonExport

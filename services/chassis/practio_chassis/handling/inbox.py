@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, Table, select
 
+from practio_chassis.context import Admitted, Key, ReceivedMessage
 from practio_chassis.database.sql import among_rows, lists_of
-from practio_chassis.received import Admitted, Key, ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.message import echoed_fields
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import Admitted, Key
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling import erasing
 from practio_chassis.handling.inbox import answers_in, keys_of, stored_answers
-from practio_chassis.received import Admitted, Key
 
 
 class Opening(NamedTuple):

@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from practio_chassis.context import Key, ReceivedMessage
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.inbox import key_of
-from practio_chassis.received import Key, ReceivedMessage
 from practio_chassis.service import SubjectsOf
 from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import NextStep, Refusal

@@ -7,12 +7,11 @@ from uuid import UUID
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import MessageContext, Timer
+from practio_chassis.context import Key, MessageContext, ReceivedMessage, Timer
 from practio_chassis.database.bulk import Write, deletion, insertion, taking, upsertion, write_together
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow, outbox_row
 from practio_chassis.handling.sequences import Subject, newest
-from practio_chassis.received import Key, ReceivedMessage
 from practio_contracts.message import Message
 
 _CHANGED = ("due_at", "routing_key", "data", "correlationid", "set_aside")

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.bulk import Change, Given, Write, upsertion
 from practio_chassis.database.sql import among_rows, lists_of
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Event, Message
 
 Subject = tuple[str, str, str]

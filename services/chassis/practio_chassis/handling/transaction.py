@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from practio_chassis.context import Done, MessageContext
+from practio_chassis.context import Admitted, Done, InvalidRequest, Key, MessageContext, ReceivedMessage
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling import attempts, erasing, overtaking
 from practio_chassis.handling.envelopes import accepted, invalid_request_refused, refusal_row, refused
@@ -21,7 +21,6 @@ from practio_chassis.handling.pending_writes import PendingWrites
 from practio_chassis.handling.sequences import mark_newest
 from practio_chassis.handling.system_accounts import NOT_A_SYSTEM, system_accounts
 from practio_chassis.people.erasures import Erasures, person_of
-from practio_chassis.received import Admitted, InvalidRequest, Key, ReceivedMessage
 from practio_chassis.service import Service
 from practio_chassis.telemetry.metrics import span_of
 from practio_contracts.answers import Refusal
@@ -192,7 +191,7 @@ class Transaction:
         assert isinstance(received.message, Command)
         if (overtaken := batch.retries.refusal_of(received)) is not None:
             return overtaken
-        if (erased := batch.erasures.refusal_of(received)) is not None:
+        if (erased := batch.erasures.refusal_of(received.message, by=received.actor)) is not None:
             return erased
         return await self._service.commands[type(received.message)](received, context)
 

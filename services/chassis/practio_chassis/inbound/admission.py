@@ -10,7 +10,7 @@ from typing import Any
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
 from practio_chassis.broker.topology import batch_key
-from practio_chassis.received import Admitted, InvalidRequest, ReceivedMessage
+from practio_chassis.context import Admitted, InvalidRequest, ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, INTERNAL, PAGES, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read, read_parsed

@@ -13,6 +13,7 @@ from pamqp.commands import Basic
 from pydantic_core import to_json
 
 from practio_chassis.broker import event_batches
+from practio_chassis.context import Admitted, ReceivedMessage
 from practio_chassis.inbound.admission import (
     Admission,
     Delivery,
@@ -24,7 +25,6 @@ from practio_chassis.inbound.admission import (
     may_send_batches,
     origin_of,
 )
-from practio_chassis.received import Admitted, ReceivedMessage
 from practio_contracts.catalogue import CATALOGUE, INTERNAL, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE, Unreadable
 from practio_contracts.message import Message

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import NotKnownYetError
+from practio_chassis.context import NotKnownYetError, ReceivedMessage
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArrival, RejectedArrival
 from practio_chassis.inbound.batching import Batcher
@@ -17,7 +17,6 @@ from practio_chassis.inbound.patience import wait_out_faults
 from practio_chassis.inbound.progress import Progress
 from practio_chassis.inbound.retry import cause_of, is_last_attempt, retry_redirect, unexpected_failure
 from practio_chassis.inbound.settlement import Settlement, deliveries
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import BATCH, SECONDS
 from practio_contracts.message import Command

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
+from practio_chassis.context import InvalidRequest, ReceivedMessage
 from practio_chassis.database.looking import looking
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling import envelopes
@@ -15,7 +16,6 @@ from practio_chassis.inbound.progress import Progress
 from practio_chassis.inbound.query_start import QueryStart
 from practio_chassis.inbound.retry import cause_of, unexpected_failure
 from practio_chassis.inbound.settlement import Settlement
-from practio_chassis.received import InvalidRequest, ReceivedMessage
 from practio_chassis.service import Service
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import HANDLED

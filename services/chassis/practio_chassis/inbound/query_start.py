@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.system_accounts import NOT_A_SYSTEM
 from practio_chassis.people.erasures import PERSON_ERASED
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import account_of
 from practio_contracts.message import Message

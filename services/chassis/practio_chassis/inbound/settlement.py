@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling import envelopes
 from practio_chassis.inbound.acks import Acknowledgements
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArrival, RejectedArrival
@@ -12,7 +13,6 @@ from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_chassis.outbound.reply_address import is_reply_address
-from practio_chassis.received import ReceivedMessage
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import DEAD, HANDLED, LAG, RETRIED
 from practio_contracts.broker_errors import LOST, in_flight

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Command, InternalCommand, Message
 
@@ -50,12 +49,11 @@ class Erasures:
             self.erased.pop(person_id, None)
             self.restored.add(person_id)
 
-    def refusal_of(self, received: ReceivedMessage[Message]) -> Refusal | None:
+    def refusal_of(self, message: Message, *, by: object) -> Refusal | None:
         """Return the refusal of a command by or about an erased person; what a service sends itself goes on."""
-        message = received.message
         if not isinstance(message, Command) or isinstance(message, InternalCommand):
             return None
-        concerned = (received.actor, person_of(message))
+        concerned = (by, person_of(message))
         return PERSON_ERASED if any(each in self.known for each in concerned) else None
 
 
@@ -65,6 +63,6 @@ def person_of(message: Message) -> UUID | None:
     return person_id
 
 
-def people_of(received: ReceivedMessage[Message]) -> set[UUID]:
+def people_of(message: Message, *, by: object) -> set[UUID]:
     """Return the people by and about whom a message is."""
-    return {each for each in (received.actor, person_of(received.message)) if isinstance(each, UUID)}
+    return {each for each in (by, person_of(message)) if isinstance(each, UUID)}

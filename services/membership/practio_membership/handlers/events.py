@@ -3,8 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import RoomCancelled, RoomEvent, RoomStatus

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import (
     LIVE,

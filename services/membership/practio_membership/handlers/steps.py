@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import (
     AcceptInvitation,

@@ -8,8 +8,8 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import fitting, read_cursor, write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
 from practio_membership.queries.access import room_visible_to

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Explain, Explanation, GetMembership, MembershipResult, Status
 from practio_membership.domain.available_commands import available_commands

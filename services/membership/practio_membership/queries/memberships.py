@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import fitting, read_cursor, write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships, RoomTitle

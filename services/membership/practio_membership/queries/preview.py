@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.erasing import erased_among
 from practio_chassis.handling.paging import fitting
 from practio_chassis.people.erasures import PERSON_ERASED
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (

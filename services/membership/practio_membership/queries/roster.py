@@ -32,8 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, undefer
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import PAGE_BYTES, read_cursor, write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.membership import LIVE, GetRoster, RefusalCode, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
 from practio_membership.domain.changes import Changes

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import among, lists_of, one_of
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import AssignBuddy, DecideRequests, ExchangeRoles, InviteFrom, RequestToJoin
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased

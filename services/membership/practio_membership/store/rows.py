@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import without_private
 from practio_contracts.rooms import Room

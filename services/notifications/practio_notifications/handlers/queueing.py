@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Announced, Room
 from practio_notifications.letters.compose import letters_from

@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.bulk import Given, upsert_rows
 from practio_chassis.database.sql import among
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent, Status
 from practio_notifications.store.seats import SEATED, WAITING, has_seat, waits_for_seat
 from practio_notifications.tables import MembershipRow, metadata

@@ -11,8 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import among, one_of
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered

@@ -1,7 +1,6 @@
 """Handlers of other services' events: occupancy, memberships, erasure."""
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Format

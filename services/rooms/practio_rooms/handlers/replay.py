@@ -3,8 +3,7 @@
 from collections.abc import Set
 from uuid import UUID
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     RefusalCode,

@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import fitting, read_cursor, write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import (

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, GetFeedback
 from practio_rooms.domain.feedback import SESSION_UNKNOWN, numbers, sorted_comments

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import fitting, read_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, PublishedNote

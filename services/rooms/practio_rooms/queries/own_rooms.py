@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, DateTime, Integer, Row, Select, Text, Uuid, any_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import read_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms, PublicRoom, Room, Sign
 from practio_rooms.domain.own_rooms import not_theirs, own_office

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportResult, SessionStatus
 from practio_rooms.domain.feedback import SessionTimes

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import DateTime, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import PAGE_BYTES
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetRoom, PublicRoom, RoomResult
 from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, is_host_or_system

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
 from practio_chassis.handling.paging import fitting, read_cursor, write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import (

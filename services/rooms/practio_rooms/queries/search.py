@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
 from practio_chassis.handling.paging import read_cursor, write_cursor
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
 from practio_rooms.domain.languages import DICTIONARIES, dictionary_of

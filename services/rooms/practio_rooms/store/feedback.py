@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
 from practio_rooms.domain.feedback import (
     CollectedFeedback,

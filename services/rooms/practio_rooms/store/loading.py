@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CopyRoom, CreateRoom, RoomStatus

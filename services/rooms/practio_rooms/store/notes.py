@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote
 from practio_rooms.domain.languages import dictionary_of

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.rooms.catalogue import NOW, Catalogue
 from tests.support.stack.example_service import received
 
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import ReceivedMessage
 from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 

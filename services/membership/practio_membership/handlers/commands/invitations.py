@@ -6,8 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import AcceptInvitation, Invite, InviteFrom, Outcomes, RequestToJoin
 from practio_membership.domain import invitations, invitations_from

@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import AssignBuddy, Buddy, ChangeRole, ExchangedRoles, ExchangeRoles
 from practio_membership.domain import buddies, leaving, removals, roles

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal, room_unknown
 from practio_contracts.membership import ApproveRequest, DecideRequests, Outcomes, RequestToJoin
 from practio_membership.domain import bulk_decisions, invitations, requests

@@ -2,8 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import Refusal
 from practio_contracts.mail_addresses import address_key

@@ -1,7 +1,6 @@
 """The handler of preferences: which letters a person gets, and when."""
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.notifications import Activity, Preferences, RefusalCode, RequestsDigest, SetPreferences
 from practio_notifications.store.letters import look_again

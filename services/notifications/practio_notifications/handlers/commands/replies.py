@@ -1,7 +1,6 @@
 """The handler of calendars' answers: whose they are, and whether they still count."""
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import RefusalCode, ReplyMatched, ReportReply

@@ -1,7 +1,6 @@
 """The handler of events about buddies: letters about an earlier pair do not leave any more."""
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.membership import BuddyAssigned
 from practio_notifications.handlers.events.lived_sessions import room_news
 from practio_notifications.store.pending_letters import end_letters_about_buddy

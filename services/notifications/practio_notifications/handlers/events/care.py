@@ -1,7 +1,6 @@
 """Handlers of events about quiet rooms: they keep the signs, and queue the letter to the host."""
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.rooms import RoomAwake, RoomQuiet
 from practio_notifications.handlers.events.lived_sessions import room_news
 from practio_notifications.letters.care import WRITTEN_ONCE_IN

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from practio_chassis.context import MessageContext, NotKnownYetError
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMessage
 from practio_contracts.notifications import CALENDAR_REPLY
 from practio_contracts.rooms import SessionAnswered, SessionPlanned
 from practio_notifications.handlers.queueing import queue_letters

@@ -1,7 +1,6 @@
 """Handlers of events about memberships and how full rooms are."""
 
-from practio_chassis.context import MessageContext, NotKnownYetError
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_notifications.handlers.queueing import queue_letters
 from practio_notifications.letters.compose import causes_letters

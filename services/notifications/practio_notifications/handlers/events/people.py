@@ -1,7 +1,6 @@
 """Handlers of events about people: how to reach them, in which language and time zone, or that they are erased."""
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.catalogue import PAGES, source_of
 from practio_contracts.mail_addresses import address_key, normal_address
 from practio_contracts.people import Person, PersonErased

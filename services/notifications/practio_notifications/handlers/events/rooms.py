@@ -3,8 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from practio_chassis.context import MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.rooms import (
     DraftDiscarded,
     HandOverDeclined,

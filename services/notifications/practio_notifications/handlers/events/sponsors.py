@@ -1,7 +1,6 @@
 """Handlers of events about sponsors: who their delegates are, and what the last month gave them."""
 
-from practio_chassis.context import MessageContext, NotKnownYetError
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMessage
 from practio_contracts.rooms import SponsorRegistered, SponsorReported
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SPONSOR_REPORT

@@ -1,7 +1,6 @@
 """Commands about practice notes; events about notes contain neither their words nor their author."""
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     NoteEvent,

@@ -1,7 +1,6 @@
 """Commands about a room's offices: appointing, dismissing, handing over."""
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver
 from practio_rooms.domain import hand_over as hand_overs

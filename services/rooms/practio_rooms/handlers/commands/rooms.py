@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
-from practio_chassis.context import Done, MessageContext
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.erasing import erased_for
 from practio_chassis.people.erasures import PERSON_ERASED
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     ArchiveRoom,

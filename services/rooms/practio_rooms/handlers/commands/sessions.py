@@ -4,8 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     CancelSession,

@@ -1,9 +1,8 @@
 """The command to register a sponsor."""
 
-from practio_chassis.context import Done, MessageContext
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.erasing import erased_for
-from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FollowSponsor, RegisteredSponsor, RegisterSponsor, SponsorRegistered
 from practio_rooms.domain.sponsors import NOT_THE_SYSTEM

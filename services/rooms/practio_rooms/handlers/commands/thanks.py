@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import PersonThanked, Thank, ThanksGiven
 from practio_rooms.domain import thanks

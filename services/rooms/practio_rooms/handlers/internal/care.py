@@ -1,7 +1,6 @@
 """Looking after a room: an internal command, which a timer sends."""
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import LookAfterRoom, RoomStatus
 from practio_rooms.domain.care import looked_after, signs_of

@@ -1,7 +1,6 @@
 """Rooms follow what is registered of their sponsor: an internal command, which registering it sends."""
 
-from practio_chassis.context import Done, MessageContext
-from practio_chassis.received import ReceivedMessage
+from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FollowSponsor, Sponsor
 from practio_rooms.domain.room import revised
