@@ -1,8 +1,8 @@
 """The relay: events in batches if these reach their readers, singly if they reach none, else not at all."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -86,6 +86,30 @@ class Outbox:
         return SimpleNamespace(all=lambda: ROWS)
 
 
+class Pool:
+    """A pool of one session, on which another instance has the lock of leaders, or none has."""
+
+    def __init__(self, *, is_led: bool) -> None:
+        self._is_led = is_led
+        self.invalidated = 0
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Any]:
+        yield self
+
+    async def execution_options(self, **_: object) -> Any:
+        return self
+
+    async def scalar(self, _: object) -> bool:
+        return not self._is_led
+
+    async def execute(self, *_: object) -> SimpleNamespace:
+        return SimpleNamespace(all=list)
+
+    async def invalidate(self) -> None:
+        self.invalidated += 1
+
+
 class Record:
     """How events have travelled, in memory."""
 
@@ -99,11 +123,16 @@ class Record:
         self.were_read = True
 
 
-def a_relay(service: str = "membership", record: Record | None = None, faults: dict[str, str] | None = None) -> Relay:
+def a_relay(
+    service: str = "membership",
+    record: Record | None = None,
+    faults: dict[str, str] | None = None,
+    pool: Pool | None = None,
+) -> Relay:
     return Relay(
         service=service,
         tables=chassis_tables(MetaData()),
-        pool=cast(Any, None),
+        pool=cast(Any, pool),
         connection=cast(Any, None),
         carriage=record or Record(),
         faults={} if faults is None else faults,
@@ -250,3 +279,21 @@ async def test_a_batch_that_the_broker_refuses_leaves_its_events_where_they_are(
     channel.seen()
     assert await published(relay, channel) == [False, False]
     assert channel.seen() == [*TRIED, *PUBLIC]
+
+
+async def test_an_instance_that_stands_by_looks_once_a_second_on_the_same_session() -> None:
+    pool = Pool(is_led=True)
+    assert not await a_relay(pool=pool).stand_by()
+    assert not pool.invalidated
+
+
+async def test_the_session_of_a_leader_ends_with_its_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lead(*_: object) -> None:
+        raise ConnectionError
+
+    pool = Pool(is_led=False)
+    relay = a_relay(pool=pool)
+    monkeypatch.setattr(relay, "_lead", lead)
+    with pytest.raises(ConnectionError):
+        await relay.stand_by()
+    assert pool.invalidated == 1

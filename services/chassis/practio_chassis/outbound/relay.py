@@ -79,14 +79,15 @@ class Relay:
         """Try to lead; if another instance leads, return false. Raise what ends the leadership."""
         async with self._pool.connect() as pooled:
             session = await pooled.execution_options(isolation_level="AUTOCOMMIT")
+            leadership, may_lead = Leadership(session, f"{self._service} relay"), True
             try:
-                leadership = Leadership(session, f"{self._service} relay")
-                if await leadership.take():
+                if may_lead := await leadership.take():
                     await self._lead(session, leadership)
                 for fault in (FAULT, REFUSED):
                     self._faults.pop(fault, None)  # the instance that leads knows
             finally:
-                await session.invalidate()  # back in the pool it would keep the leader's lock, and nobody could lead
+                if may_lead:  # back in the pool it would keep the leader's lock, and nobody could lead
+                    await session.invalidate()
         return False
 
     async def _lead(self, session: AsyncConnection, leadership: Leadership) -> None:
