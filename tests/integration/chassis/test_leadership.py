@@ -63,6 +63,32 @@ async def test_a_leader_that_speaks_while_it_publishes_keeps_the_lead(
     await sessions[0].execute(text("SELECT 1"))
 
 
+async def test_a_leader_that_loses_its_session_waits_for_nothing_else(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SPEAK_EVERY_SECONDS", 0.05)
+    leader = Leadership(sessions[0], "a relay")
+    assert await leader.take()
+    pid = await sessions[0].scalar(text("SELECT pg_backend_pid()"))
+
+    async def waits_for_the_broker() -> None:
+        async with leader.kept():
+            await sessions[1].execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            await asyncio.Event().wait()
+
+    with pytest.raises(DBAPIError):
+        await waits_for_the_broker()
+
+
+async def test_what_is_raised_while_a_leader_speaks_is_raised_as_it_is(sessions: Sessions) -> None:
+    async def fails() -> None:
+        async with Leadership(sessions[0], "a relay").kept():
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await fails()
+
+
 async def test_a_leader_does_not_trust_itself_after_a_silence(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,14 +77,20 @@ class Leadership:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Keep speaking to the database while the block waits for something else and leaves the session alone."""
+        """Keep speaking to the database while the block waits for something else and leaves the session alone.
+
+        The block, which may wait for long, is cancelled if the session is lost; what was raised then is raised.
+        """
         over = asyncio.Event()
-        speaking = asyncio.create_task(self._speak_until(over))
         try:
-            yield
-        finally:
-            over.set()  # cancelling a statement under way would end the session
-            await speaking
+            async with asyncio.TaskGroup() as speaking:
+                speaking.create_task(self._speak_until(over))
+                try:
+                    yield
+                finally:
+                    over.set()  # cancelling a statement under way would end the session
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
 
     async def _speak_until(self, over: asyncio.Event) -> None:
         while not over.is_set():

@@ -13,6 +13,7 @@ from pamqp.commands import Basic
 from sqlalchemy import Row
 from uuid_utils.compat import uuid7
 
+from practio_chassis.broker.blocking import within
 from practio_chassis.broker.connection import open_single_channel
 from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
 from practio_chassis.outbound.publications import Publication
@@ -86,7 +87,7 @@ class OneByOne:
 
     async def _answer_to(self, message: Publication) -> object:
         """Return what the broker answers; an error that is its answer is returned too."""
-        async with asyncio.timeout(_PATIENCE):
+        async with within(_PATIENCE, self._connection):
             if self._channel is None:
                 self._channel = await open_single_channel(self._connection)
             [answer] = await asyncio.gather(self._publish(self._channel, message), return_exceptions=True)

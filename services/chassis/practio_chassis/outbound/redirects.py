@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, Abstrac
 from aiormq import Channel
 from pamqp.commands import Basic
 
-from practio_chassis.broker.blocking import unblocked
+from practio_chassis.broker.blocking import unblocked, within
 from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel
 from practio_contracts.broker_errors import in_flight
 from practio_contracts.catalogue import account_of
@@ -43,11 +43,11 @@ class Redirects:
     async def send(self, body: bytes, like: Basic.Properties, redirect: Redirect) -> None:
         """Publish a message again under its redirect, and wait until the broker has it on a queue.
 
-        Wait first, as long as it takes, while the broker blocks the connection.
+        Wait, as long as it takes, while the broker blocks the connection.
         Raise one of ``LOST`` if it was not confirmed.
         """
         await unblocked(self._connection)
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with within(CONNECT_SECONDS, self._connection):
             with in_flight():
                 channel = await open_plain_channel(self._channel)
                 confirmed = await self._publish(channel, body, like, redirect, wait=True)
@@ -61,7 +61,7 @@ class Redirects:
         Raise one of ``LOST`` if not all were confirmed: of each queue's messages, the first ones may be there.
         """
         await unblocked(self._connection)
-        async with asyncio.timeout(_ALL_SECONDS):
+        async with within(_ALL_SECONDS, self._connection):
             with in_flight():
                 channel = await open_plain_channel(self._channel)
                 published = (

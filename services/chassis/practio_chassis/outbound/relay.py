@@ -23,8 +23,8 @@ from pamqp.common import FieldValue
 from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from practio_chassis.broker.blocking import unblocked
-from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel, properties
+from practio_chassis.broker.blocking import unblocked, within
+from practio_chassis.broker.connection import CONNECT_SECONDS, close, open_channel, open_plain_channel, properties
 from practio_chassis.broker.event_batches import HEADER_EVENTS
 from practio_chassis.broker.publishing import Outgoing, publish_many
 from practio_chassis.database.sql import one_of
@@ -38,7 +38,6 @@ from practio_chassis.outbound.refusals import Refusals, Refused, reason_of
 from practio_chassis.outbound.set_aside import SetAside
 from practio_chassis.telemetry.log import logger
 from practio_chassis.telemetry.metrics import PUBLISHED
-from practio_contracts.broker_errors import LOST
 
 REFUSED = "refused"
 """The name under which readiness tells why the events of some subjects are kept."""
@@ -92,18 +91,20 @@ class Relay:
 
     async def _lead(self, session: AsyncConnection, leadership: Leadership) -> None:
         await self._listen(session)
-        channel = await open_channel(self._connection)
+        async with leadership.kept():
+            await unblocked(self._connection)
+            channel = await open_channel(self._connection)
         try:
             while True:
                 self._woken.clear()
-                await unblocked(self._connection)
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    open_again = await open_plain_channel(channel)
+                async with leadership.kept():
+                    await unblocked(self._connection)
+                    async with asyncio.timeout(CONNECT_SECONDS):
+                        open_again = await open_plain_channel(channel)
                 if await self._publish_some(session, open_again, leadership) < _MOST:
                     await self._wait()
         finally:
-            with suppress(*LOST):
-                await channel.close()
+            await close(channel)
 
     async def _listen(self, session: AsyncConnection) -> None:
         """Let the database wake the relay; polling finds what this misses."""
@@ -181,7 +182,7 @@ class Relay:
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
         """Publish rows, all confirms in flight at once; return which are confirmed."""
-        async with asyncio.timeout(_PATIENCE):
+        async with within(_PATIENCE, self._connection):
             await self._events.look(lambda empty: self._publish_all(channel, empty, leadership))
             answered = await self._publish_all(channel, self._events.messages_of(rows), leadership)
         self._looks_again = self._events.note_answers(answered)

@@ -1,11 +1,9 @@
 """Replies to commands and queries, confirmed by the broker."""
 
-import asyncio
-
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
 
-from practio_chassis.broker.blocking import is_blocked, unblocked
+from practio_chassis.broker.blocking import is_blocked, unblocked, within
 from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel, properties
 from practio_contracts.broker_errors import in_flight
 
@@ -38,11 +36,11 @@ class Replies:
     async def send(self, answer: bytes, *, reply_to: str, correlation_id: str | None) -> None:
         """Send an answer, and wait until the broker has it; the broker drops it if its reader is gone.
 
-        Wait first, as long as it takes, while the broker blocks the connection. Raise one of ``LOST`` if it is not
+        Wait, as long as it takes, while the broker blocks the connection. Raise one of ``LOST`` if it is not
         confirmed: whether it arrived is not known then.
         """
         await unblocked(self._connection)
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with within(CONNECT_SECONDS, self._connection):
             with in_flight():
                 channel = await open_plain_channel(self._channel)
                 confirmed = await channel.basic_publish(
