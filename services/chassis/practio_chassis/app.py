@@ -16,7 +16,7 @@ from practio_chassis.database.reading import count_unread
 from practio_chassis.database.schema import wait_for_schema
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import ChassisTables, chassis_tables_of
-from practio_chassis.handling.periodic import gauges
+from practio_chassis.handling.periodic import USUAL_PAUSE, gauges
 from practio_chassis.handling.retention import chassis_retentions, retention
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
@@ -110,7 +110,7 @@ class App:
             count_unread()
             await measure_tables(context)
 
-        return gauges("the chassis", count)
+        return gauges("the chassis", count, longest_pause=USUAL_PAUSE)
 
     def _retention(self) -> Background:
         return retention("chassis", partial(chassis_retentions, self._tables))
