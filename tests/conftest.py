@@ -17,7 +17,7 @@ import pytest_asyncio
 from tests.support import deadlines, parallel
 
 if TYPE_CHECKING:
-    from tests.support.stack.running import Stack
+    from tests.support.stack.running import RunningStack
     from tests.support.stack.servers import Servers
 
 WITHOUT_SERVERS = ("tests/unit", "tests/contracts")
@@ -40,7 +40,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
 
 
 @pytest_asyncio.fixture(scope="session")
-async def stack(servers: "Servers", tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Stack"]:
+async def stack(servers: "Servers", tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["RunningStack"]:
     """Yield all services, running as processes on real servers, with short delays of retrying."""
     from tests.support.stack.running import running_stack
 

@@ -51,7 +51,7 @@ Begin = Callable[[str, int], Moves]
 
 
 @dataclass(frozen=True)
-class Report:
+class BenchReport:
     """The measured values for programs, the function that prints them for people, and the verdicts on the aims."""
 
     values: dict[str, Any]
@@ -115,13 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measured(part: str, wanted: argparse.Namespace, backing: Backing, aside: Console) -> Report:
+def _measured(part: str, wanted: argparse.Namespace, backing: Backing, aside: Console) -> BenchReport:
     """Measure a part on servers of its own."""
     with tempfile.TemporaryDirectory(prefix="practio-bench-") as folder:
         return asyncio.run(_report(part, wanted, backing, Path(folder), aside))
 
 
-async def _report(part: str, wanted: argparse.Namespace, backing: Backing, folder: Path, aside: Console) -> Report:
+async def _report(part: str, wanted: argparse.Namespace, backing: Backing, folder: Path, aside: Console) -> BenchReport:
     async with servers_of(backing, folder) as servers:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=aside) as bars:
@@ -135,26 +135,30 @@ async def _report(part: str, wanted: argparse.Namespace, backing: Backing, folde
             return await PARTS[part](wanted, servers, folder, begin)
 
 
-async def _requests(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _requests(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     async with running_stack(servers, folder) as stack:
         bench = Bench(stack, wanted.messages, wanted.rooms, wanted.rounds)
         results = await bench.run(folder, lambda name: begin(name, wanted.messages))
-    return Report(figures.as_json(results), partial(figures.show, results), figures.verdicts(results))
+    return BenchReport(figures.as_json(results), partial(figures.show, results), figures.verdicts(results))
 
 
-async def _large_rooms(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _large_rooms(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     async with running_stack(servers, folder) as stack:
         rounds = [await large_rooms.a_round(stack, folder, begin) for _ in range(wanted.rounds)]
-    return Report(large_figures.as_json(rounds), partial(large_figures.show, rounds), large_figures.verdicts(rounds))
+    return BenchReport(
+        large_figures.as_json(rounds), partial(large_figures.show, rounds), large_figures.verdicts(rounds)
+    )
 
 
-async def _searches(wanted: argparse.Namespace, servers: Servers, _folder: Path, begin: Begin) -> Report:
+async def _searches(wanted: argparse.Namespace, servers: Servers, _folder: Path, begin: Begin) -> BenchReport:
     move = begin("searches", wanted.times * (1 + len(SEARCHES)))
     found = await time_searches(servers, wanted.times, lambda: move(1))
-    return Report(search_figures.as_json(found), partial(search_figures.show, found), search_figures.verdicts(found))
+    return BenchReport(
+        search_figures.as_json(found), partial(search_figures.show, found), search_figures.verdicts(found)
+    )
 
 
-async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     with open_mail_sink(free_ports(1)[0]) as sink:
         async with running_stack(servers, folder) as stack:
             sample = await letters.a_sample(stack)
@@ -163,18 +167,20 @@ async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, b
                     await letters.a_round(stack, sink, folder, sample, wanted.letters, begin)
                     for _ in range(wanted.rounds)
                 ]
-    return Report(letter_figures.as_json(rounds), partial(letter_figures.show, rounds), letter_figures.verdicts(rounds))
+    return BenchReport(
+        letter_figures.as_json(rounds), partial(letter_figures.show, rounds), letter_figures.verdicts(rounds)
+    )
 
 
-async def _latency(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _latency(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     async with running_stack(servers, folder) as stack:
         rounds = [await latency.a_round(stack, wanted.times, begin) for _ in range(wanted.rounds)]
-    return Report(
+    return BenchReport(
         latency_figures.as_json(rounds), partial(latency_figures.show, rounds), latency_figures.verdicts(rounds)
     )
 
 
-async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     async with running_stack(servers, folder) as stack:
         scene = await a_scene(stack, begin)
         opened = wanted.times * (1 + len(pages.addresses(stack, scene)))
@@ -182,25 +188,25 @@ async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, beg
             await pages.a_round(stack, scene, wanted.times, begin(f"round {number}: pages", opened))
             for number in range(1, wanted.rounds + 1)
         ]
-    return Report(page_figures.as_json(rounds), partial(page_figures.show, rounds), page_figures.verdicts(rounds))
+    return BenchReport(page_figures.as_json(rounds), partial(page_figures.show, rounds), page_figures.verdicts(rounds))
 
 
-async def _shards(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _shards(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     async with running_stack(servers, folder) as stack:
         rounds = [
             await shards.a_round(stack, wanted.messages, wanted.rooms, begin(f"round {number}", wanted.messages * 4))
             for number in range(1, wanted.rounds + 1)
         ]
-    return Report(shards.as_json(rounds), partial(shards.show, rounds), [])
+    return BenchReport(shards.as_json(rounds), partial(shards.show, rounds), [])
 
 
-async def _scale(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+async def _scale(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> BenchReport:
     async with running_stack(servers, folder) as stack:
         big = WHOLE.times(wanted.scale)
         found = await scale.measured(
             stack, folder, big, messages=wanted.messages, rooms=wanted.rooms, rounds=wanted.rounds, begin=begin
         )
-    return Report(scale_figures.as_json(found), partial(scale_figures.show, found), scale_figures.verdicts(found))
+    return BenchReport(scale_figures.as_json(found), partial(scale_figures.show, found), scale_figures.verdicts(found))
 
 
 PARTS = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.plans.cases import Part, forgetting
+from tests.plans.cases import FilledService, forgetting
 from tests.plans.filled import vacuum
 
 _LOT = 20_000
@@ -29,7 +29,7 @@ _SETTLED: Mapping[str, Sequence[str]] = {
 _LONG = ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0")
 
 
-async def settle(part: Part, administrator: AsyncEngine) -> None:
+async def settle(part: FilledService, administrator: AsyncEngine) -> None:
     """Leave nothing that a loop of the service would take up within two hours."""
     async with administrator.begin() as connection:
         for setting in _LONG:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.execution.http import NO_AUTHORITIES
 
@@ -32,12 +32,12 @@ class Costs:
 class Watch:
     """The running counts when a load began."""
 
-    stack: Stack
+    stack: RunningStack
     cpu: dict[str, float]
     batches: dict[str, tuple[float, float]]
 
     @classmethod
-    async def begin(cls, stack: Stack) -> "Watch":
+    async def begin(cls, stack: RunningStack) -> "Watch":
         """Return the counts now."""
         return cls(stack, _cpu(stack), await _batches(stack))
 
@@ -53,7 +53,7 @@ class Watch:
         return Costs(spent, batches)
 
 
-def _cpu(stack: Stack) -> dict[str, float]:
+def _cpu(stack: RunningStack) -> dict[str, float]:
     """Return the CPU seconds so far of the services and of servers that this process started."""
     names = {each.process.pid: name for name, each in stack.services.items()}
     seconds: dict[str, float] = defaultdict(float)
@@ -67,7 +67,7 @@ def _cpu(stack: Stack) -> dict[str, float]:
     return dict(seconds)
 
 
-async def _batches(stack: Stack) -> dict[str, tuple[float, float]]:
+async def _batches(stack: RunningStack) -> dict[str, tuple[float, float]]:
     """Return how many transactions, with how many messages, each queue has had so far."""
     found: dict[str, tuple[float, float]] = {}
     async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=30) as client:

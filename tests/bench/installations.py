@@ -16,12 +16,12 @@ from tests.bench.at_rest import settle
 from tests.bench.costs import Costs
 from tests.bench.measure import Progress, Run
 from tests.bench.rounds import DRAIN_SECONDS, drained
-from tests.plans.cases import Part, loops
+from tests.plans.cases import FilledService, loops
 from tests.plans.filled import Scale, fill
 from tests.support.eventually import eventually
 from tests.support.stack.databases import migrate_here
 from tests.support.stack.logins import database_of
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 import practio_membership.app
 import practio_notifications.app
@@ -60,14 +60,14 @@ class Installation:
     costs: dict[str, list[Costs]] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
 
-    def note_memory(self, stack: Stack) -> None:
+    def note_memory(self, stack: RunningStack) -> None:
         """Note the memory of each service now, if it is the highest so far."""
         for name, each in stack.services.items():
             used = psutil.Process(each.process.pid).memory_info().rss / 2**20
             self.memory[name] = max(used, self.memory.get(name, 0.0))
 
 
-async def an_installation(stack: Stack, scale: Scale, database: str, progress: Progress) -> Installation:
+async def an_installation(stack: RunningStack, scale: Scale, database: str, progress: Progress) -> Installation:
     """Fill a database beside the stack's servers, time the loops on it, and leave it at rest; no service may run."""
     target = replace(stack.target, database=database)
     await provision(target)
@@ -79,7 +79,7 @@ async def an_installation(stack: Stack, scale: Scale, database: str, progress: P
         progress(1)
         async with _pool(url, service) as administrator:
             async with _pool(database_of(target, service.name), service) as pool:
-                part = Part(service, pool, scale)
+                part = FilledService(service, pool, scale)
                 with redirect_stdout(StringIO()):  # what they log is not for readers of figures
                     await _time_loops(part, made.working_ms)
                     await settle(part, administrator)
@@ -92,7 +92,7 @@ async def an_installation(stack: Stack, scale: Scale, database: str, progress: P
     return made
 
 
-async def _time_loops(part: Part, found: dict[str, list[float]]) -> None:
+async def _time_loops(part: FilledService, found: dict[str, list[float]]) -> None:
     """Time some passes of each loop, one after the other; the first, in which much is new to a connection, not."""
     for name, once in loops(part).items():
         await once()
@@ -103,7 +103,7 @@ async def _time_loops(part: Part, found: dict[str, list[float]]) -> None:
             taken.append((time.perf_counter() - began) * 1000)
 
 
-async def let_services_work_on(stack: Stack, installation: Installation) -> None:
+async def let_services_work_on(stack: RunningStack, installation: Installation) -> None:
     """Start the services on an installation, one after the other, once they have left nothing undone on the other."""
     await stop_services(stack)
     for name, service in stack.services.items():
@@ -115,7 +115,7 @@ async def let_services_work_on(stack: Stack, installation: Installation) -> None
         installation.ready_work.setdefault(name, []).append(work)
 
 
-async def stop_services(stack: Stack) -> None:
+async def stop_services(stack: RunningStack) -> None:
     """Stop the services that run, once all queues and outboxes are empty."""
     running = [each for each in stack.services.values() if each.process.runs]
     if running:
@@ -123,7 +123,7 @@ async def stop_services(stack: Stack) -> None:
     await asyncio.gather(*(asyncio.to_thread(each.process.stop) for each in running))
 
 
-async def nothing_left(stack: Stack) -> None:
+async def nothing_left(stack: RunningStack) -> None:
     """Wait until the services have published and handled everything, in whichever database they work."""
     url = stack.services[SERVICES[0].name].process.environment["PRACTIO_DATABASE_URL"]
     database = urlsplit(url).path.lstrip("/")

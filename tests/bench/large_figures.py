@@ -9,13 +9,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.bench.aims import Aim, Verdict, spread_of
-from tests.bench.large_rooms import CANCELLED, Round
+from tests.bench.large_rooms import CANCELLED, LargeRoomsRound
 from tests.bench.queries import BASELINE
 
 CALM = "lone commands without load"
 
 
-def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
+def as_json(rounds: Sequence[LargeRoomsRound]) -> dict[str, Any]:
     """Return every round as it was measured, and medians and spreads over them."""
     return {
         "acts": {name: _act(rounds, name) for name in rounds[0].acts},
@@ -34,7 +34,7 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     }
 
 
-def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
+def _act(rounds: Sequence[LargeRoomsRound], name: str) -> dict[str, Any]:
     acts = [each.acts[name] for each in rounds]
     return {
         "facts": acts[0].events,
@@ -46,11 +46,11 @@ def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
     }
 
 
-def _waits(name: str, measured: Round) -> Sequence[float]:
+def _waits(name: str, measured: LargeRoomsRound) -> Sequence[float]:
     return measured.commands_ms[name]
 
 
-def _ways(rounds: Sequence[Round], ways: Callable[[Round], Sequence[float]]) -> dict[str, Any]:
+def _ways(rounds: Sequence[LargeRoomsRound], ways: Callable[[LargeRoomsRound], Sequence[float]]) -> dict[str, Any]:
     """Return p50 and p99 of how long commands waited, and the ratio to single commands without load."""
     figures: dict[str, Any] = {}
     for name, part in {"p50": _p50, "p99": _p99}.items():
@@ -59,7 +59,7 @@ def _ways(rounds: Sequence[Round], ways: Callable[[Round], Sequence[float]]) -> 
     return figures
 
 
-def show(rounds: Sequence[Round], console: Console) -> None:
+def show(rounds: Sequence[LargeRoomsRound], console: Console) -> None:
     """Print medians over the rounds, and spreads from the lowest to the highest."""
     figures = as_json(rounds)
     console.print(_acts(figures["acts"]))
@@ -120,7 +120,7 @@ def _median(values: Sequence[float]) -> float:
     return float(statistics.median(values))
 
 
-def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+def verdicts(rounds: Sequence[LargeRoomsRound]) -> list[Verdict]:
     """Return the verdicts on what the cancellation of a room costs."""
     beside = as_json(rounds)["acts"][CANCELLED]["beside"]
     cancelled = spread_of([each.acts[CANCELLED].seconds / each.bare_seconds for each in rounds])

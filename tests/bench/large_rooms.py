@@ -21,7 +21,7 @@ from tests.support.clients.actions import ACCEPT, OpenRoom, a_published_room
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import COMMANDS
 from tests.support.stack.logins import database_of
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 SEATS, WAITING, PENDING = 10, 10_000, 5_000
 MORE_SEATS, DECISIONS = 1_000, 500
@@ -57,7 +57,7 @@ class Served:
 
 
 @dataclass
-class Round:
+class LargeRoomsRound:
     """One round: each act, single commands without load, single commands in the large room, queries (medians)."""
 
     calm_ms: list[float] = field(default_factory=list)
@@ -77,7 +77,7 @@ class LargeRoom:
     people: Sequence[str]
 
 
-async def a_round(stack: Stack, folder: Path, begin: Callable[[str, int], Progress]) -> Round:
+async def a_round(stack: RunningStack, folder: Path, begin: Callable[[str, int], Progress]) -> LargeRoomsRound:
     """Measure everything once, in rooms of its own."""
     async with stack.outside() as outside:
         others = await published_rooms(outside, OTHER_ROOMS, capacity=10_000)
@@ -88,7 +88,7 @@ async def a_round(stack: Stack, folder: Path, begin: Callable[[str, int], Progre
         waiting = await _asked_by_many(stack, channel, full, SEATS + WAITING, begin)
         before_host = await _asked_by_many(stack, channel, pending, DECISIONS + PENDING, begin)
         async with measuring_client(channel, stack.outside(), EVENTS) as client:
-            scene = Scene(stack, client, database, others, Round())
+            scene = LargeRoomsScene(stack, client, database, others, LargeRoomsRound())
             await scene.measure_waitlist(waiting)
             await scene.measure_requests(before_host)
     await database.close()
@@ -99,7 +99,7 @@ async def a_round(stack: Stack, folder: Path, begin: Callable[[str, int], Progre
 
 
 async def _asked_by_many(
-    stack: Stack, channel: AbstractChannel, room: OpenRoom, count: int, begin: Callable[[str, int], Progress]
+    stack: RunningStack, channel: AbstractChannel, room: OpenRoom, count: int, begin: Callable[[str, int], Progress]
 ) -> LargeRoom:
     messages = join_requests(stack.outside(), [room.room_id], count)
     progress = begin("people ask to join", count)
@@ -109,14 +109,14 @@ async def _asked_by_many(
 
 
 @dataclass(frozen=True)
-class Scene:
+class LargeRoomsScene:
     """A running stack with large rooms, and ``result``, which is filled on the way."""
 
-    stack: Stack
+    stack: RunningStack
     client: MeasuringClient
     database: asyncpg.Connection
     others: Sequence[str]
-    result: Round
+    result: LargeRoomsRound
 
     async def measure_waitlist(self, room: LargeRoom) -> None:
         """Query a room with a long waitlist, join it, add seats, let offers run out, cancel it."""

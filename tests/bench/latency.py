@@ -15,7 +15,7 @@ from tests.support.clients.actions import ACCEPT, APPROVE, WITHDRAW, OpenRoom, a
 from tests.support.clients.commands import about
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 WAITING = (2_000, 10_000)
 APPROVED = "approved → letter"
@@ -35,15 +35,15 @@ def offered(waiting: int) -> str:
 
 
 @dataclass
-class Round:
+class LatencyRound:
     """How long each letter took, in milliseconds, by measure."""
 
     taken_ms: dict[str, list[float]] = field(default_factory=dict)
 
 
-async def a_round(stack: Stack, times: int, begin: Callable[[str, int], Progress]) -> Round:
+async def a_round(stack: RunningStack, times: int, begin: Callable[[str, int], Progress]) -> LatencyRound:
     """Measure each letter ``times`` times, one after the other, in rooms of its own."""
-    found = Round()
+    found = LatencyRound()
     people = await _people_of(stack, times, 0, "approval", begin)
     async with stack.outside() as outside:
         found.taken_ms[APPROVED] = await _approvals(stack, outside, people, begin(APPROVED, times))
@@ -65,7 +65,7 @@ class _People:
 
 
 async def _people_of(
-    stack: Stack, count: int, seats: int, policy: str, begin: Callable[[str, int], Progress]
+    stack: RunningStack, count: int, seats: int, policy: str, begin: Callable[[str, int], Progress]
 ) -> _People:
     """Let people ask to join a room with ``seats`` seats (0: one for each of them)."""
     async with stack.outside() as outside:
@@ -78,7 +78,7 @@ async def _people_of(
     return _People(room, actors_of(requests))
 
 
-async def _name_all(stack: Stack, room: OpenRoom, count: int) -> None:
+async def _name_all(stack: RunningStack, room: OpenRoom, count: int) -> None:
     """Store a name and an address for everybody in a room, once notifications knows them all."""
     database = await asyncpg.connect(stack.target.database_url, database=stack.target.database)
 
@@ -91,7 +91,7 @@ async def _name_all(stack: Stack, room: OpenRoom, count: int) -> None:
     await database.close()
 
 
-async def _approvals(stack: Stack, outside: OutsideSystem, people: _People, progress: Progress) -> list[float]:
+async def _approvals(stack: RunningStack, outside: OutsideSystem, people: _People, progress: Progress) -> list[float]:
     taken = []
     for person in people.ids:
         command = outside.send(APPROVE, about(people.room.room_id, person), actor=people.room.host)
@@ -100,7 +100,7 @@ async def _approvals(stack: Stack, outside: OutsideSystem, people: _People, prog
     return taken
 
 
-async def _until_letter(stack: Stack, person: str, kind: str, command: Awaitable[object]) -> float:
+async def _until_letter(stack: RunningStack, person: str, kind: str, command: Awaitable[object]) -> float:
     """Send a command, and return the milliseconds until its letter to a person arrived."""
     letters, before, address = stack.mailbox.letters, len(stack.mailbox.letters), f"{person}@example.org"
 
@@ -113,7 +113,9 @@ async def _until_letter(stack: Stack, person: str, kind: str, command: Awaitable
     return (time.perf_counter() - began) * 1000
 
 
-async def _offers(stack: Stack, outside: OutsideSystem, people: _People, times: int, progress: Progress) -> list[float]:
+async def _offers(
+    stack: RunningStack, outside: OutsideSystem, people: _People, times: int, progress: Progress
+) -> list[float]:
     """Let one person after the other leave the only seat, and the next accept it."""
     taken = []
     for inside, first_waiting in zip(people.ids[:times], people.ids[1 : times + 1], strict=True):

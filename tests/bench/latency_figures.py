@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.bench.aims import Aim, Spread, Verdict, spread_of
-from tests.bench.latency import APPROVED, WAITING, Round, offered
+from tests.bench.latency import APPROVED, WAITING, LatencyRound, offered
 
 
-def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
+def as_json(rounds: Sequence[LatencyRound]) -> dict[str, Any]:
     """Return p50 and p99 of each letter in milliseconds, with their spread."""
     return {
         "latency": {
@@ -20,7 +20,7 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     }
 
 
-def show(rounds: Sequence[Round], console: Console) -> None:
+def show(rounds: Sequence[LatencyRound], console: Console) -> None:
     """Print medians over the rounds, and the spread from the fastest to the slowest."""
     table = Table("letter", "p50 ms", "spread", "p99 ms", "spread", box=None)
     for name, each in as_json(rounds)["latency"].items():
@@ -31,7 +31,7 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(table)
 
 
-def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+def verdicts(rounds: Sequence[LatencyRound]) -> list[Verdict]:
     """Return the verdicts on a letter about an approval, and on offers to short and long waitlists."""
     return [
         Verdict(Aim(f"{APPROVED}, p50 ms", 50), _over(rounds, APPROVED, statistics.median)),
@@ -43,7 +43,7 @@ def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
     ]
 
 
-def _over(rounds: Sequence[Round], name: str, part: Callable[[Sequence[float]], float]) -> Spread:
+def _over(rounds: Sequence[LatencyRound], name: str, part: Callable[[Sequence[float]], float]) -> Spread:
     return spread_of([part(each.taken_ms[name]) for each in rounds])
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.bench.aims import Aim, Spread, Verdict, spread_of
-from tests.bench.letters import BARE, BUILT, SERVICE, Round
+from tests.bench.letters import BARE, BUILT, SERVICE, LettersRound
 
 
-def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
+def as_json(rounds: Sequence[LettersRound]) -> dict[str, Any]:
     """Return rates, letters a second, and how much of the bare loop's rate the service has, with their spread."""
     return {
         "letters": {
@@ -24,7 +24,7 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     }
 
 
-def show(rounds: Sequence[Round], console: Console) -> None:
+def show(rounds: Sequence[LettersRound], console: Console) -> None:
     """Print medians over the rounds, and the spread from the slowest to the fastest."""
     table = Table("letters", "letters/s", "spread", "× bare loop", "spread", "bytes each", box=None)
     for name, each in as_json(rounds)["letters"].items():
@@ -35,7 +35,7 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(table)
 
 
-def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+def verdicts(rounds: Sequence[LettersRound]) -> list[Verdict]:
     """Return the verdicts on the rate of the service."""
 
     def ratio(name: str) -> Spread:

@@ -25,7 +25,7 @@ from tests.support.clients.actions import a_known_person, a_published_room, acce
 from tests.support.eventually import eventually
 from tests.support.stack.logins import database_of
 from tests.support.stack.processes import ManagedProcess
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.unit.notifications.builders import a_membership, a_room, an_event
 
 from practio_chassis.database import engine
@@ -40,7 +40,7 @@ _AT_ONCE = 1_000
 
 
 @dataclass
-class Round:
+class LettersRound:
     """Letters a second of the bare loops and of the service, and how many bytes a letter had."""
 
     rates: dict[str, float] = field(default_factory=dict)
@@ -48,10 +48,10 @@ class Round:
 
 
 async def a_round(
-    stack: Stack, sink: MailSink, folder: Path, sample: bytes, count: int, begin: Callable[[str, int], Progress]
-) -> Round:
+    stack: RunningStack, sink: MailSink, folder: Path, sample: bytes, count: int, begin: Callable[[str, int], Progress]
+) -> LettersRound:
     """Send ``count`` letters by the service, and as many like ``sample`` by each bare loop."""
-    found = Round()
+    found = LettersRound()
     async with _pool(stack) as pool:
         await _fill(pool, count)
         await _measure(found, SERVICE, sink, count, begin(SERVICE, count), lambda: _make_due(pool))
@@ -66,7 +66,7 @@ async def a_round(
     return found
 
 
-async def a_sample(stack: Stack) -> bytes:
+async def a_sample(stack: RunningStack) -> bytes:
     """Return a letter about a request, as the service writes it."""
     async with stack.outside() as outside:
         person = await a_known_person(outside)
@@ -77,7 +77,7 @@ async def a_sample(stack: Stack) -> bytes:
 
 
 @asynccontextmanager
-async def sending_to(stack: Stack, sink: MailSink) -> AsyncIterator[None]:
+async def sending_to(stack: RunningStack, sink: MailSink) -> AsyncIterator[None]:
     """Let the service notifications send to ``sink`` for as long as the context lasts, on its usual connections."""
     service = stack.services["notifications"]
     service.process.stop()
@@ -89,7 +89,7 @@ async def sending_to(stack: Stack, sink: MailSink) -> AsyncIterator[None]:
 
 
 async def _measure(
-    found: Round, name: str, sink: MailSink, count: int, progress: Progress, begin: Callable[[], Any]
+    found: LettersRound, name: str, sink: MailSink, count: int, progress: Progress, begin: Callable[[], Any]
 ) -> None:
     """Wait until ``count`` letters came, once ``begin`` has let them go."""
     sink.empty()
@@ -115,7 +115,7 @@ def _bare_loop(sink: MailSink, count: int, message: Path, folder: Path, more: Se
 
 
 @asynccontextmanager
-async def _pool(stack: Stack) -> AsyncIterator[AsyncEngine]:
+async def _pool(stack: RunningStack) -> AsyncIterator[AsyncEngine]:
     pool = engine.engine(SecretStr(database_of(stack.target, "notifications")), service="bench")
     try:
         yield pool

@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class TimedAnswer:
     """The answer to a command, and when both were sent (seconds of ``time.perf_counter``)."""
 
     data: Data
@@ -42,7 +42,7 @@ class MeasuringClient:
     last_at: dict[tuple[str, str], float] = field(default_factory=dict)
     _waiting: dict[str, asyncio.Future[tuple[Data, float]]] = field(default_factory=dict)
 
-    async def send(self, routing_key: str, data: Data, *, actor: str) -> Answer:
+    async def send(self, routing_key: str, data: Data, *, actor: str) -> TimedAnswer:
         """Send a command and wait for its answer; raise AssertionError if it is refused."""
         event = self.outside.envelope(routing_key, data, actor=actor)
         message = aio_pika.Message(
@@ -60,7 +60,7 @@ class MeasuringClient:
         async with asyncio.timeout(PATIENCE_SECONDS):
             answer, answered_at = await answered
         assert "state" in answer, answer
-        return Answer(answer, sent_at, answered_at)
+        return TimedAnswer(answer, sent_at, answered_at)
 
     async def received(self, routing_keys: Sequence[str], room_id: str, *, count: int) -> float:
         """Wait until so many of these events of a room were received; return the time of the last."""

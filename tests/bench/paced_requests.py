@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from itertools import cycle
 
 from tests.bench.loads import REQUEST
-from tests.bench.measuring_client import Answer, MeasuringClient
+from tests.bench.measuring_client import MeasuringClient, TimedAnswer
 from tests.support.clients.commands import about, new_id
 
 EVERY_SECONDS = 0.02
@@ -23,10 +23,10 @@ async def paced_requests(client: MeasuringClient, rooms: Sequence[str], count: i
 
 
 @asynccontextmanager
-async def beside(client: MeasuringClient, rooms: Sequence[str]) -> AsyncIterator[list[Answer]]:
+async def beside(client: MeasuringClient, rooms: Sequence[str]) -> AsyncIterator[list[TimedAnswer]]:
     """Let people ask in ``rooms`` while the block runs; the list holds all answers once it ended."""
-    answers: list[Answer] = []
-    tasks: list[asyncio.Task[Answer]] = []
+    answers: list[TimedAnswer] = []
+    tasks: list[asyncio.Task[TimedAnswer]] = []
 
     async def ask_on() -> None:
         for room_id in cycle(rooms):
@@ -41,7 +41,7 @@ async def beside(client: MeasuringClient, rooms: Sequence[str]) -> AsyncIterator
     answers += await asyncio.gather(*tasks)
 
 
-async def a_newcomer_asks(client: MeasuringClient, room_id: str) -> Answer:
+async def a_newcomer_asks(client: MeasuringClient, room_id: str) -> TimedAnswer:
     """Let a new person request to join."""
     person = new_id()
     return await client.send(REQUEST, about(room_id, person), actor=person)

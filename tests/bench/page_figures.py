@@ -6,10 +6,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.bench.aims import Aim, Verdict, spread_of
-from tests.bench.pages import BARE, QUERY, Round
+from tests.bench.pages import BARE, QUERY, PagesRound
 
 
-def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
+def as_json(rounds: Sequence[PagesRound]) -> dict[str, Any]:
     """Return the figures of each page, with their spread.
 
     They are p50 and p95, the processor time of services and pages, and the ratio of the median to that of a page that
@@ -29,7 +29,7 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     }
 
 
-def show(rounds: Sequence[Round], console: Console) -> None:
+def show(rounds: Sequence[PagesRound], console: Console) -> None:
     """Print medians over the rounds, and the spread from the fastest to the slowest; the slowest page first."""
     table = Table("page", "p50 ms", "spread", "p95 ms", "spread", "CPU ms", "× bare page", "KiB", box=None)
     pages = as_json(rounds)["pages"]
@@ -43,7 +43,7 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(table)
 
 
-def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+def verdicts(rounds: Sequence[PagesRound]) -> list[Verdict]:
     """Return the verdict on the slowest page."""
     pages = {name: each["p95_ms"] for name, each in as_json(rounds)["pages"].items() if name not in (BARE, QUERY)}
     slowest = max(pages, key=lambda name: pages[name][0])

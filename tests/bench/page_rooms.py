@@ -19,7 +19,7 @@ from tests.support.clients.actions import OpenRoom, a_published_room, accepted, 
 from tests.support.clients.commands import new_id
 from tests.support.clients.many_rooms import MANY, fill
 from tests.support.clients.outside import COMMANDS, OutsideSystem
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 from practio_chassis.database import engine
 
@@ -42,7 +42,7 @@ ON CONFLICT DO NOTHING
 
 
 @dataclass(frozen=True)
-class Scene:
+class PageRooms:
     """A large room with its session and some of its people (``waiting`` is the last), and a person with many."""
 
     room: OpenRoom
@@ -52,7 +52,7 @@ class Scene:
     person: str
 
 
-async def a_scene(stack: Stack, begin: Begin) -> Scene:
+async def a_scene(stack: RunningStack, begin: Begin) -> PageRooms:
     """Fill the stack."""
     room, session, inside = await _large_room(stack, begin)
     person = new_id()
@@ -61,10 +61,10 @@ async def a_scene(stack: Stack, begin: Begin) -> Scene:
     await drained(stack)
     await _name_everybody(stack, [room.host, person])
     await _fill_catalogue(stack)
-    return Scene(room, session, joined=inside[0], waiting=inside[-1], person=person)
+    return PageRooms(room, session, joined=inside[0], waiting=inside[-1], person=person)
 
 
-async def _large_room(stack: Stack, begin: Begin) -> tuple[OpenRoom, str, list[str]]:
+async def _large_room(stack: RunningStack, begin: Begin) -> tuple[OpenRoom, str, list[str]]:
     """Return a room, its session, and the people in it and on its waitlist in order; others wait for a decision."""
     async with stack.outside() as outside:
         room = await a_published_room(outside, capacity=JOINED, policy="open")
@@ -94,7 +94,7 @@ async def _some_leave(outside: OutsideSystem, room: OpenRoom, people: Sequence[s
         await accepted(outside.send("membership.revoke-invitation.v1", invited, actor=room.host))
 
 
-async def _ask_to_join(stack: Stack, room: OpenRoom, count: int, begin: Begin) -> list[str]:
+async def _ask_to_join(stack: RunningStack, room: OpenRoom, count: int, begin: Begin) -> list[str]:
     """Let people request to join; return their ids in order."""
     messages = join_requests(stack.outside(), [room.room_id], count)
     async with open_channel(stack.outside_url) as channel:
@@ -147,7 +147,7 @@ async def _plan_session(outside: OutsideSystem, room: OpenRoom) -> str:
     return str(session["session_id"])
 
 
-async def _name_everybody(stack: Stack, more: Sequence[str]) -> None:
+async def _name_everybody(stack: RunningStack, more: Sequence[str]) -> None:
     """Store a name and an address for everybody, once no letter is to be sent any more."""
     database = await asyncpg.connect(stack.target.database_url, database=stack.target.database)
     await database.execute(_CONTACTS, more)
@@ -155,7 +155,7 @@ async def _name_everybody(stack: Stack, more: Sequence[str]) -> None:
     await database.close()
 
 
-async def _fill_catalogue(stack: Stack) -> None:
+async def _fill_catalogue(stack: RunningStack) -> None:
     """Publish the rooms of others, as the administrator: a service may make no temporary tables."""
     target = stack.target
     url = urlsplit(target.database_url)._replace(path=f"/{target.database}", query="search_path=rooms").geturl()

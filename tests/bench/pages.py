@@ -15,8 +15,8 @@ from uuid import UUID
 import httpx
 import psutil
 from tests.bench.measure import Progress
-from tests.bench.page_rooms import Scene
-from tests.support.stack.running import Stack
+from tests.bench.page_rooms import PageRooms
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.client import Client
 from practio_contracts.links import Link, Purpose
@@ -35,7 +35,7 @@ class Address(Protocol):
 
 
 @dataclass
-class Round:
+class PagesRound:
     """How long each page took, and what processor time services and pages used for it (ms); how many bytes it had."""
 
     taken: dict[str, list[float]] = field(default_factory=dict)
@@ -55,9 +55,9 @@ class Round:
         return statistics.quantiles(self.taken[name], n=100)[94]
 
 
-async def a_round(stack: Stack, scene: Scene, times: int, progress: Progress) -> Round:
+async def a_round(stack: RunningStack, scene: PageRooms, times: int, progress: Progress) -> PagesRound:
     """Open each page ``times`` times."""
-    found = Round()
+    found = PagesRound()
     async with (
         httpx.AsyncClient(trust_env=False, timeout=60) as reader,
         Client.connect(stack.pages_broker_url, source="urn:practio:bench") as client,
@@ -83,7 +83,7 @@ def _worked(processes: Sequence[psutil.Process]) -> float:
     return sum(sum(each.cpu_times()[:2]) for each in processes) * 1000
 
 
-def addresses(stack: Stack, scene: Scene) -> dict[str, str]:
+def addresses(stack: RunningStack, scene: PageRooms) -> dict[str, str]:
     """Return the address of each page by its name."""
     root = stack.pages_url
 
@@ -95,7 +95,7 @@ def addresses(stack: Stack, scene: Scene) -> dict[str, str]:
     return {BARE: f"{root}/link", **_of_offices(scene, url), **_of_people(scene, url), **_of_everybody(scene, root)}
 
 
-def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
+def _of_offices(scene: PageRooms, url: Address) -> dict[str, str]:
     desk = url(Purpose.DESK, scene.room.host, scene.room.room_id)
     session = url(Purpose.SESSION, scene.room.host, scene.room.room_id, scene.session)
     return {
@@ -129,7 +129,7 @@ def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
     }
 
 
-def _of_people(scene: Scene, url: Address) -> dict[str, str]:
+def _of_people(scene: PageRooms, url: Address) -> dict[str, str]:
     room, person = scene.room.room_id, scene.person
     start, me, rooms = url(Purpose.START, person), url(Purpose.ME, person), url(Purpose.ROOMS, person)
     return {
@@ -152,7 +152,7 @@ def _of_people(scene: Scene, url: Address) -> dict[str, str]:
     }
 
 
-def _of_everybody(scene: Scene, root: str) -> dict[str, str]:
+def _of_everybody(scene: PageRooms, root: str) -> dict[str, str]:
     return {
         "room": f"{root}/room/{scene.room.room_id}",
         "search, newest": f"{root}/",
@@ -161,7 +161,7 @@ def _of_everybody(scene: Scene, root: str) -> dict[str, str]:
     }
 
 
-def _page(reader: httpx.AsyncClient, url: str, found: Round, name: str) -> Open:
+def _page(reader: httpx.AsyncClient, url: str, found: PagesRound, name: str) -> Open:
     async def page() -> None:
         answer = await reader.get(url)
         assert answer.status_code == httpx.codes.OK, f"{name}: {answer.status_code}"
@@ -170,7 +170,7 @@ def _page(reader: httpx.AsyncClient, url: str, found: Round, name: str) -> Open:
     return page
 
 
-def _query(client: Client, scene: Scene) -> Open:
+def _query(client: Client, scene: PageRooms) -> Open:
     person = UUID(scene.person)
 
     async def query() -> None:

@@ -19,7 +19,7 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS
 from tests.support.eventually import eventually
 from tests.support.stack.processes import ManagedProcess
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 from practio_chassis.broker.topology import commands_queue, events_queue
 
@@ -49,7 +49,7 @@ class Results:
 class Bench:
     """One benchmark on a running stack: how many messages, rooms and rounds."""
 
-    stack: Stack
+    stack: RunningStack
     messages: int
     rooms: int
     rounds: int
@@ -101,7 +101,7 @@ class Bench:
             )
 
 
-async def bare_loop(stack: Stack, folder: Path, count: int, progress: Progress) -> Run:
+async def bare_loop(stack: RunningStack, folder: Path, count: int, progress: Progress) -> Run:
     """Measure ``count`` messages through the baseline; its log is written to ``folder``."""
     urls = stack.servers.urls
     async with open_channel(urls.broker_url) as channel:
@@ -120,7 +120,7 @@ async def bare_loop(stack: Stack, folder: Path, count: int, progress: Progress) 
             loop.kill()
 
 
-async def drained(stack: Stack) -> None:
+async def drained(stack: RunningStack) -> None:
     """Wait until the services have nothing left to do, so that one load does not weigh on the next."""
     queues = [queue_of(service) for service in stack.services for queue_of in (commands_queue, events_queue)]
     async with open_channel(stack.servers.urls.broker_url) as channel:

@@ -26,7 +26,7 @@ from tests.plans.filled import Scale
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import COMMANDS
 from tests.support.clients.restoring import inside
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 SMALL = Scale(letters=10_000, memberships=1_000, rooms=100)
 LOADS = ("many rooms", "one room")
@@ -49,7 +49,7 @@ class Backup:
 
 
 @dataclass(frozen=True)
-class Measured:
+class ScaleResult:
     """The small installation, the big one, and the backup of the latter."""
 
     small: Installation
@@ -58,8 +58,8 @@ class Measured:
 
 
 async def measured(
-    stack: Stack, folder: Path, big: Scale, *, messages: int, rooms: int, rounds: int, begin: Begin
-) -> Measured:
+    stack: RunningStack, folder: Path, big: Scale, *, messages: int, rooms: int, rounds: int, begin: Begin
+) -> ScaleResult:
     """Make both installations on the stack's servers, and measure everything."""
     await stop_services(stack)
     database = stack.target.database
@@ -70,16 +70,16 @@ async def measured(
             await _a_round(stack, each, number, messages, rooms, begin)
     await let_services_work_on(stack, large)
     backup = await _backed_up(stack, large, folder, begin("backup and restore", 2))
-    return Measured(small, large, backup)
+    return ScaleResult(small, large, backup)
 
 
-async def _filled(stack: Stack, scale: Scale, database: str, begin: Begin) -> Installation:
+async def _filled(stack: RunningStack, scale: Scale, database: str, begin: Begin) -> Installation:
     progress = begin(f"{scale.memberships:,} memberships: fill, time the loops", 2 * len(SERVICES))
     return await an_installation(stack, scale, database, progress)
 
 
 async def _a_round(
-    stack: Stack, installation: Installation, number: int, messages: int, rooms: int, begin: Begin
+    stack: RunningStack, installation: Installation, number: int, messages: int, rooms: int, begin: Begin
 ) -> None:
     """Start the services, leave them alone for a while, and let people ask to join."""
     name = f"round {number}, {installation.scale.memberships:,} memberships"
@@ -107,7 +107,7 @@ async def _a_round(
         installation.note_memory(stack)
 
 
-async def _backed_up(stack: Stack, installation: Installation, folder: Path, progress: Progress) -> Backup:
+async def _backed_up(stack: RunningStack, installation: Installation, folder: Path, progress: Progress) -> Backup:
     """Back up everything while the services run; then restore it in place of what is there, and start them again."""
     backup = folder / "backup"
     began = time.perf_counter()

@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from tests.bench.aims import Aim, Verdict, spread_of
 from tests.bench.installations import Installation
-from tests.bench.scale import LOADS, Measured
+from tests.bench.scale import LOADS, ScaleResult
 
 _MIB = 2**20
 _MOST = 1.1
 _MOST_MEMORY_MIB = 300
 
 
-def as_json(found: Measured) -> dict[str, Any]:
+def as_json(found: ScaleResult) -> dict[str, Any]:
     """Return everything that was measured."""
     sizes = {name: _installation(each) for name, each in (("small", found.small), ("big", found.big))}
     return {"scale": sizes | {"backup": asdict(found.backup)}}
@@ -42,13 +42,13 @@ def _installation(each: Installation) -> dict[str, Any]:
     }
 
 
-def times_as_long(found: Measured, load: str) -> list[float]:
+def times_as_long(found: ScaleResult, load: str) -> list[float]:
     """Return how many times as long a request takes on the big installation, for each round."""
     pairs = zip(found.small.runs[load], found.big.runs[load], strict=True)
     return [small.rate / big.rate for small, big in pairs]
 
 
-def times_the_work(found: Measured, load: str) -> list[float]:
+def times_the_work(found: ScaleResult, load: str) -> list[float]:
     """Return how many times the processor time a request takes on the big installation, for each round."""
     pairs = zip(_work(found.small, load), _work(found.big, load), strict=True)
     return [big / small for small, big in pairs]
@@ -60,7 +60,7 @@ def _work(each: Installation, load: str, process: str | None = None) -> list[flo
     return [sum(found.values()) if process is None else found[process] for found in costs]
 
 
-def verdicts(found: Measured) -> list[Verdict]:
+def verdicts(found: ScaleResult) -> list[Verdict]:
     """Return the verdicts on the cost of a request, and on the memory of the services."""
     sizes = f"at {found.big.scale.memberships:,} memberships ÷ at {found.small.scale.memberships:,}"
     measures = (("time", times_as_long), ("CPU seconds", times_the_work))
@@ -73,7 +73,7 @@ def verdicts(found: Measured) -> list[Verdict]:
     return [*costs, Verdict(memory, spread_of([sum(found.big.memory.values())]))]
 
 
-def show(found: Measured, console: Console) -> None:
+def show(found: ScaleResult, console: Console) -> None:
     """Print the small installation beside the big one, and the backup."""
     sizes = (found.small, found.big)
     names = [f"{each.scale.memberships:,} memberships" for each in sizes]
@@ -85,7 +85,7 @@ def show(found: Measured, console: Console) -> None:
     _show_backup(found, console)
 
 
-def _rows(found: Measured) -> dict[str, list[Sequence[float]]]:
+def _rows(found: ScaleResult) -> dict[str, list[Sequence[float]]]:
     """Return what was measured of both, but for their loops."""
     sizes = (found.small, found.big)
     rows: dict[str, list[Sequence[float]]] = {}
@@ -109,7 +109,7 @@ def _cells(values: Sequence[float]) -> tuple[str, str]:
     return f"{statistics.median(values):,.2f}", f"{min(values):,.2f} to {max(values):,.2f}"
 
 
-def _show_passes(found: Measured, names: Sequence[str], console: Console) -> None:
+def _show_passes(found: ScaleResult, names: Sequence[str], console: Console) -> None:
     """Print the medians of each loop's passes."""
     heads = [f"{when}, {name}" for when in ("with work", "at rest") for name in names]
     table = Table("one pass, ms", *heads, box=None)
@@ -124,7 +124,7 @@ def _show_passes(found: Measured, names: Sequence[str], console: Console) -> Non
     console.print(table)
 
 
-def _show_backup(found: Measured, console: Console) -> None:
+def _show_backup(found: ScaleResult, console: Console) -> None:
     backup = found.backup
     ready = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in backup.ready_seconds.items())
     console.print(

@@ -13,14 +13,14 @@ from tests.bench.measure import Progress, Run, measure
 from tests.bench.rounds import drained, open_channel
 from tests.support.clients.outside import COMMANDS
 from tests.support.clients.sharding import spread_over
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 SPREADS = ((1, 1), (4, 1), (2, 3), (6, 3))
 """Numbers of shards and of instances."""
 
 
 @dataclass(frozen=True)
-class Spread:
+class ShardResult:
     """The result with so many shards and instances."""
 
     shards: int
@@ -34,12 +34,14 @@ class Spread:
         return f"{self.shards} shards, {self.instances} instances"
 
 
-async def a_round(stack: Stack, messages: int, rooms: int, progress: Progress) -> list[Spread]:
+async def a_round(stack: RunningStack, messages: int, rooms: int, progress: Progress) -> list[ShardResult]:
     """Measure requests to many rooms with each of the spreads, one after the other."""
     return [await _spread(stack, shards, instances, messages, rooms, progress) for shards, instances in SPREADS]
 
 
-async def _spread(stack: Stack, shards: int, instances: int, messages: int, rooms: int, progress: Progress) -> Spread:
+async def _spread(
+    stack: RunningStack, shards: int, instances: int, messages: int, rooms: int, progress: Progress
+) -> ShardResult:
     membership = stack.services["membership"]
     async with AsyncExitStack() as copies:
         others = [await copies.enter_async_context(membership.copy()) for _ in range(instances - 1)]
@@ -55,10 +57,10 @@ async def _spread(stack: Stack, shards: int, instances: int, messages: int, room
                 channel, exchange=COMMANDS, messages=requests, events=f"outside.{OUTSIDE}", progress=progress
             )
         await drained(stack)
-        return Spread(shards, instances, run, await watch.costs(messages))
+        return ShardResult(shards, instances, run, await watch.costs(messages))
 
 
-def as_json(rounds: Sequence[Sequence[Spread]]) -> dict[str, Any]:
+def as_json(rounds: Sequence[Sequence[ShardResult]]) -> dict[str, Any]:
     """Return the figures as JSON values."""
     return {
         "shards": [
@@ -69,7 +71,7 @@ def as_json(rounds: Sequence[Sequence[Spread]]) -> dict[str, Any]:
     }
 
 
-def show(rounds: Sequence[Sequence[Spread]], console: Console) -> None:
+def show(rounds: Sequence[Sequence[ShardResult]], console: Console) -> None:
     """Print CPU seconds for 1,000 requests, a line for each round and spread."""
     processes = sorted({name for found in rounds for each in found for name in each.costs.cpu_seconds})
     table = Table("CPU seconds for 1,000 requests", *processes, "requests/s")

@@ -17,7 +17,7 @@ from typing import Any
 
 from rich.console import Console
 from tests.campaign import campaign, cost, faults, fuzz
-from tests.campaign.plan import Kind, moments
+from tests.campaign.plan import FaultKind, moments
 from tests.support import parallel
 
 Run = Callable[[Path], Coroutine[Any, Any, None]]
@@ -61,7 +61,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=10, help="how long (default: %(default)g)")
     parser.add_argument("--faults", type=int, default=1_000_000, help="end after so many faults, if that is earlier")
     parser.add_argument("--first", type=int, default=0, help="begin with the fault of this index")
-    parser.add_argument("--kinds", default="", help=f"only these, parted by commas: {', '.join(Kind)}")
+    parser.add_argument("--kinds", default="", help=f"only these, parted by commas: {', '.join(FaultKind)}")
     parser.add_argument("--clients", type=int, default=3, help="outside clients (default: %(default)s)")
     parser.add_argument("--every", type=int, default=20, help="faults between two looks at the books (%(default)s)")
     parser.add_argument("--patience", type=float, default=120, help="seconds until all must be ready (%(default)g)")
@@ -91,8 +91,8 @@ def _do_faults(wanted: argparse.Namespace) -> int:
         for moment in islice(moments(wanted.seed, first=wanted.first, kinds=kinds), wanted.plan):
             console.print(f"{moment[0].index}: {' and '.join(map(str, moment))}", markup=False)
         return 0
-    report = campaign.Report()
-    asked = campaign.Wanted(
+    report = campaign.CampaignReport()
+    asked = campaign.CampaignOptions(
         seed=wanted.seed,
         minutes=wanted.minutes,
         faults=wanted.faults,
@@ -114,8 +114,8 @@ def _do_faults(wanted: argparse.Namespace) -> int:
     return _in_folder(wanted, lambda folder: campaign.run(asked, folder, report, _announce), report.findings, show)
 
 
-def _kinds(written: str) -> Sequence[Kind]:
-    kinds = [Kind(each.strip()) for each in written.split(",")] if written else list(Kind)
+def _kinds(written: str) -> Sequence[FaultKind]:
+    kinds = [FaultKind(each.strip()) for each in written.split(",")] if written else list(FaultKind)
     for kind, reason in faults.impossible().items():
         if kind in kinds:
             _announce(f"skipped: {kind}, since {reason}")
@@ -124,8 +124,8 @@ def _kinds(written: str) -> Sequence[Kind]:
 
 
 def _do_fuzz(wanted: argparse.Namespace) -> int:
-    report = fuzz.Report()
-    asked = fuzz.Wanted(
+    report = fuzz.FuzzReport()
+    asked = fuzz.FuzzOptions(
         seed=wanted.seed,
         messages=wanted.messages,
         first=wanted.first,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.campaign.load import Client, Load
+from tests.campaign.load import CampaignClient, ClientWork
 from tests.campaign.stage import Stage
 from tests.support.clients.commands import Data
 from tests.support.eventually import eventually
@@ -69,13 +69,13 @@ def _named(letter: DeadLetter) -> str:
     return f"{letter.queue} {letter.routing_key} {letter.id}: {letter.reason}, {letter.detail}"
 
 
-async def faults_in_books(stage: Stage, loads: Sequence[Load], *, within: float) -> list[str]:
+async def faults_in_books(stage: Stage, loads: Sequence[ClientWork], *, within: float) -> list[str]:
     """Return everything that does not hold once all has come to rest: lost, doubled, out of order, oversold, broken."""
     found = await asyncio.gather(*(_faults_of(stage, load.client, within=within) for load in loads))
     return [*(each for of_client in found for each in of_client), *await _broken_invariants(stage)]
 
 
-async def _faults_of(stage: Stage, client: Client, *, within: float) -> list[str]:
+async def _faults_of(stage: Stage, client: CampaignClient, *, within: float) -> list[str]:
     unanswered = await _unanswered(client)
     ledger = Ledger(client, stage.mailbox, sender_died=True)
 
@@ -119,7 +119,7 @@ def shortened(kind: str, found: Sequence[str]) -> Iterator[str]:
         yield f"{kind}: {len(found)} in all"
 
 
-async def _unanswered(client: Client) -> list[str]:
+async def _unanswered(client: CampaignClient) -> list[str]:
     """Publish again what has no answer, with its id, since answers get lost on their way; return what gets none now."""
     waiting = [each for each in client.confirmed.values() if "actor" in each and not client.answers.get(each["id"])]
     asked = (client.answer_to(each, exchange=_exchange(each), within=ANSWER_SECONDS) for each in waiting)
@@ -127,7 +127,7 @@ async def _unanswered(client: Client) -> list[str]:
     return [str(each)[:300] for each in results if isinstance(each, BaseException)]
 
 
-def _doubled(client: Client, ledger: Ledger) -> list[str]:
+def _doubled(client: CampaignClient, ledger: Ledger) -> list[str]:
     """Leave out answers to a query that was published again: what has changed meanwhile makes them differ."""
     queries = {f"answers to {identity}" for identity, event in client.published.items() if _exchange(event) == QUERIES}
     return [each for each in ledger.doubled() if each not in queries]
@@ -137,7 +137,7 @@ def _exchange(event: Data) -> str:
     return exchange_of(CATALOGUE[event["type"].removeprefix("practio.")])
 
 
-def oversold(client: Client) -> Iterator[str]:
+def oversold(client: CampaignClient) -> Iterator[str]:
     """Yield each count of a room that gives away more seats than there are."""
     for event in client.events[OCCUPANCY.removeprefix("practio.")]:
         data = event["data"]
@@ -145,7 +145,7 @@ def oversold(client: Client) -> Iterator[str]:
             yield f"{data}"
 
 
-def overtaken(client: Client) -> Iterator[str]:
+def overtaken(client: CampaignClient) -> Iterator[str]:
     """Yield each withdrawal that was handled before the request that its person had published earlier."""
     refused = {event["data"]["command_id"]: event["data"] for event in client.events["membership.command-refused.v1"]}
     for request, withdrawal in client.pairs.items():

@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.campaign.books import faults_in_books, put_back_dead_letters, shortened
 from tests.campaign.cost import Cost
 from tests.campaign.faults import suffer
-from tests.campaign.load import Client, Load
-from tests.campaign.plan import EACH, Fault, Kind, moments
+from tests.campaign.load import CampaignClient, ClientWork
+from tests.campaign.plan import EACH, FaultKind, InjectedFault, moments
 from tests.campaign.probes import Prober
 from tests.campaign.stage import Stage, staged
 from tests.support.clients.outside import OutsideSystem
@@ -23,7 +23,7 @@ CALM_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CampaignOptions:
     """What the command line asks for; ``patience`` is in seconds, ``every`` the number of faults between two looks.
 
     The campaign ends after so many ``minutes`` or so many ``faults``, whatever is first.
@@ -33,7 +33,7 @@ class Wanted:
     minutes: float
     faults: int
     first: int
-    kinds: Sequence[Kind]
+    kinds: Sequence[FaultKind]
     clients: int
     every: int
     patience: float
@@ -41,7 +41,7 @@ class Wanted:
 
 
 @dataclass
-class Report:
+class CampaignReport:
     """What came of a campaign; ``findings`` are sentences, each with the indexes of the faults before it."""
 
     costs: list[Cost] = field(default_factory=list)
@@ -56,9 +56,9 @@ Announce = Callable[[str], None]
 """Takes a sentence about what happens now."""
 
 
-async def run(wanted: Wanted, folder: Path, report: Report, announce: Announce) -> None:
+async def run(wanted: CampaignOptions, folder: Path, report: CampaignReport, announce: Announce) -> None:
     """Run a campaign, and fill in the ``report``; logs go into ``folder``."""
-    clocks, disks = Kind.CLOCK in wanted.kinds, bool({Kind.DISK_FULL, Kind.DISK_LOW} & set(wanted.kinds))
+    clocks, disks = FaultKind.CLOCK in wanted.kinds, bool({FaultKind.DISK_FULL, FaultKind.DISK_LOW} & set(wanted.kinds))
     announce("starting servers and services")
     async with (
         staged(folder, copies=EACH, wires=True, disks=disks, clocks=clocks) as stage,
@@ -72,42 +72,42 @@ async def run(wanted: Wanted, folder: Path, report: Report, announce: Announce) 
 
 
 @asynccontextmanager
-async def _clients(stage: Stage, wanted: Wanted) -> AsyncIterator[tuple[Prober, list[Load]]]:
+async def _clients(stage: Stage, wanted: CampaignOptions) -> AsyncIterator[tuple[Prober, list[ClientWork]]]:
     async with AsyncExitStack() as stack:
         prober = OutsideSystem(await stage.account("prober", as_system=True), "outside.prober")
         await stack.enter_async_context(prober)
         loads = []
         for number in range(wanted.clients):
             account = f"client-{number + 1}"
-            client = Client(await stage.account(account, listen=["#"]), account)
+            client = CampaignClient(await stage.account(account, listen=["#"]), account)
             await stack.enter_async_context(client)
-            loads.append(Load(client, random.Random(f"{wanted.seed}:{account}")))
+            loads.append(ClientWork(client, random.Random(f"{wanted.seed}:{account}")))
         yield Prober(prober), loads
 
 
 @dataclass
 class _Campaign:
-    wanted: Wanted
+    wanted: CampaignOptions
     stage: Stage
-    loads: Sequence[Load]
+    loads: Sequence[ClientWork]
     prober: Prober
-    report: Report
+    report: CampaignReport
     announce: Announce
     ends_at: float
 
-    def legs(self) -> Iterator[list[tuple[Fault, ...]]]:
+    def legs(self) -> Iterator[list[tuple[InjectedFault, ...]]]:
         """Yield the moments between two looks at the books, until time or faults are used up."""
         plan = moments(self.wanted.seed, first=self.wanted.first, kinds=self.wanted.kinds)
         while len(self.report.costs) < self.wanted.faults and (
             not self.report.looks or time.monotonic() < self.ends_at
         ):
-            leg: list[tuple[Fault, ...]] = []
+            leg: list[tuple[InjectedFault, ...]] = []
             left = min(self.wanted.every, self.wanted.faults - len(self.report.costs))
             while sum(map(len, leg)) < left:
                 leg.append(next(plan))
             yield leg
 
-    async def run(self, leg: Sequence[tuple[Fault, ...]]) -> None:
+    async def run(self, leg: Sequence[tuple[InjectedFault, ...]]) -> None:
         """Let load and faults go on side by side, then look at the books."""
         for load in self.loads:
             await load.open_rooms()
@@ -124,7 +124,7 @@ class _Campaign:
             await asyncio.gather(*working)
         await self._look(f"{leg[0][0].index} to {last}")
 
-    async def _survived(self, moment: Sequence[Fault]) -> bool:
+    async def _survived(self, moment: Sequence[InjectedFault]) -> bool:
         """Do what the moment brings, and wait until all is ready; return whether it became so in time."""
         self.announce(f"{moment[0].index}: {' and '.join(map(str, moment))}")
         problems = await asyncio.gather(*(suffer(self.stage, fault) for fault in moment))

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
-from tests.campaign.plan import Fault, Kind
+from tests.campaign.plan import FaultKind, InjectedFault
 
 
 @dataclass(frozen=True)
 class Cost:
     """A fault that was survived, and the seconds from its end until everything was ready; None if that never came."""
 
-    fault: Fault
+    fault: InjectedFault
     until_ready: float | None
 
 
@@ -21,7 +21,7 @@ class Cost:
 class FaultCosts:
     """The faults of one kind; times are seconds until all was ready."""
 
-    kind: Kind
+    kind: FaultKind
     count: int
     median: float | None
     longest: float | None
@@ -30,13 +30,13 @@ class FaultCosts:
 
 def costs_by_kind(costs: Sequence[Cost]) -> list[FaultCosts]:
     """Return what each kind cost that came, in the order of the kinds."""
-    by_kind: dict[Kind, list[float | None]] = defaultdict(list)
+    by_kind: dict[FaultKind, list[float | None]] = defaultdict(list)
     for cost in costs:
         by_kind[cost.fault.kind].append(cost.until_ready)
-    return [_of_kind(kind, by_kind[kind]) for kind in Kind if kind in by_kind]
+    return [_of_kind(kind, by_kind[kind]) for kind in FaultKind if kind in by_kind]
 
 
-def _of_kind(kind: Kind, times: Sequence[float | None]) -> FaultCosts:
+def _of_kind(kind: FaultKind, times: Sequence[float | None]) -> FaultCosts:
     known = [each for each in times if each is not None]
     median, longest = (statistics.median(known), max(known)) if known else (None, None)
     return FaultCosts(kind, len(times), median, longest, len(times) - len(known))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from tests.campaign.disks import why_not
 from tests.campaign.mail import Mood
-from tests.campaign.plan import Fault, Kind, wires_of
+from tests.campaign.plan import FaultKind, InjectedFault, wires_of
 from tests.campaign.processes import kill, send, stop
 from tests.campaign.stage import FAKETIME, TRUE_TIME, Copy, Stage
 from tests.campaign.wires import Wire
@@ -17,37 +17,37 @@ LOW_DISK = 20 * 2**20
 """Bytes left on a disk that is low: less than RabbitMQ's limit, 50 MB, below which it takes no messages."""
 
 
-def impossible() -> dict[Kind, str]:
+def impossible() -> dict[FaultKind, str]:
     """Return the kinds of faults that this machine cannot do, and why."""
-    found: dict[Kind, str] = {}
+    found: dict[FaultKind, str] = {}
     if (reason := why_not()) is not None:
-        found |= dict.fromkeys((Kind.DISK_FULL, Kind.DISK_LOW), reason)
+        found |= dict.fromkeys((FaultKind.DISK_FULL, FaultKind.DISK_LOW), reason)
     if not FAKETIME.exists():
-        found[Kind.CLOCK] = "the Debian package faketime is not installed"
+        found[FaultKind.CLOCK] = "the Debian package faketime is not installed"
     return found
 
 
-async def suffer(stage: Stage, fault: Fault) -> list[str]:
+async def suffer(stage: Stage, fault: InjectedFault) -> list[str]:
     """Do a fault, for as long as it says, and undo it; return what went wrong in itself."""
     match fault.kind:
-        case Kind.SERVICE_KILLED | Kind.SERVICE_FROZEN | Kind.SERVICE_STOPPED:
+        case FaultKind.SERVICE_KILLED | FaultKind.SERVICE_FROZEN | FaultKind.SERVICE_STOPPED:
             return await _service(stage.copies[fault.target], fault)
-        case Kind.SERVER_KILLED | Kind.SERVER_FROZEN | Kind.SERVER_STOPPED:
+        case FaultKind.SERVER_KILLED | FaultKind.SERVER_FROZEN | FaultKind.SERVER_STOPPED:
             await _server(stage, fault)
-        case Kind.CUT | Kind.BLACK_HOLE | Kind.SLOW:
+        case FaultKind.CUT | FaultKind.BLACK_HOLE | FaultKind.SLOW:
             await _connections([stage.wires[each] for each in wires_of(fault.target)], fault)
-        case Kind.CLOCK:
+        case FaultKind.CLOCK:
             await _clock(stage.copies[fault.target[:-3]], fault)
-        case Kind.DISK_FULL | Kind.DISK_LOW:
+        case FaultKind.DISK_FULL | FaultKind.DISK_LOW:
             await _disk(stage, fault)
-        case Kind.MAIL_GONE | Kind.MAIL_REFUSES | Kind.MAIL_HANGS:
+        case FaultKind.MAIL_GONE | FaultKind.MAIL_REFUSES | FaultKind.MAIL_HANGS:
             await _mail(stage, fault)
     return []
 
 
-async def _service(copy: Copy, fault: Fault) -> list[str]:
+async def _service(copy: Copy, fault: InjectedFault) -> list[str]:
     with _taken_away(copy):
-        if fault.kind is Kind.SERVICE_FROZEN:
+        if fault.kind is FaultKind.SERVICE_FROZEN:
             await _frozen(copy.process, fault.seconds)
             return []
         code = await _ended(copy, fault)
@@ -56,8 +56,8 @@ async def _service(copy: Copy, fault: Fault) -> list[str]:
     return [] if code == 0 else [f"{copy.name} was asked to stop and ended with {code}\n{copy.process.tail(3)}"]
 
 
-async def _ended(copy: Copy, fault: Fault) -> int | None:
-    if fault.kind is Kind.SERVICE_STOPPED:
+async def _ended(copy: Copy, fault: InjectedFault) -> int | None:
+    if fault.kind is FaultKind.SERVICE_STOPPED:
         return await stop(copy.process)
     await kill(copy.process)
     return 0
@@ -78,13 +78,13 @@ async def _frozen(process: ManagedProcess, seconds: float) -> None:
     send(process, signal.SIGCONT)
 
 
-async def _server(stage: Stage, fault: Fault) -> None:
+async def _server(stage: Stage, fault: InjectedFault) -> None:
     server, process = stage.server(fault.target)
     match fault.kind:
-        case Kind.SERVER_FROZEN:
+        case FaultKind.SERVER_FROZEN:
             await _frozen(process, fault.seconds)
             return
-        case Kind.SERVER_KILLED:
+        case FaultKind.SERVER_KILLED:
             await kill(process)
         case _:
             await stop(process)
@@ -92,12 +92,12 @@ async def _server(stage: Stage, fault: Fault) -> None:
     await server.start()
 
 
-async def _connections(wires: list[Wire], fault: Fault) -> None:
+async def _connections(wires: list[Wire], fault: InjectedFault) -> None:
     for wire in wires:
         match fault.kind:
-            case Kind.CUT:
+            case FaultKind.CUT:
                 wire.cut()
-            case Kind.BLACK_HOLE:
+            case FaultKind.BLACK_HOLE:
                 wire.black_hole()
             case _:
                 wire.slow = True
@@ -106,29 +106,29 @@ async def _connections(wires: list[Wire], fault: Fault) -> None:
         wire.heal()
 
 
-async def _clock(copy: Copy, fault: Fault) -> None:
+async def _clock(copy: Copy, fault: InjectedFault) -> None:
     copy.step_clock(fault.target[-3:])
     await asyncio.sleep(fault.seconds)
     copy.step_clock(TRUE_TIME)
 
 
-async def _disk(stage: Stage, fault: Fault) -> None:
+async def _disk(stage: Stage, fault: InjectedFault) -> None:
     """A server that gave up on a full disk is started again, as an operator does who makes room."""
     server, process = stage.server(fault.target)
     disk = stage.disks[fault.target]
-    await asyncio.to_thread(disk.fill, leaving=LOW_DISK if fault.kind is Kind.DISK_LOW else 0)
+    await asyncio.to_thread(disk.fill, leaving=LOW_DISK if fault.kind is FaultKind.DISK_LOW else 0)
     await asyncio.sleep(fault.seconds)
     disk.free()
     if not process.runs:
         await server.start()
 
 
-async def _mail(stage: Stage, fault: Fault) -> None:
-    if fault.kind is Kind.MAIL_GONE:
+async def _mail(stage: Stage, fault: InjectedFault) -> None:
+    if fault.kind is FaultKind.MAIL_GONE:
         await asyncio.to_thread(stage.mailbox.stop)
         await asyncio.sleep(fault.seconds)
         await asyncio.to_thread(stage.mailbox.start)
         return
-    stage.mailbox.mood = Mood.REFUSES if fault.kind is Kind.MAIL_REFUSES else Mood.HANGS
+    stage.mailbox.mood = Mood.REFUSES if fault.kind is FaultKind.MAIL_REFUSES else Mood.HANGS
     await asyncio.sleep(fault.seconds)
     stage.mailbox.mood = Mood.WELL

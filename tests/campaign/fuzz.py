@@ -13,7 +13,7 @@ from rich.table import Table
 from tests.campaign import outcomes
 from tests.campaign.fuzz_connection import FuzzConnection, dead_letters_taken
 from tests.campaign.mutations import ACCOUNT, Fuzzed, Known, fuzzed
-from tests.campaign.outcomes import Outcomes
+from tests.campaign.outcomes import FuzzOutcomes
 from tests.campaign.probes import Prober
 from tests.campaign.processes import resident
 from tests.campaign.stage import Stage, staged
@@ -40,7 +40,7 @@ PEOPLE = tuple(str(uuid.uuid5(uuid.NAMESPACE_URL, f"practio-person-{number}")) f
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FuzzOptions:
     """What the command line asks for; ``patience`` is in seconds without any progress."""
 
     seed: int
@@ -52,10 +52,10 @@ class Wanted:
 
 
 @dataclass
-class Report:
+class FuzzReport:
     """What came of it; ``findings`` are sentences, ``resident`` the most bytes of memory that each process had."""
 
-    outcomes: Outcomes = field(default_factory=Outcomes)
+    outcomes: FuzzOutcomes = field(default_factory=FuzzOutcomes)
     findings: list[str] = field(default_factory=list)
     resident: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -76,7 +76,7 @@ def _hosts(seed: int, generation: int) -> dict[str, str]:
     return {str(room): host for room, host in zip(rooms, PEOPLE, strict=False)}
 
 
-async def run(wanted: Wanted, folder: Path, report: Report, announce: Announce) -> None:
+async def run(wanted: FuzzOptions, folder: Path, report: FuzzReport, announce: Announce) -> None:
     """Fuzz, and fill in the ``report``; logs go into ``folder``."""
     announce("starting servers and services")
     async with staged(folder, copies=1) as stage, _fuzzing(stage, wanted, report, announce) as fuzz:
@@ -91,7 +91,7 @@ async def run(wanted: Wanted, folder: Path, report: Report, announce: Announce) 
 
 
 @asynccontextmanager
-async def _fuzzing(stage: Stage, wanted: Wanted, report: Report, announce: Announce) -> AsyncIterator["_Fuzz"]:
+async def _fuzzing(stage: Stage, wanted: FuzzOptions, report: FuzzReport, announce: Announce) -> AsyncIterator["_Fuzz"]:
     url = await stage.account(ACCOUNT, as_system=True)
     async with AsyncExitStack() as stack:
         prober = OutsideSystem(await stage.account("prober", as_system=True), "outside.prober")
@@ -107,8 +107,8 @@ async def _fuzzing(stage: Stage, wanted: Wanted, report: Report, announce: Annou
 @dataclass
 class _Fuzz:
     stage: Stage
-    wanted: Wanted
-    report: Report
+    wanted: FuzzOptions
+    report: FuzzReport
     announce: Announce
     prober: OutsideSystem
     connection: FuzzConnection
@@ -248,7 +248,7 @@ class _Fuzz:
         return found[:MOST_SHOWN] + ([f"{len(found)} kinds of raising in all"] if len(found) > MOST_SHOWN else [])
 
 
-def table(report: Report) -> Table:
+def table(report: FuzzReport) -> Table:
     """Return what became of the messages."""
     rate = report.messages / report.seconds if report.seconds else 0
     return outcomes.table(report.outcomes, f"{report.messages:,} fuzzed messages, {rate:.0f} a second")

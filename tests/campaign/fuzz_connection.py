@@ -9,7 +9,7 @@ import aio_pika
 import aiormq
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from tests.campaign.mutations import DIRECT_REPLY, Fuzzed
-from tests.campaign.outcomes import Outcomes
+from tests.campaign.outcomes import FuzzOutcomes
 from tests.support.clients.raw_properties import RawProperties
 from tests.support.clients.raw_publisher import BROKEN
 
@@ -27,7 +27,7 @@ DEAD_LETTERS_AT_ONCE = 500
 class FuzzConnection:
     """One channel of the account; replies come to it."""
 
-    def __init__(self, url: str, outcomes: Outcomes) -> None:
+    def __init__(self, url: str, outcomes: FuzzOutcomes) -> None:
         self._url = url
         self._outcomes = outcomes
         self._channel: AbstractChannel | None = None
@@ -68,7 +68,7 @@ class FuzzConnection:
 
 
 @asynccontextmanager
-async def dead_letters_taken(url: str, outcomes: Outcomes) -> AsyncIterator[None]:
+async def dead_letters_taken(url: str, outcomes: FuzzOutcomes) -> AsyncIterator[None]:
     """Take every dead letter and every unrouted message from its queue, and note it, while the block runs."""
     async with broker_connection(url) as open_connection:
         channel = await open_connection.channel()

@@ -36,7 +36,7 @@ CROWD = 40
 """How many people of a room are remembered, to act again."""
 
 
-class Client(OutsideSystem):
+class CampaignClient(OutsideSystem):
     """An outside system that keeps, of all the events that it receives, those about its rooms and commands.
 
     ``pairs`` are requests, by their ids, each with the withdrawal that was published once the request was confirmed.
@@ -59,10 +59,10 @@ class Client(OutsideSystem):
 
 
 @dataclass
-class Load:
+class ClientWork:
     """The work of one client; ``steps`` counts it."""
 
-    client: Client
+    client: CampaignClient
     chance: random.Random
     rooms: Sequence[OpenRoom] = ()
     steps: int = 0
@@ -155,13 +155,13 @@ class Load:
         return str(event["id"])
 
 
-Step = Callable[[Load, OpenRoom], Awaitable[Any]]
+Step = Callable[[ClientWork, OpenRoom], Awaitable[Any]]
 
 _STEPS: Sequence[tuple[Step, int]] = (
-    (Load._requests, 8),
-    (Load._requests_and_withdraws, 4),
-    (Load._withdraws, 4),
-    (Load._decides, 3),
-    (Load._answers_an_offer, 3),
-    (Load._asks, 2),
+    (ClientWork._requests, 8),
+    (ClientWork._requests_and_withdraws, 4),
+    (ClientWork._withdraws, 4),
+    (ClientWork._decides, 3),
+    (ClientWork._answers_an_offer, 3),
+    (ClientWork._asks, 2),
 )

@@ -16,7 +16,7 @@ RAISED = ("failed", "gave-up")
 """The codes of a handler that raised: that a message got an answer or a dead letter then does not make it right."""
 
 
-class Outcomes:
+class FuzzOutcomes:
     """Counts outcomes by exchange: of each message the first one, and all ``dead_letters`` by their reasons.
 
     ``raised`` are the first messages whose handler raised, by what is known of the reason; ``nameless`` dead letters
@@ -96,7 +96,7 @@ class Outcomes:
         self.raised.setdefault(f"{key}: {without_ids}", message.index if message else -1)
 
 
-def table(outcomes: Outcomes, title: str) -> Table:
+def table(outcomes: FuzzOutcomes, title: str) -> Table:
     """Return how many messages of each exchange came to which end."""
     exchanges = sorted(outcomes.counts)
     found = Table("outcome", title=title)

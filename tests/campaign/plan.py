@@ -18,7 +18,7 @@ BUNDLES = (*(f"*/{server}" for server in SERVERS), *(f"{service}-*/broker" for s
 """Several connections that fail at once: a server's host, or the network of a service."""
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What goes wrong."""
 
     SERVICE_KILLED = "service killed"
@@ -48,22 +48,22 @@ class Shape:
     longest: float
 
 
-SHAPES: Mapping[Kind, Shape] = {
-    Kind.SERVICE_KILLED: Shape(6, COPIES, 0.1, 10),
-    Kind.SERVICE_FROZEN: Shape(6, COPIES, 1, 60),
-    Kind.SERVICE_STOPPED: Shape(4, COPIES, 0.1, 10),
-    Kind.SERVER_KILLED: Shape(3, SERVERS, 0.1, 10),
-    Kind.SERVER_FROZEN: Shape(3, SERVERS, 1, 60),
-    Kind.SERVER_STOPPED: Shape(2, SERVERS, 0.1, 10),
-    Kind.CUT: Shape(5, (*WIRES, *BUNDLES), 0, 0),
-    Kind.BLACK_HOLE: Shape(5, (*WIRES, *BUNDLES), 1, 60),
-    Kind.SLOW: Shape(3, (*WIRES, *BUNDLES), 2, 15),
-    Kind.CLOCK: Shape(3, tuple(f"{copy}{step}" for copy in COPIES for step in ("+1h", "-1h")), 2, 15),
-    Kind.DISK_FULL: Shape(2, ("database",), 2, 10),
-    Kind.DISK_LOW: Shape(2, ("broker",), 12, 25),
-    Kind.MAIL_GONE: Shape(2, ("mail",), 1, 15),
-    Kind.MAIL_REFUSES: Shape(2, ("mail",), 1, 15),
-    Kind.MAIL_HANGS: Shape(2, ("mail",), 1, 30),
+SHAPES: Mapping[FaultKind, Shape] = {
+    FaultKind.SERVICE_KILLED: Shape(6, COPIES, 0.1, 10),
+    FaultKind.SERVICE_FROZEN: Shape(6, COPIES, 1, 60),
+    FaultKind.SERVICE_STOPPED: Shape(4, COPIES, 0.1, 10),
+    FaultKind.SERVER_KILLED: Shape(3, SERVERS, 0.1, 10),
+    FaultKind.SERVER_FROZEN: Shape(3, SERVERS, 1, 60),
+    FaultKind.SERVER_STOPPED: Shape(2, SERVERS, 0.1, 10),
+    FaultKind.CUT: Shape(5, (*WIRES, *BUNDLES), 0, 0),
+    FaultKind.BLACK_HOLE: Shape(5, (*WIRES, *BUNDLES), 1, 60),
+    FaultKind.SLOW: Shape(3, (*WIRES, *BUNDLES), 2, 15),
+    FaultKind.CLOCK: Shape(3, tuple(f"{copy}{step}" for copy in COPIES for step in ("+1h", "-1h")), 2, 15),
+    FaultKind.DISK_FULL: Shape(2, ("database",), 2, 10),
+    FaultKind.DISK_LOW: Shape(2, ("broker",), 12, 25),
+    FaultKind.MAIL_GONE: Shape(2, ("mail",), 1, 15),
+    FaultKind.MAIL_REFUSES: Shape(2, ("mail",), 1, 15),
+    FaultKind.MAIL_HANGS: Shape(2, ("mail",), 1, 30),
 }
 """Durations are spread evenly over their orders of magnitude: most are short, a few are as long as they may be.
 
@@ -78,11 +78,11 @@ MOST_TOGETHER = 4
 
 
 @dataclass(frozen=True)
-class Fault:
+class InjectedFault:
     """One fault; ``index`` is its place in the plan of its seed, ``joined`` whether the next one comes beside it."""
 
     index: int
-    kind: Kind
+    kind: FaultKind
     target: str
     seconds: float
     joined: bool = field(default=False, compare=False)
@@ -92,23 +92,25 @@ class Fault:
         lasting = f" for {self.seconds:.1f} s" if self.seconds else ""
         return f"{self.kind}: {self.target}{lasting}"
 
-    def harms_the_same_as(self, other: "Fault") -> bool:
+    def harms_the_same_as(self, other: "InjectedFault") -> bool:
         """Return whether two faults would spoil each other: both take the same thing away and bring it back."""
         return bool(_harmed(self) & _harmed(other))
 
 
-def fault_at(seed: int, index: int, kinds: Sequence[Kind] = tuple(Kind)) -> Fault:
+def fault_at(seed: int, index: int, kinds: Sequence[FaultKind] = tuple(FaultKind)) -> InjectedFault:
     """Return the fault with this index in the plan of a seed; it depends on no other."""
     chance = random.Random(f"{seed}:{index}")
     kind = chance.choices(kinds, weights=[SHAPES[each].weight for each in kinds])[0]
     shape = SHAPES[kind]
     length = shape.shortest * (shape.longest / shape.shortest) ** chance.random() if shape.shortest else 0.0
-    return Fault(index, kind, chance.choice(shape.targets), round(length, 1), joined=chance.random() < TOGETHER)
+    return InjectedFault(index, kind, chance.choice(shape.targets), round(length, 1), joined=chance.random() < TOGETHER)
 
 
-def moments(seed: int, *, first: int = 0, kinds: Sequence[Kind] = tuple(Kind)) -> Iterator[tuple[Fault, ...]]:
+def moments(
+    seed: int, *, first: int = 0, kinds: Sequence[FaultKind] = tuple(FaultKind)
+) -> Iterator[tuple[InjectedFault, ...]]:
     """Yield the faults of a seed without end, from the ``first`` index on; those of one tuple come at the same time."""
-    together: tuple[Fault, ...] = ()
+    together: tuple[InjectedFault, ...] = ()
     for index in count(first):
         fault = fault_at(seed, index, kinds)
         if together and not _comes_beside(fault, together):
@@ -117,7 +119,7 @@ def moments(seed: int, *, first: int = 0, kinds: Sequence[Kind] = tuple(Kind)) -
         together = (*together, fault)
 
 
-def _comes_beside(fault: Fault, others: Sequence[Fault]) -> bool:
+def _comes_beside(fault: InjectedFault, others: Sequence[InjectedFault]) -> bool:
     """Return whether a fault comes at the same time as those just before it."""
     wanted = others[-1].joined and len(others) < MOST_TOGETHER
     return wanted and not any(fault.harms_the_same_as(other) for other in others)
@@ -130,9 +132,9 @@ def wires_of(target: str) -> list[str]:
     return [f"{each}/{server}" for each in COPIES if (each.startswith(prefix) if copy.endswith("*") else each == copy)]
 
 
-def _harmed(fault: Fault) -> set[str]:
+def _harmed(fault: InjectedFault) -> set[str]:
     if "/" in fault.target:
         return set(wires_of(fault.target))
-    if fault.kind is Kind.CLOCK:
+    if fault.kind is FaultKind.CLOCK:
         return {f"clock of {fault.target[:-3]}"}
     return {fault.target}

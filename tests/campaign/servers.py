@@ -19,7 +19,7 @@ from practio_operator.stack.native import PrivateServers, private_servers, serve
 from practio_operator.stack.processes import end_leftovers
 from practio_operator.stack.programs import Program
 from practio_operator.stack.rabbitmq import end_mapper
-from practio_operator.stack.stack import Backing, Stack
+from practio_operator.stack.stack import Backing, StackConfig
 
 _SETTINGS = {
     "database": ("postgresql.conf", "max_wal_size = '256MB'\n"),
@@ -33,7 +33,7 @@ async def private(folder: Path, *, disks: bool) -> AsyncIterator[tuple[Servers, 
     """Start both servers for as long as the block runs, and yield them with their disks, if they have any."""
     home = Home(folder)
     data = server_data(home, server_accounts())
-    decided = Stack.new(Backing.NATIVE)
+    decided = StackConfig.new(Backing.NATIVE)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, data, ignore_errors=True)
         places = {name: data / name for name in _SETTINGS}

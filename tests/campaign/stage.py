@@ -21,7 +21,7 @@ from tests.support.stack.mailbox import HOST
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import target_on
 from tests.support.stack.servers import Servers
-from tests.support.stack.service import Service
+from tests.support.stack.service import RunningService
 
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, QUERIES, SERVICES
 from practio_operator.provisioning.accounts import add_publisher
@@ -46,7 +46,7 @@ class Copy:
     """
 
     name: str
-    service: Service
+    service: RunningService
     clock: Path
     away: bool = False
 
@@ -186,7 +186,7 @@ def _copy(
         environment=environment,
         log=folder / f"{name}.log",
     )
-    return Copy(name, Service(process, f"http://127.0.0.1:{port}"), clock)
+    return Copy(name, RunningService(process, f"http://127.0.0.1:{port}"), clock)
 
 
 def _over(wire: Wire | None, url: str) -> str:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.plans.cases import Case, Part, loops, queries
+from tests.plans.cases import Case, FilledService, loops, queries
 from tests.plans.explained import Explained, explaining
 from tests.plans.filled import WHOLE, Scale, fill
 from tests.support import parallel
@@ -62,7 +62,7 @@ EXPECTED = {
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCase:
     """A case and the plans of its statements."""
 
     name: str
@@ -121,19 +121,19 @@ async def _run(scale: Scale, folder: Path) -> list[str]:
     return faults
 
 
-async def _measure(service: Service, servers: Servers, scale: Scale, aside: Console) -> list[Measured]:
+async def _measure(service: Service, servers: Servers, scale: Scale, aside: Console) -> list[MeasuredCase]:
     async with migrated_database(servers, service) as url:
         begun = time.monotonic()
         await fill(url, service.name, scale)
         aside.print(f"{service.name}: filled in {time.monotonic() - begun:.0f} s")
         pool = engine.engine(url, service=service.name, patience=None)
-        part = Part(service, pool, scale)
+        part = FilledService(service, pool, scale)
         cases, big = await _cases(part), await _big_tables(pool)
         measured = []
         for name, case in cases.items():
             with explaining(pool) as plans:
                 await case()
-            measured.append(Measured(f"{service.name}: {name}", list(plans.taken), big))
+            measured.append(MeasuredCase(f"{service.name}: {name}", list(plans.taken), big))
         await pool.dispose()
     return measured
 
@@ -144,7 +144,7 @@ async def _big_tables(pool: AsyncEngine) -> frozenset[str]:
         return frozenset((await connection.execute(statement, {"most": MOST_ROWS})).scalars())
 
 
-async def _cases(part: Part) -> dict[str, Case]:
+async def _cases(part: FilledService) -> dict[str, Case]:
     asked = await queries(part)
     if missing := set(part.service.queries) - {type(query) for query, _ in asked.values()}:
         raise AssertionError(f"queries without a case: {missing}")
@@ -152,7 +152,7 @@ async def _cases(part: Part) -> dict[str, Case]:
     return answers | loops(part)
 
 
-def _show(measured: list[Measured], scale: Scale) -> None:
+def _show(measured: list[MeasuredCase], scale: Scale) -> None:
     table = Table(title=f"{scale.letters:,} letters, {scale.memberships:,} memberships, {scale.rooms:,} rooms")
     table.add_column("what")
     for heading in ("statements", "ms in all", "slowest ms", "its rows", "its pages", "most rows of a table"):

@@ -97,7 +97,7 @@ _RETENTIONS: Mapping[str, Callable[[Any], Sequence[Retention]]] = {
 
 
 @dataclass(frozen=True)
-class Part:
+class FilledService:
     """A service on its filled database."""
 
     service: Service
@@ -128,7 +128,7 @@ _ANY_SESSION = "SELECT room_id, office_ids[1] AS host, session_id FROM room JOIN
 Case = Callable[[], Awaitable[object]]
 
 
-async def queries(part: Part) -> dict[str, tuple[Query, UUID | str]]:
+async def queries(part: FilledService) -> dict[str, tuple[Query, UUID | str]]:
     """Return the queries of a service by name, with who asks."""
     match part.service.name:
         case "membership":
@@ -221,7 +221,7 @@ def _of_notifications(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
     }
 
 
-def loops(part: Part) -> dict[str, Case]:
+def loops(part: FilledService) -> dict[str, Case]:
     """Return one turn of every background loop of a service, by name; of retention, one lot.
 
     Raise AssertionError if the service has one without a case.
@@ -232,7 +232,7 @@ def loops(part: Part) -> dict[str, Case]:
     return found
 
 
-def forgetting(part: Part, *, lot: int = LOT) -> dict[str, Case]:
+def forgetting(part: FilledService, *, lot: int = LOT) -> dict[str, Case]:
     """Return one lot of all that a service forgets, by the name of the loop: the number of its rows."""
     name, tables = part.service.name, chassis_tables_of(part.service.metadata)
     kept: dict[str, Callable[[Any], Sequence[Retention]]] = {
@@ -245,7 +245,7 @@ def forgetting(part: Part, *, lot: int = LOT) -> dict[str, Case]:
     }
 
 
-def _of_chassis(part: Part) -> dict[str, Case]:
+def _of_chassis(part: FilledService) -> dict[str, Case]:
     running, tables = part.running, chassis_tables_of(part.service.metadata)
     timers = Timers(tables=tables, transaction=part.transaction)
     return {
@@ -258,7 +258,7 @@ def _of_chassis(part: Part) -> dict[str, Case]:
     }
 
 
-def _of_service(part: Part) -> dict[str, Case]:
+def _of_service(part: FilledService) -> dict[str, Case]:
     running = part.running
     match part.service.name:
         case "membership":

@@ -10,13 +10,13 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
 from tests.support.seeds import a_chance
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
 
 @pytest_asyncio.fixture
-async def outside(stack: Stack) -> AsyncIterator[OutsideSystem]:
+async def outside(stack: RunningStack) -> AsyncIterator[OutsideSystem]:
     """Yield a new outside system; parts of the stack that a test stopped are started again at its end."""
     async with stack.outside() as found:
         yield found
@@ -24,7 +24,7 @@ async def outside(stack: Stack) -> AsyncIterator[OutsideSystem]:
 
 
 @pytest.fixture
-def ledger(outside: OutsideSystem, stack: Stack) -> Ledger:
+def ledger(outside: OutsideSystem, stack: RunningStack) -> Ledger:
     """Return the ledger of that outside system."""
     return Ledger(outside, stack.mailbox)
 
@@ -36,7 +36,7 @@ def chance() -> random.Random:
 
 
 @pytest_asyncio.fixture
-async def narrow(stack: Stack) -> AsyncIterator[str]:
+async def narrow(stack: RunningStack) -> AsyncIterator[str]:
     """Yield the URL of an account that may ask and withdraw, and not as the system."""
     password = new_id()
     may = ["membership.withdraw.v1", "membership.request-to-join.v1"]
@@ -50,6 +50,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Add the ends of the services' logs to the report of a test that failed."""
     report = yield
     stack: Any = getattr(item, "funcargs", {}).get("stack")
-    if report.failed and isinstance(stack, Stack):
+    if report.failed and isinstance(stack, RunningStack):
         report.sections.append(("logs of the services", stack.logs()))
     return report

@@ -12,7 +12,7 @@ from tests.support.eventually import eventually
 from tests.support.faults.connections import close_connections
 from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.broker import management
 
@@ -25,7 +25,7 @@ FORGED = [
 ]
 
 
-async def test_a_forged_reply_address_costs_nobody_an_answer(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_forged_reply_address_costs_nobody_an_answer(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside)
     query = "membership.get-roster.v1"
     for address in FORGED * 5:
@@ -41,7 +41,7 @@ async def test_a_forged_reply_address_costs_nobody_an_answer(outside: OutsideSys
 
 @pytest.mark.parametrize("exchange", [QUERIES, pytest.param(COMMANDS, marks=pytest.mark.thorough)])
 async def test_a_cut_of_the_answers_connection_costs_nobody_an_answer(
-    outside: OutsideSystem, stack: Stack, exchange: str
+    outside: OutsideSystem, stack: RunningStack, exchange: str
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=5_000)
     enough = asyncio.Event()
@@ -73,13 +73,15 @@ async def once_answered(outside: OutsideSystem, exchange: str, envelope: Data) -
     await eventually(lambda: outside.answers.get(envelope["id"]), within=60, message=f"an answer to {envelope['id']}")
 
 
-async def nothing_in_hand(stack: Stack, queue: str) -> bool:
+async def nothing_in_hand(stack: RunningStack, queue: str) -> bool:
     async with management(stack.target) as broker:
         found = await broker.get("queues", broker.vhost, queue)
     return bool(found.get("messages") == 0)  # a new queue has no counts yet
 
 
-async def test_a_query_whose_handler_fails_is_answered_at_once_with_an_id(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_query_whose_handler_fails_is_answered_at_once_with_an_id(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     await accepted(asks(outside, room, person))
@@ -104,7 +106,7 @@ async def test_a_query_whose_handler_fails_is_answered_at_once_with_an_id(outsid
 
 
 async def test_a_command_that_is_given_up_is_answered_and_its_refusal_published(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()

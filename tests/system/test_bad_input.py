@@ -21,7 +21,7 @@ from tests.support.clients.raw_properties import (
 from tests.support.clients.raw_publisher import CONTENT_TYPE
 from tests.support.eventually import eventually
 from tests.support.oracles.dead_letters import dead_letter
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 GOOD = {
     "specversion": "1.0",
@@ -81,7 +81,7 @@ UNWRITABLE_HEADERS = {
 
 @pytest.mark.parametrize("what", UNREADABLE)
 async def test_an_unreadable_message_is_answered_and_dead_lettered_with_the_reason(
-    outside: OutsideSystem, stack: Stack, what: str
+    outside: OutsideSystem, stack: RunningStack, what: str
 ) -> None:
     identity = new_id()
 
@@ -112,7 +112,7 @@ async def test_a_command_that_is_not_in_the_catalogue_is_refused_by_the_broker(o
         await outside.publish_raw(COMMANDS, "membership.fly-to-the-moon.v1", b"{}", id=new_id())
 
 
-async def test_an_unknown_type_is_answered_unreadable(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_unknown_type_is_answered_unreadable(outside: OutsideSystem, stack: RunningStack) -> None:
     identity = new_id()
     event = outside.envelope("membership.fly-to-the-moon.v1", {}, actor=new_id()) | {"id": identity}
     await outside.publish_raw(COMMANDS, REQUEST, json.dumps(event).encode(), id=identity)
@@ -120,7 +120,7 @@ async def test_an_unknown_type_is_answered_unreadable(outside: OutsideSystem, st
     assert (await dead_letter(stack, identity))["queue"] == "membership.commands"
 
 
-async def test_an_unreadable_query_is_answered_too(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_unreadable_query_is_answered_too(outside: OutsideSystem, stack: RunningStack) -> None:
     identity = new_id()
     await outside.publish_raw(QUERIES, "membership.get-roster.v1", b"?", id=identity)
     assert (await the_answer(outside, identity))["code"] == "unreadable"
@@ -139,7 +139,7 @@ async def test_a_command_with_unusual_properties_is_handled(outside: OutsideSyst
 
 @pytest.mark.parametrize("what", UNREADABLE_TABLES)
 async def test_a_message_with_unreadable_headers_is_answered_and_dead_lettered(
-    outside: OutsideSystem, stack: Stack, what: str
+    outside: OutsideSystem, stack: RunningStack, what: str
 ) -> None:
     identity = new_id()
     body = json.dumps(GOOD | {"id": identity}).encode()
@@ -153,7 +153,7 @@ async def test_a_message_with_unreadable_headers_is_answered_and_dead_lettered(
 
 @pytest.mark.parametrize("what", UNWRITABLE_HEADERS)
 async def test_a_message_with_unwritable_headers_is_dead_lettered_too(
-    outside: OutsideSystem, stack: Stack, what: str
+    outside: OutsideSystem, stack: RunningStack, what: str
 ) -> None:
     identity = new_id()
     properties = written(outside, identity, {"headers": UNWRITABLE_HEADERS[what]})

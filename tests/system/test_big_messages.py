@@ -9,7 +9,7 @@ from tests.support.clients.actions import a_published_room, accepted, asks
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_chassis.broker.topology import MAX_MESSAGE_BYTES, commands_queue, dead_queue, events_queue
 
@@ -26,7 +26,7 @@ DEAD = [dead_queue(queue("notifications")) for queue in (commands_queue, events_
 
 
 async def test_no_number_of_large_messages_takes_a_service_beyond_its_memory(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     service = stack.services["notifications"]
     service.process.stop()

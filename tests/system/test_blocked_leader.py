@@ -13,7 +13,7 @@ from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.alarms import memory_alarm
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 pytestmark = pytest.mark.thorough
 
@@ -31,7 +31,7 @@ LEADING_SESSION = """
 
 
 @pytest_asyncio.fixture
-async def database(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
+async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(stack.target.database_url)
     yield connection
     await connection.close()
@@ -39,7 +39,7 @@ async def database(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.mark.timeout(300)
 async def test_a_blocked_leader_keeps_the_lead_and_nothing_is_doubled(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger, database: asyncpg.Connection
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger, database: asyncpg.Connection
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=10)
     service, people = stack.services["membership"], [new_id() for _ in range(PEOPLE)]

@@ -9,8 +9,8 @@ from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.alarms import disk_alarm, memory_alarm
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 
 from practio_operator.execution.http import NO_AUTHORITIES
 
@@ -21,7 +21,7 @@ PEOPLE = 5
 
 @pytest.mark.parametrize("alarm", [memory_alarm, disk_alarm])
 async def test_under_an_alarm_nothing_is_lost_and_readiness_says_why(
-    outside: OutsideSystem, stack: Stack, alarm: Any
+    outside: OutsideSystem, stack: RunningStack, alarm: Any
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=10)
     service, people = stack.services["membership"], [new_id() for _ in range(PEOPLE)]
@@ -59,7 +59,7 @@ async def opens(url: str) -> int:
         return (await reader.get(url)).status_code
 
 
-async def blocked(service: Service) -> dict[str, Any]:
+async def blocked(service: RunningService) -> dict[str, Any]:
     """Return what the service says of its readiness once it says that it is blocked."""
     async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=10) as client:
         try:

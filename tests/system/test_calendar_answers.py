@@ -18,7 +18,7 @@ from tests.support.clients.outside import OutsideSystem
 from tests.support.clients.replies import PROGRAMS, a_calendar_reply
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.support.thorough import mostly_thorough
 from tests.system.test_sessions import ROME, change_session, local, plans
 
@@ -33,7 +33,7 @@ class Asked:
     session: Data
     person: str
     email: str
-    stack: Stack
+    stack: RunningStack
     outside: OutsideSystem
 
     async def entry(self, sequence: int = 1) -> Event:
@@ -64,7 +64,7 @@ class Asked:
         return not any((await self.coming()).values())
 
 
-async def somebody_asked(outside: OutsideSystem, stack: Stack) -> Asked:
+async def somebody_asked(outside: OutsideSystem, stack: RunningStack) -> Asked:
     """Have a person join a room, and the host plan a session."""
     person = await a_known_person(outside)
     room = await a_published_room(outside, time_zone=ROME, policy="open")
@@ -88,7 +88,7 @@ def a_reply(asked: Asked, entry: Event, partstat: str, program: str = "google", 
 
 
 @asynccontextmanager
-async def a_watched_mailbox(stack: Stack, folder: Path) -> AsyncIterator[Process]:
+async def a_watched_mailbox(stack: RunningStack, folder: Path) -> AsyncIterator[Process]:
     """Watch a new Maildir until the end of the context, if not before."""
     for part in ("new", "cur", "tmp"):
         (folder / part).mkdir()
@@ -123,7 +123,7 @@ async def nothing_lost_or_doubled(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("program", mostly_thorough(sorted(PROGRAMS, key="google".__ne__), first=1))
 async def test_an_answer_of_a_calendar_changes_who_comes(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger, tmp_path: Path, program: str
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger, tmp_path: Path, program: str
 ) -> None:
     asked = await somebody_asked(outside, stack)
     entry = await asked.entry()
@@ -138,7 +138,7 @@ async def test_an_answer_of_a_calendar_changes_who_comes(
 
 
 async def test_forged_foreign_doubled_stale_and_late_answers_change_nothing_and_are_counted(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger, tmp_path: Path
 ) -> None:
     asked = await somebody_asked(outside, stack)
     entry = await asked.entry()

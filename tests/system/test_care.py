@@ -9,7 +9,7 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.backdoor import a_backdoor
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
 pytestmark = pytest.mark.thorough
@@ -40,7 +40,7 @@ def rooms_in(outside: OutsideSystem, name: str, rooms: list[OpenRoom]) -> list[s
 
 
 async def test_of_30_rooms_the_4_quiet_ones_are_found_once_and_named_in_the_digest(
-    outside: OutsideSystem, stack: Stack, chance: random.Random
+    outside: OutsideSystem, stack: RunningStack, chance: random.Random
 ) -> None:
     steward, host = await a_known_person(outside, "Bea Steward"), await a_known_person(outside, "Hanna Vogel")
     mark = new_id()[-6:]

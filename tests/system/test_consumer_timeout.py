@@ -12,8 +12,8 @@ from tests.support.clients.commands import Data, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.rabbitmqctl import broker_setting, rabbitmqctl
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 
 from practio_chassis.broker.topology import commands_queue
 from practio_contracts.catalogue import VHOST, account_of
@@ -25,7 +25,7 @@ QUEUE = commands_queue("membership")
 
 
 @pytest_asyncio.fixture
-async def impatient(stack: Stack, outside: OutsideSystem) -> AsyncIterator[None]:
+async def impatient(stack: RunningStack, outside: OutsideSystem) -> AsyncIterator[None]:
     """Let the broker close the channels of membership whose messages are in hand for more than 2 seconds."""
     service = stack.services["membership"]
     servers = stack.servers
@@ -41,7 +41,7 @@ async def impatient(stack: Stack, outside: OutsideSystem) -> AsyncIterator[None]
 
 
 @asynccontextmanager
-async def locked(stack: Stack, room: OpenRoom) -> AsyncIterator[None]:
+async def locked(stack: RunningStack, room: OpenRoom) -> AsyncIterator[None]:
     """Hold the row that membership locks before it changes anything in a room."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:
@@ -52,7 +52,7 @@ async def locked(stack: Stack, room: OpenRoom) -> AsyncIterator[None]:
         await connection.close()
 
 
-async def consumer(stack: Stack) -> str:
+async def consumer(stack: RunningStack) -> str:
     """Return the channel that consumes the commands of membership, as the broker knows it; empty if none does."""
     lines = await rabbitmqctl(stack.servers, "--vhost", VHOST, "list_consumers", "queue_name", "channel_pid")
     return next((line.split()[1] for line in lines.splitlines() if line.startswith(QUEUE)), "")
@@ -60,7 +60,7 @@ async def consumer(stack: Stack) -> str:
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_service_whose_channel_is_closed_for_its_slowness_comes_back_and_acts_once(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=5)
     person, other = new_id(), new_id()
@@ -85,7 +85,7 @@ async def test_a_service_whose_channel_is_closed_for_its_slowness_comes_back_and
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_channel_that_cannot_be_opened_again_at_once_is_tried_until_it_can(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=5)
     service, person, other = stack.services["membership"], new_id(), new_id()
@@ -103,7 +103,7 @@ async def test_a_channel_that_cannot_be_opened_again_at_once_is_tried_until_it_c
 
 
 @asynccontextmanager
-async def not_readable(stack: Stack) -> AsyncIterator[None]:
+async def not_readable(stack: RunningStack) -> AsyncIterator[None]:
     """Let membership read no queue, as if its queues were not there; a consumer that is there stays."""
     account = account_of("membership")
     async with management(stack.target) as broker:
@@ -115,11 +115,11 @@ async def not_readable(stack: Stack) -> AsyncIterator[None]:
             await broker.put("permissions", broker.vhost, account, body=rights)
 
 
-async def has_no_consumer(stack: Stack) -> bool:
+async def has_no_consumer(stack: RunningStack) -> bool:
     return not await consumer(stack)
 
 
-async def is_not_ready(service: Service) -> bool:
+async def is_not_ready(service: RunningService) -> bool:
     return not await service.is_ready()
 
 

@@ -9,7 +9,7 @@ from tests.support.faults.database import a_fault
 from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.oracles.traces_of_people import in_queues
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.catalogue import UNROUTED
 
@@ -23,7 +23,7 @@ SELDOM = 5.0
 
 @pytest.mark.timeout(300)
 async def test_the_services_delete_what_the_broker_keeps_of_a_person_whom_the_directory_erased(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host, gone, stays = [await a_known_person(outside) for _ in range(3)]
     room = await a_published_room(outside, host=host)

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted, asks
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.unit.pages.every_page import filled_in
 
 from practio_contracts.links import Link, Purpose
@@ -19,14 +19,14 @@ from practio_operator.execution.http import NO_AUTHORITIES
 
 
 @pytest_asyncio.fixture
-async def browser(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(stack: RunningStack) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         verify=NO_AUTHORITIES, trust_env=False, timeout=60, headers={"accept-language": "en"}
     ) as found:
         yield found
 
 
-def rooms_of(stack: Stack, person: str) -> str:
+def rooms_of(stack: RunningStack, person: str) -> str:
     return stack.links.url(Link(Purpose.ROOMS, UUID(person), locale="en"))
 
 
@@ -60,7 +60,7 @@ async def sessions(outside: OutsideSystem, room: OpenRoom) -> list[dict[str, Any
 
 
 async def test_a_host_runs_a_series_from_their_own_rooms(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host)
@@ -102,7 +102,7 @@ async def test_a_host_runs_a_series_from_their_own_rooms(
 
 
 async def test_a_host_closes_reopens_and_archives_a_room(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host)
@@ -117,7 +117,7 @@ async def test_a_host_closes_reopens_and_archives_a_room(
 
 
 async def test_a_person_starts_a_room_and_publishes_it_on_the_third_page(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     start = await follows(browser, await browser.get(rooms_of(stack, host)), "Start a room")
@@ -139,7 +139,7 @@ async def test_a_person_starts_a_room_and_publishes_it_on_the_third_page(
 
 
 async def test_a_host_invites_addresses_takes_one_back_and_removes_a_person(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host, access={"policy": "open"})
@@ -171,7 +171,7 @@ async def test_a_host_invites_addresses_takes_one_back_and_removes_a_person(
 
 
 async def test_a_person_without_an_office_finds_no_desk(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     person = await a_known_person(outside, "Ada Moretti")
     room = await a_published_room(outside, host=await a_known_person(outside, "Marta Bianchi"))

@@ -6,7 +6,7 @@ import httpx
 from tests.support.clients.actions import a_known_person, a_published_room, a_session_that_begins, asks
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_desk import browser, follows, page, sends, words
 
 from practio_contracts.links import Link, Purpose
@@ -14,12 +14,12 @@ from practio_contracts.links import Link, Purpose
 __all__ = ["browser"]
 
 
-def desk_of(stack: Stack, person: str, room_id: str) -> str:
+def desk_of(stack: RunningStack, person: str, room_id: str) -> str:
     return stack.links.url(Link(Purpose.DESK, UUID(person), UUID(room_id), locale="en"))
 
 
 async def test_an_office_is_given_and_laid_down(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host, ada = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
     room = await a_published_room(outside, host=host, policy="open")
@@ -47,7 +47,7 @@ async def test_an_office_is_given_and_laid_down(
 
 
 async def test_a_note_is_recorded_found_shown_and_withdrawn(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host)
@@ -68,7 +68,7 @@ async def test_a_note_is_recorded_found_shown_and_withdrawn(
 
 
 async def test_a_note_is_about_a_session_until_its_author_chooses_none(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host)
@@ -84,7 +84,7 @@ async def test_a_note_is_about_a_session_until_its_author_chooses_none(
 
 
 async def test_who_is_not_in_the_room_reads_no_notes(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     person = await a_known_person(outside, "Ada Moretti")
     room = await a_published_room(outside, host=await a_known_person(outside, "Marta Bianchi"))

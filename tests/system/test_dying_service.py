@@ -13,8 +13,8 @@ from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.dying import EXIT_CODE
 from tests.support.oracles.dead_letters import dead_letter
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 
 from practio_chassis.inbound.consumer import ENDS_SERVICE
 from practio_operator.stack.home import CHECKOUT
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.thorough
 
 
 @asynccontextmanager
-async def dying_of(service: Service, module: str, message_id: str) -> AsyncIterator[list[int]]:
+async def dying_of(service: RunningService, module: str, message_id: str) -> AsyncIterator[list[int]]:
     """Let a service end whenever it handles a message, and start it again each time; yield the exit codes."""
     process, ends = service.process, list[int]()
     usual = process.command, process.folder
@@ -51,7 +51,7 @@ async def dying_of(service: Service, module: str, message_id: str) -> AsyncItera
 
 
 async def test_a_message_that_ends_the_service_is_dead_lettered_and_all_others_are_handled_in_their_order(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     room, other = [await a_published_room(outside, policy="open", capacity=3) for _ in range(2)]
     people, elsewhere = [new_id() for _ in range(5)], [new_id() for _ in range(3)]

@@ -23,7 +23,7 @@ from tests.support.faults.database import a_fault
 from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.oracles.traces_of_people import in_logs, in_queues, in_tables, traces_of
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Link, Purpose
@@ -75,7 +75,7 @@ class Traceable:
         email: str = outside.people[self.person_id]["email"]
         return email
 
-    def link(self, stack: Stack, purpose: Purpose, room: OpenRoom) -> str:
+    def link(self, stack: RunningStack, purpose: Purpose, room: OpenRoom) -> str:
         """Return a link of the person's."""
         return stack.links.url(Link(purpose, UUID(self.person_id), UUID(room.room_id), locale="en"))
 
@@ -83,7 +83,7 @@ class Traceable:
 @pytest.mark.thorough
 @pytest.mark.timeout(600)
 async def test_exports_have_all_data_of_people_and_nothing_is_left_anywhere_once_they_are_erased(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host, joins, waits, declined = people = [Traceable() for _ in range(4)]
     for person in people:
@@ -113,7 +113,7 @@ async def test_exports_have_all_data_of_people_and_nothing_is_left_anywhere_once
 
 
 async def people_request(
-    outside: OutsideSystem, stack: Stack, browser: Browser, room: OpenRoom, people: list[Traceable]
+    outside: OutsideSystem, stack: RunningStack, browser: Browser, room: OpenRoom, people: list[Traceable]
 ) -> None:
     """Three people request, by message and by page; one gets the seat, one waits, one is declined."""
     host, joins, waits, declined = people
@@ -152,14 +152,18 @@ async def they_take_part(outside: OutsideSystem, room: OpenRoom, joins: Traceabl
         await eventually(is_taken, within=30, pause=0.2, message=f"{command} is accepted")
 
 
-async def links_are_asked_for(outside: OutsideSystem, stack: Stack, browser: Browser, declined: Traceable) -> None:
+async def links_are_asked_for(
+    outside: OutsideSystem, stack: RunningStack, browser: Browser, declined: Traceable
+) -> None:
     """A person asks for a link on the page, and so does somebody by an outside system."""
     await browser.sends(await browser.sees(f"{stack.pages_url}/link"), email=declined.email(outside).upper())
     await letter_to(outside, stack, declined.person_id, "link")
     await accepted(outside.send(SEND_LINK, {"email": declined.email(outside)}, actor=new_id()))
 
 
-async def addresses_change_and_bounce(outside: OutsideSystem, stack: Stack, joins: Traceable, waits: Traceable) -> None:
+async def addresses_change_and_bounce(
+    outside: OutsideSystem, stack: RunningStack, joins: Traceable, waits: Traceable
+) -> None:
     """Letters come back: to the address that a person had before, and to the present one of another."""
     letter = await letter_to(outside, stack, joins.person_id, "joined")
     before = joins.email(outside)
@@ -174,7 +178,7 @@ async def addresses_change_and_bounce(outside: OutsideSystem, stack: Stack, join
 
 
 async def messages_die(
-    outside: OutsideSystem, stack: Stack, room: OpenRoom, joins: Traceable, waits: Traceable, declined: Traceable
+    outside: OutsideSystem, stack: RunningStack, room: OpenRoom, joins: Traceable, waits: Traceable, declined: Traceable
 ) -> None:
     """Messages by and about people become dead letters, of a failing service and of invalid data, or are unrouted."""
     request = about(room.room_id, declined.person_id, message=declined.wrote(), answers={"case": declined.wrote()})

@@ -17,7 +17,7 @@ from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.stack.logins import broker_of
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_chassis.broker import event_batches
 from practio_chassis.broker.topology import batch_key
@@ -27,7 +27,7 @@ DIVISIONS = ([4], [1, 3], [2, 2], [3, 1], [1, 1, 2], [1, 2, 1], [2, 1, 1], [1, 1
 
 
 async def test_events_late_doubled_and_divided_in_any_way_end_in_the_same_rooms(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     cases = list(zip(itertools.permutations(range(4)), itertools.cycle(DIVISIONS), strict=False))
     rooms = [OpenRoom(new_id(), host=new_id()) for _ in cases]
@@ -46,7 +46,9 @@ async def test_events_late_doubled_and_divided_in_any_way_end_in_the_same_rooms(
     await are_forgotten(stack, *rooms, last)
 
 
-async def test_an_invalid_and_a_failing_event_of_a_batch_harm_no_other(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_invalid_and_a_failing_event_of_a_batch_harm_no_other(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     rooms = [OpenRoom(new_id(), host=new_id()) for _ in range(4)]
     async with a_publisher(stack) as publisher:
         events = [a_life_of(publisher, room)[0] for room in rooms]
@@ -70,7 +72,9 @@ async def test_an_invalid_and_a_failing_event_of_a_batch_harm_no_other(outside: 
     await are_forgotten(stack, *rooms)
 
 
-async def test_a_batch_that_a_killed_service_had_in_hand_is_handled_once(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_batch_that_a_killed_service_had_in_hand_is_handled_once(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     rooms = [OpenRoom(new_id(), host=new_id()) for _ in range(50)]
     async with a_publisher(stack) as publisher:
         events = [a_life_of(publisher, room)[0] for room in rooms]
@@ -91,7 +95,7 @@ async def test_a_batch_that_a_killed_service_had_in_hand_is_handled_once(outside
     await are_forgotten(stack, *rooms)
 
 
-async def test_a_batch_of_an_outside_system_reaches_no_service(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_batch_of_an_outside_system_reaches_no_service(outside: OutsideSystem, stack: RunningStack) -> None:
     room = OpenRoom(new_id(), host=new_id())
     async with a_publisher(stack) as publisher:
         event = a_life_of(publisher, room)[0]
@@ -105,7 +109,7 @@ async def test_a_batch_of_an_outside_system_reaches_no_service(outside: OutsideS
 
 
 async def test_services_exchange_batches_and_outside_systems_receive_single_events(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     name = "rooms.room-published.v1"
     async with await aio_pika.connect(stack.servers.urls.broker_url) as connection:
@@ -132,7 +136,7 @@ async def waiting_in(queue: AbstractQueue) -> AsyncIterator[AbstractIncomingMess
         yield message
 
 
-def a_publisher(stack: Stack) -> RawPublisher:
+def a_publisher(stack: RunningStack) -> RawPublisher:
     """Return a publisher with the account of rooms."""
     return RawPublisher(broker_of(stack.target, "rooms"), source="/practio/rooms")
 
@@ -164,7 +168,7 @@ def a_life_of(rooms: RawPublisher, room: OpenRoom) -> list[Data]:
     ]
 
 
-async def are_forgotten(stack: Stack, *rooms: OpenRoom) -> None:
+async def are_forgotten(stack: RunningStack, *rooms: OpenRoom) -> None:
     """Delete the rooms from membership that rooms does not know, so that the invariants hold again."""
     async with administering(stack.target) as connection:
         ids = [room.room_id for room in rooms]

@@ -23,7 +23,7 @@ from tests.support.oracles.going_on import NOTICED_SECONDS, everything_goes_on
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.database_node import Node, Surroundings
 from tests.support.stack.database_pair import DatabasePair, servers_with_a_pair
-from tests.support.stack.running import Stack, running_stack
+from tests.support.stack.running import RunningStack, running_stack
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database.engine import engine, session_maker
@@ -41,7 +41,7 @@ async def servers_and_pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stack(servers_and_pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(servers_and_pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
     """Yield all services on a broker and a pair of databases."""
     servers, _ = servers_and_pair
     async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
@@ -59,7 +59,7 @@ async def pair(servers_and_pair: Pair) -> AsyncIterator[DatabasePair]:
 
 
 async def test_with_synchronous_replication_nothing_is_lost(
-    outside: OutsideSystem, stack: Stack, pair: DatabasePair
+    outside: OutsideSystem, stack: RunningStack, pair: DatabasePair
 ) -> None:
     primary = await pair.replicates(synchronously=True)
     processes = [each.process.pid for each in stack.services.values()]
@@ -76,7 +76,7 @@ async def test_with_synchronous_replication_nothing_is_lost(
 
 
 async def test_asynchronous_replication_loses_what_was_committed_after_the_instant_that_promoting_says(
-    stack: Stack, pair: DatabasePair
+    stack: RunningStack, pair: DatabasePair
 ) -> None:
     primary = await pair.replicates(synchronously=False)
     standby = pair.other(primary)
@@ -124,14 +124,14 @@ def the_instant_in(output: str) -> datetime:
     return datetime.fromisoformat(found[1])
 
 
-async def numbers_and_replays(stack: Stack, primary: Node) -> None:
+async def numbers_and_replays(stack: RunningStack, primary: Node) -> None:
     """Do what deploy/README.md has an operator do after a primary was lost whose standby was behind it."""
     async with stopped(stack, *SERVICES):
         await primary.does("renumber")
     await practio(stack, "rebuild")
 
 
-async def a_new_load_is_clean(stack: Stack) -> None:
+async def a_new_load_is_clean(stack: RunningStack) -> None:
     async with stack.outside() as later:
         async with a_load(later, people=80) as more:
             pass
@@ -140,7 +140,7 @@ async def a_new_load_is_clean(stack: Stack) -> None:
 
 
 async def test_an_old_primary_that_comes_back_is_no_second_one_and_follows_once_it_is_rejoined(
-    outside: OutsideSystem, stack: Stack, pair: DatabasePair
+    outside: OutsideSystem, stack: RunningStack, pair: DatabasePair
 ) -> None:
     old = await pair.replicates(synchronously=False)
     new = pair.other(old)

@@ -10,7 +10,7 @@ from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
 from tests.support.clients.raw_publisher import RawPublisher
 from tests.support.eventually import eventually
 from tests.support.oracles.dead_letters import dead_letter
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 from practio_contracts.pages import SYSTEM_ONLY, USES
 from practio_operator.dead_letters.queues import dead_letters
@@ -29,20 +29,22 @@ async def test_a_command_without_account_is_refused_as_unidentified(outside: Out
     assert answers[0]["data"]["code"] == "unidentified"
 
 
-async def test_an_event_of_people_without_account_is_a_dead_letter(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_event_of_people_without_account_is_a_dead_letter(outside: OutsideSystem, stack: RunningStack) -> None:
     event = outside.envelope("people.person-erased.v1", {"person_id": new_id()}, subject=new_id(), sequence="1")
     body = json.dumps(event).encode()
     await outside.publish_raw(DIRECTORY, "people.person-erased.v1", body, id=event["id"], user_id=None)
     assert (await dead_letter(stack, event["id"]))["reason"] == "unidentified"
 
 
-async def test_a_forged_source_is_a_dead_letter_and_gets_no_answer(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_forged_source_is_a_dead_letter_and_gets_no_answer(outside: OutsideSystem, stack: RunningStack) -> None:
     person = new_id()
     command = outside.envelope(REQUEST, about(new_id(), person), actor=person) | {"source": "/practio/rooms"}
     await is_dead_and_unanswered(outside, stack, command)
 
 
-async def test_an_internal_command_from_another_account_is_a_dead_letter(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_internal_command_from_another_account_is_a_dead_letter(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     for name in ("fill-seats", "lapse-offer", "lapse-request"):
         data = {"room_id": new_id(), "person_id": new_id(), "membership_id": new_id()}
         wanted = {"room_id": data["room_id"]} if name == "fill-seats" else data
@@ -51,7 +53,7 @@ async def test_an_internal_command_from_another_account_is_a_dead_letter(outside
             await is_dead_and_unanswered(outside, stack, forged, publisher)
 
 
-async def test_an_event_on_the_command_exchange_is_a_dead_letter(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_event_on_the_command_exchange_is_a_dead_letter(outside: OutsideSystem, stack: RunningStack) -> None:
     room = OpenRoom(new_id(), new_id())
     async with administrator(stack) as publisher:
         forged = publisher.envelope("membership.joined.v1", {"membership": {}}, subject=room.room_id) | {
@@ -60,7 +62,9 @@ async def test_an_event_on_the_command_exchange_is_a_dead_letter(outside: Outsid
         await is_dead_and_unanswered(outside, stack, forged, publisher)
 
 
-async def test_a_message_copied_by_a_header_is_a_dead_letter_everywhere(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_message_copied_by_a_header_is_a_dead_letter_everywhere(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -75,7 +79,7 @@ async def test_a_message_copied_by_a_header_is_a_dead_letter_everywhere(outside:
 
 @pytest.mark.parametrize("target", [f"outside.{OUTSIDE}", "membership.commands", "notifications.events", "nowhere"])
 async def test_an_answer_goes_only_to_the_account_that_sent_the_message(
-    outside: OutsideSystem, stack: Stack, target: str
+    outside: OutsideSystem, stack: RunningStack, target: str
 ) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
@@ -103,7 +107,7 @@ async def test_an_account_acts_as_the_system_only_if_it_was_granted(outside: Out
     assert (await accepted(outside.send(REQUEST, about(room.room_id, person), actor="system")))["status"] == "joined"
 
 
-async def test_pages_acts_for_people_and_never_as_the_system(outside: OutsideSystem, stack: Stack) -> None:
+async def test_pages_acts_for_people_and_never_as_the_system(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     async with RawPublisher(stack.pages_broker_url, source="https://pages.example.org") as publisher:
@@ -147,13 +151,13 @@ async def test_private_fields_stay_among_the_services(outside: OutsideSystem) ->
     assert not {"meeting_url", "place"} & set(published["data"]["room"])
 
 
-def administrator(stack: Stack) -> RawPublisher:
+def administrator(stack: RunningStack) -> RawPublisher:
     """Return the only account that the broker lets publish any key on any exchange."""
     return RawPublisher(stack.target.broker_as(*stack.target.administrator), source="urn:administrator")
 
 
 async def is_dead_and_unanswered(
-    outside: OutsideSystem, stack: Stack, event: Data, publisher: RawPublisher | None = None
+    outside: OutsideSystem, stack: RunningStack, event: Data, publisher: RawPublisher | None = None
 ) -> None:
     await (publisher or outside).publish(COMMANDS, event)
     assert (await dead_letter(stack, event["id"]))["reason"] == "misplaced"

@@ -10,21 +10,21 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 OCCUPANCY = "membership.occupancy-changed.v1"
 ROWS = 50
 
 
 @pytest_asyncio.fixture
-async def database(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
+async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(stack.target.database_url)
     yield connection
     await connection.close()
 
 
 async def test_a_copy_takes_over_from_a_frozen_leader_and_order_holds(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger, database: asyncpg.Connection
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger, database: asyncpg.Connection
 ) -> None:
     leader = stack.services["membership"]
     async with leader.copy():

@@ -13,7 +13,7 @@ from tests.support.clients.commands import Data, a_person, about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.gateways import a_gateway
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.provisioning.accounts import change_password
@@ -22,7 +22,7 @@ STRUCTURED = {"content-type": "application/cloudevents+json"}
 
 
 @pytest_asyncio.fixture
-async def intranet(stack: Stack, tmp_path: Path, narrow: str) -> AsyncIterator[httpx.AsyncClient]:
+async def intranet(stack: RunningStack, tmp_path: Path, narrow: str) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client with the account ``narrow``, which may request to join and withdraw."""
     parts = urlsplit(narrow)
     login = (parts.username or "", parts.password or "")
@@ -92,7 +92,7 @@ async def test_the_broker_refuses_what_the_account_was_not_granted(
 
 
 async def test_a_directory_publishes_people_and_asks_over_http(
-    stack: Stack, outside: OutsideSystem, intranet: httpx.AsyncClient
+    stack: RunningStack, outside: OutsideSystem, intranet: httpx.AsyncClient
 ) -> None:
     parts = urlsplit(stack.outside_url)
     intranet.auth = httpx.BasicAuth(parts.username or "", parts.password or "")
@@ -110,7 +110,7 @@ async def test_a_directory_publishes_people_and_asks_over_http(
 
 
 async def test_a_password_counts_as_the_broker_has_it(
-    stack: Stack, outside: OutsideSystem, intranet: httpx.AsyncClient, narrow: str
+    stack: RunningStack, outside: OutsideSystem, intranet: httpx.AsyncClient, narrow: str
 ) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
@@ -128,7 +128,7 @@ async def test_a_password_counts_as_the_broker_has_it(
 
 
 async def test_a_service_that_is_stopped_is_a_504_and_the_command_is_done_once(
-    stack: Stack, outside: OutsideSystem, tmp_path: Path
+    stack: RunningStack, outside: OutsideSystem, tmp_path: Path
 ) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()

@@ -13,7 +13,7 @@ from tests.support.clients.actions import a_published_room
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.stack.gateways import a_gateway
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_handbook import run
 
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
@@ -50,7 +50,7 @@ def program(language: str) -> str:
 
 
 @pytest_asyncio.fixture
-async def environment(stack: Stack, outside: OutsideSystem, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+async def environment(stack: RunningStack, outside: OutsideSystem, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """Yield the environment of the programs: a gateway, an account with its grants, and a room to join."""
     account, password = f"intranet-{secrets.token_hex(4)}", secrets.token_hex(8)
     await add_publisher(stack.target, account, password, may=["membership.*", "people.*"], listen=[])

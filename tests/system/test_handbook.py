@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from tests.support.clients.actions import a_published_room
 from tests.support.clients.outside import OutsideSystem
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
@@ -46,7 +46,7 @@ async def run(*command: str, folder: Path, environment: Mapping[str, str] | None
 
 
 @pytest_asyncio.fixture
-async def environment(stack: Stack, outside: OutsideSystem) -> AsyncIterator[dict[str, str]]:
+async def environment(stack: RunningStack, outside: OutsideSystem) -> AsyncIterator[dict[str, str]]:
     """Yield the environment of the handbook's programs: an account with its grants, and a room to join."""
     account, password = f"intranet-{secrets.token_hex(4)}", secrets.token_hex(8)
     may, listen = ["membership.*", "people.*"], ["membership.#"]

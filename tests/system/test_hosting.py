@@ -17,7 +17,7 @@ from tests.support.clients.actions import (
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
 COACHING = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}, {"name": "observer", "seats": 1}]
@@ -36,7 +36,7 @@ async def queried(outside: OutsideSystem, query: str, actor: str, **fields: obje
 
 
 async def test_two_simultaneous_decisions_have_one_outcome_and_one_letter(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     facilitator, person = new_id(), await a_known_person(outside)
     host = await a_known_person(outside, "Marta Bianchi")

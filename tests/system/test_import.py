@@ -16,7 +16,7 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.operator import operator_environment, practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 pytestmark = pytest.mark.thorough
 
@@ -43,7 +43,7 @@ def noted(file: Path) -> int:
     return notes.read_text().count('"outcome"') if notes.exists() else 0
 
 
-async def kill_in_the_middle(stack: Stack, *arguments: str, file: Path, after: int) -> None:
+async def kill_in_the_middle(stack: RunningStack, *arguments: str, file: Path, after: int) -> None:
     """Begin an import, and kill it (``-9``) once ``after`` lines are noted."""
     process = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), *arguments, str(file), "--for-real"),
@@ -56,7 +56,7 @@ async def kill_in_the_middle(stack: Stack, *arguments: str, file: Path, after: i
     await process.wait()
 
 
-async def known_people(stack: Stack, ids: Sequence[str]) -> int:
+async def known_people(stack: RunningStack, ids: Sequence[str]) -> int:
     connection = await asyncpg.connect(stack.target.database_url)
     try:
         query = "SELECT count(*) FROM notifications.contact WHERE person_id = ANY($1::uuid[]) AND email IS NOT NULL"
@@ -65,7 +65,7 @@ async def known_people(stack: Stack, ids: Sequence[str]) -> int:
         await connection.close()
 
 
-async def messages_of_imports(stack: Stack) -> int:
+async def messages_of_imports(stack: RunningStack) -> int:
     """Count the messages that imports published and notifications consumed, each id once."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:
@@ -76,7 +76,7 @@ async def messages_of_imports(stack: Stack) -> int:
 
 
 async def test_5000_people_with_50_bad_lines_are_imported_once_despite_a_killed_import(
-    stack: Stack, tmp_path: Path
+    stack: RunningStack, tmp_path: Path
 ) -> None:
     file, good = a_file_of_people(tmp_path)
     before = await messages_of_imports(stack)
@@ -98,7 +98,7 @@ async def test_5000_people_with_50_bad_lines_are_imported_once_despite_a_killed_
     assert await messages_of_imports(stack) - before == len(good)
 
 
-async def test_without_for_real_nothing_is_published(stack: Stack, tmp_path: Path) -> None:
+async def test_without_for_real_nothing_is_published(stack: RunningStack, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     person = new_id()
     file.write_text(f"{HEADER}{person},Ada,{person}@example.org,it,Europe/Rome\n")
@@ -108,7 +108,7 @@ async def test_without_for_real_nothing_is_published(stack: Stack, tmp_path: Pat
 
 
 async def test_members_wait_in_the_order_of_their_lines_and_full_rooms_are_reported(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     room, people = await a_published_room(outside, capacity=2), [new_id() for _ in range(4)]
     open_room = await a_published_room(outside, capacity=2, policy="open")
@@ -131,7 +131,9 @@ def in_order(shown: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(shown["entries"], key=lambda entry: entry["membership"]["status"] != "joined")
 
 
-async def test_a_refused_line_is_sent_again_with_a_new_id(outside: OutsideSystem, stack: Stack, tmp_path: Path) -> None:
+async def test_a_refused_line_is_sent_again_with_a_new_id(
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
+) -> None:
     room, person = await a_published_room(outside), new_id()
     file = tmp_path / "room.csv"
     file.write_text(f"room_id,person_id\n{room.room_id},{person}\n")
@@ -148,7 +150,7 @@ async def test_a_refused_line_is_sent_again_with_a_new_id(outside: OutsideSystem
     await eventually(lambda: is_brought(stack, file), within=30, message="the person was brought in")
 
 
-async def is_brought(stack: Stack, file: Path) -> bool:
+async def is_brought(stack: RunningStack, file: Path) -> bool:
     try:
         return "1 joined" in await practio(stack, "import-members", str(file), "--for-real")
     except AssertionError:
@@ -156,7 +158,7 @@ async def is_brought(stack: Stack, file: Path) -> bool:
 
 
 async def test_a_killed_import_of_members_continues_and_sends_no_request_twice(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     room, people = await a_published_room(outside, capacity=100), [new_id() for _ in range(150)]
     file = tmp_path / "room.csv"

@@ -15,8 +15,8 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.mailbox import Letter
-from tests.support.stack.running import Stack
+from tests.support.stack.mailbox import ReceivedLetter
+from tests.support.stack.running import RunningStack
 from tests.system.browser.letters import link_in
 from tests.unit.pages.every_page import filled_in
 
@@ -28,7 +28,7 @@ LEFT = 3
 
 
 @pytest_asyncio.fixture
-async def browser(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(stack: RunningStack) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         verify=NO_AUTHORITIES, trust_env=False, timeout=60, headers={"accept-language": "en"}, follow_redirects=True
     ) as found:
@@ -69,17 +69,17 @@ class Groups:
         book.save(self.file)
 
 
-async def letter_to(stack: Stack, address: str, kind: str, title: str) -> Letter:
+async def letter_to(stack: RunningStack, address: str, kind: str, title: str) -> ReceivedLetter:
     """Return the one letter of a kind about a room, once it has arrived."""
 
-    def found() -> list[Letter]:
+    def found() -> list[ReceivedLetter]:
         return [letter for letter in stack.mailbox.to(address) if letter.kind == kind and title in letter.text]
 
     [letter] = await eventually(found, within=60, message=f"a letter {kind} to {address}")
     return letter
 
 
-async def accepts(browser: httpx.AsyncClient, stack: Stack, letter: Letter) -> None:
+async def accepts(browser: httpx.AsyncClient, stack: RunningStack, letter: ReceivedLetter) -> None:
     """Follow the link in an invitation, and accept it with the form of its page."""
     seen = await browser.get(link_in(letter, stack.pages_url, Purpose.WAY))
     forms = BeautifulSoup(seen.text, "html.parser").select("form[method=post]")
@@ -89,7 +89,7 @@ async def accepts(browser: httpx.AsyncClient, stack: Stack, letter: Letter) -> N
 
 
 async def test_a_spreadsheet_of_three_informal_groups_becomes_running_rooms_whose_people_said_yes(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     groups = Groups(tmp_path)
     file, own = str(groups.file), ("--rooms", str(groups.file), "--invite")
@@ -125,7 +125,7 @@ async def test_a_spreadsheet_of_three_informal_groups_becomes_running_rooms_whos
 
 
 async def test_people_get_ids_once_and_members_are_found_by_their_addresses(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     groups = Groups(tmp_path)
     groups.write()

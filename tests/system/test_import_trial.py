@@ -20,7 +20,7 @@ from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.operator import practio, practio_ended
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 LEFT = 3
 COLUMNS = ("room_id", "person_id", "roles", "accepted_guidelines", "answer:Case", "answer:size")
@@ -140,7 +140,7 @@ def _outcome(line: dict[str, Any]) -> str:
 
 
 async def test_a_trial_says_of_each_line_what_the_import_then_says_and_changes_nothing(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     people = [await a_known_person(outside) for _ in range(3)]
     rows = [
@@ -164,7 +164,7 @@ async def test_a_trial_says_of_each_line_what_the_import_then_says_and_changes_n
 
 
 async def test_a_trial_names_people_who_are_not_registered_and_the_rest_of_a_long_file(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     room = await a_published_room(outside, capacity=501, waitlist={"enabled": True, "limit": 2})
     known, people = await a_known_person(outside), [new_id() for _ in range(504)]
@@ -183,7 +183,7 @@ async def test_a_trial_names_people_who_are_not_registered_and_the_rest_of_a_lon
 
 
 async def test_an_account_that_may_not_ask_for_names_tries_all_the_same(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     room = await a_published_room(outside, capacity=1)
     file = written(tmp_path / "room.csv", [a_row("", room, new_id()) for _ in range(2)])
@@ -197,7 +197,7 @@ async def test_an_account_that_may_not_ask_for_names_tries_all_the_same(
 
 
 async def test_the_line_of_an_erased_person_is_refused_until_the_erasure_is_ended(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     erased, new = await a_known_person(outside), new_id()
     await practio(stack, "erase-person", erased, "--yes")
@@ -219,7 +219,7 @@ async def test_the_line_of_an_erased_person_is_refused_until_the_erasure_is_ende
 
 
 async def test_an_import_without_the_database_says_that_it_did_not_look_for_erased_people(
-    stack: Stack, tmp_path: Path
+    stack: RunningStack, tmp_path: Path
 ) -> None:
     person = new_id()
     file = tmp_path / "people.csv"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.clients.operator import practio
 from tests.support.stack.logins import database_of
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 from practio_operator.demo.main_job import run_main_job
 from practio_operator.demo.narrator import Narrator
@@ -23,7 +23,7 @@ FROM generate_series(1, 25)
 """
 
 
-async def test_all_invariants_hold_after_the_main_job(stack: Stack) -> None:
+async def test_all_invariants_hold_after_the_main_job(stack: RunningStack) -> None:
     async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
         await run_main_job(stage, new_people())
     report = json.loads(await practio(stack, "invariants", "--json"))
@@ -36,7 +36,7 @@ async def test_all_invariants_hold_after_the_main_job(stack: Stack) -> None:
     assert "broken" not in await practio(stack, "invariants")
 
 
-async def test_a_broken_invariant_exits_with_1_and_says_where_and_what_to_do(stack: Stack) -> None:
+async def test_a_broken_invariant_exits_with_1_and_says_where_and_what_to_do(stack: RunningStack) -> None:
     async with with_timers_for_nothing(stack):
         printed = await practio(stack, "invariants", "--wait", "0.5", exits=1)
         report = json.loads(await practio(stack, "invariants", "--wait", "0.5", "--json", exits=1))
@@ -49,7 +49,7 @@ async def test_a_broken_invariant_exits_with_1_and_says_where_and_what_to_do(sta
     assert len({finding["room_id"] for finding in findings}) == len({each["person_id"] for each in findings}) == 25
 
 
-async def test_an_impossible_check_exits_with_2_and_one_sentence(stack: Stack) -> None:
+async def test_an_impossible_check_exits_with_2_and_one_sentence(stack: RunningStack) -> None:
     nobody = f"postgresql://a:b@127.0.0.1:{free_ports(1)[0]}/practio"
     for url in (nobody, database_of(stack.target, "rooms"), "http://database"):
         assert await practio(stack, "invariants", exits=2, PRACTIO_DATABASE_URL=url) == ""
@@ -60,7 +60,7 @@ def broken(report: dict[str, Any]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def with_timers_for_nothing(stack: Stack) -> AsyncIterator[None]:
+async def with_timers_for_nothing(stack: RunningStack) -> AsyncIterator[None]:
     """Keep 25 timers that no membership has for as long as the block runs."""
     async with administering(stack.target) as connection:
         await connection.execute(FOR_NOTHING)

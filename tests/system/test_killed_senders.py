@@ -8,11 +8,11 @@ from tests.integration.notifications.mail_servers import MailServer, listening
 from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 
 @asynccontextmanager
-async def sending_to(stack: Stack, server: MailServer, **settings: str) -> AsyncIterator[None]:
+async def sending_to(stack: RunningStack, server: MailServer, **settings: str) -> AsyncIterator[None]:
     """Let letters go to ``server`` and not to the stack's mailbox, while the block runs; claims last two seconds.
 
     ``settings`` are more variables of notifications, without their prefix.
@@ -40,7 +40,7 @@ async def states(outside: OutsideSystem, person: str) -> list[str]:
 
 
 async def test_a_sender_killed_before_it_notes_the_outcome_leaves_at_most_two_copies(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host, person = await a_known_person(outside), await a_known_person(outside)
     room = await a_published_room(outside, host=host, policy="open")

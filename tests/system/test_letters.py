@@ -9,14 +9,14 @@ from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.mailbox import Letter
-from tests.support.stack.running import Stack
+from tests.support.stack.mailbox import ReceivedLetter
+from tests.support.stack.running import RunningStack
 
 ROME = "Europe/Rome"
 Entries = list[tuple[str, str, int]]
 
 
-def entries_of(letter: Letter) -> Entries:
+def entries_of(letter: ReceivedLetter) -> Entries:
     """Return method, session and revision of each calendar entry in a letter."""
     parts = [part for part in letter.message.walk() if part.get_content_type() == "text/calendar"]
     calendars = [Calendar.from_ical(part.get_content()) for part in parts]
@@ -26,11 +26,11 @@ def entries_of(letter: Letter) -> Entries:
     ]
 
 
-async def letter_to(outside: OutsideSystem, stack: Stack, person: str, kind: str) -> Letter:
+async def letter_to(outside: OutsideSystem, stack: RunningStack, person: str, kind: str) -> ReceivedLetter:
     """Wait for the one letter of a kind to a person."""
     address = outside.people[person]["email"]
 
-    def found() -> list[Letter]:
+    def found() -> list[ReceivedLetter]:
         return [letter for letter in stack.mailbox.to(address) if letter.kind == kind]
 
     await eventually(found, within=30, message=f"a letter {kind}")
@@ -49,7 +49,7 @@ def next_monday_at(hour: int) -> datetime:
 
 
 async def test_sessions_enter_calendars_move_are_cancelled_and_leave_with_their_people(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     fields = {"policy": "open", "time_zone": ROME, "place": "Via Roma 1"}
@@ -85,7 +85,7 @@ async def test_sessions_enter_calendars_move_are_cancelled_and_leave_with_their_
 
 
 async def test_an_invited_person_reads_who_invited_them_accepts_and_joins(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     host, guest = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host, policy="invitation")

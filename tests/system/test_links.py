@@ -12,8 +12,8 @@ from tests.support.clients.actions import a_known_person, a_published_room, acce
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.mailbox import Letter
-from tests.support.stack.running import Stack
+from tests.support.stack.mailbox import ReceivedLetter
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Link, Purpose
@@ -21,7 +21,7 @@ from practio_contracts.links import Link, Purpose
 ADDRESS = re.compile(rf"https?://[^/\s<>]+/({'|'.join(Purpose)})/([\w.-]+)")
 
 
-def links_in(stack: Stack, text: str) -> Iterator[Link]:
+def links_in(stack: RunningStack, text: str) -> Iterator[Link]:
     """Yield every link in a text, read as pages reads it."""
     for purpose, token in ADDRESS.findall(text):
         yield stack.links.read(token, Purpose(purpose))
@@ -35,11 +35,11 @@ def purposes_of(links: Iterator[Link]) -> list[tuple[Purpose, str, str | None, s
     ]
 
 
-def tokens_in(letter: Letter) -> set[str]:
+def tokens_in(letter: ReceivedLetter) -> set[str]:
     return {token for _, token in ADDRESS.findall(letter.text)}
 
 
-async def test_letters_lead_each_reader_to_their_own_pages(outside: OutsideSystem, stack: Stack) -> None:
+async def test_letters_lead_each_reader_to_their_own_pages(outside: OutsideSystem, stack: RunningStack) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host)
     await accepted(asks(outside, room, person))
@@ -64,7 +64,7 @@ async def test_letters_lead_each_reader_to_their_own_pages(outside: OutsideSyste
     assert not [token for letter in letters for token in tokens_in(letter) if token in read(log)]
 
 
-def id_of(letter: Letter) -> str:
+def id_of(letter: ReceivedLetter) -> str:
     return letter.message_id.strip("<>").split("@")[0]
 
 
@@ -72,7 +72,7 @@ def read(log: Path) -> str:
     return log.read_text(encoding="utf-8")
 
 
-async def test_a_link_asked_for_goes_to_the_owner_of_the_address(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_link_asked_for_goes_to_the_owner_of_the_address(outside: OutsideSystem, stack: RunningStack) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside)
     await outside.receives("rooms.room-published.v1", room_id=room.room_id)
@@ -92,14 +92,14 @@ async def test_a_link_asked_for_goes_to_the_owner_of_the_address(outside: Outsid
     assert "List-Unsubscribe" not in letter.message
 
 
-async def letter_of_other_room(outside: OutsideSystem, stack: Stack, person: str) -> None:
+async def letter_of_other_room(outside: OutsideSystem, stack: RunningStack, person: str) -> None:
     """Wait until notifications knows a person's address: a letter came."""
     other = await a_published_room(outside, policy="open")
     await accepted(asks(outside, other, person))
     await letter_to(outside, stack, person, "joined")
 
 
-async def test_links_end_with_the_address_and_by_the_button(outside: OutsideSystem, stack: Stack) -> None:
+async def test_links_end_with_the_address_and_by_the_button(outside: OutsideSystem, stack: RunningStack) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside)
     await accepted(asks(outside, room, person))
@@ -126,7 +126,7 @@ async def is_gone(browser: Browser, url: str) -> bool:
     return (await browser.posts(url)).status_code == httpx.codes.GONE
 
 
-def address_in(letter: Letter, purposes: str) -> str:
+def address_in(letter: ReceivedLetter, purposes: str) -> str:
     """Return the address of the first link for one of these purposes."""
     found = re.search(rf"https?://[^/\s<>]+/(?:{purposes})/[\w.-]+", letter.text)
     assert found, letter.text
@@ -140,7 +140,7 @@ def ending_form(page: httpx.Response) -> str:
 
 
 async def test_people_who_wait_learn_the_name_of_the_host_and_of_nobody_else(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host, person, other = [await a_known_person(outside, name) for name in ("Marta Bianchi", "Ada Moretti", "Ben Okri")]
     room = await a_published_room(outside, host=host)

@@ -8,7 +8,7 @@ from tests.support.clients.actions import a_known_person, a_published_room, acce
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_killed_senders import sending_to, states
 
 from practio_operator.execution.http import NO_AUTHORITIES
@@ -17,7 +17,7 @@ REFUSES = "the mail server refuses all letters (smtp-530-5.7.0)"
 
 
 async def test_a_service_whose_letters_are_held_back_is_not_ready_and_says_why(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     room, person = await a_published_room(outside, policy="open"), await a_known_person(outside)
     answers = {"mail": "530 5.7.0 Authentication required"}
@@ -47,7 +47,7 @@ async def test_a_service_whose_letters_are_held_back_is_not_ready_and_says_why(
         await eventually(is_sent, within=30)
 
 
-async def test_letters_that_failed_are_counted_and_sent_again(outside: OutsideSystem, stack: Stack) -> None:
+async def test_letters_that_failed_are_counted_and_sent_again(outside: OutsideSystem, stack: RunningStack) -> None:
     room, person = await a_published_room(outside, policy="open"), await a_known_person(outside)
     answers = {"data": "554 5.6.0 Odd"}
     server = MailServer(to_data=lambda _: answers["data"])

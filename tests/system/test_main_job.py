@@ -3,11 +3,11 @@
 from tests.support.clients.main_job import the_main_job
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 
 async def test_an_outside_system_does_the_main_job_and_receives_every_event(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     host, people = await the_main_job(outside)
     await ledger.is_clean()
@@ -20,5 +20,5 @@ async def test_an_outside_system_does_the_main_job_and_receives_every_event(
     assert len([subject for subject in subjects(outside, stack, host) if "would like to join" in subject]) == 5
 
 
-def subjects(outside: OutsideSystem, stack: Stack, person: str) -> list[str]:
+def subjects(outside: OutsideSystem, stack: RunningStack, person: str) -> list[str]:
     return [letter.subject for letter in stack.mailbox.to(outside.people[person]["email"])]

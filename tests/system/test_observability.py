@@ -24,7 +24,7 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.traces_of_people import logs_of_servers
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.support.stack.span_collector import ReceivedSpan, SpanCollector
 
 from practio_contracts.links import Link, Purpose
@@ -47,7 +47,7 @@ class UniqueTexts:
 
 
 @pytest_asyncio.fixture
-async def traced(stack: Stack) -> AsyncIterator[SpanCollector]:
+async def traced(stack: RunningStack) -> AsyncIterator[SpanCollector]:
     """Send the spans of every process to a collector, and log everything, for as long as the test lasts."""
     with SpanCollector() as collector:
         whole_trace = {
@@ -62,7 +62,7 @@ async def traced(stack: Stack) -> AsyncIterator[SpanCollector]:
         await restarted(stack, kept)
 
 
-async def restarted(stack: Stack, environments: Sequence[dict[str, str]]) -> None:
+async def restarted(stack: RunningStack, environments: Sequence[dict[str, str]]) -> None:
     """Stop services and pages, and start each with its environment."""
     processes = [each.process for each in (*stack.services.values(), stack.pages)]
     for process in processes:
@@ -80,7 +80,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def test_one_trace_leads_from_a_command_on_a_page_to_the_letters_about_it(
-    outside: OutsideSystem, stack: Stack, traced: SpanCollector, browser: Browser
+    outside: OutsideSystem, stack: RunningStack, traced: SpanCollector, browser: Browser
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host)
@@ -122,13 +122,15 @@ def path_to(span: ReceivedSpan, spans: Sequence[ReceivedSpan]) -> list[tuple[str
     return [(span.service, span.name), *(path_to(above[0], spans) if above else [])]
 
 
-def url(stack: Stack, purpose: Purpose, person: str, room: OpenRoom | None = None, category: str | None = None) -> str:
+def url(
+    stack: RunningStack, purpose: Purpose, person: str, room: OpenRoom | None = None, category: str | None = None
+) -> str:
     room_id = UUID(room.room_id) if room else None
     return stack.links.url(Link(purpose, UUID(person), room_id, category=category, locale="en"))
 
 
 async def test_no_log_and_no_span_contains_a_name_an_address_a_token_or_a_text(
-    outside: OutsideSystem, stack: Stack, traced: SpanCollector, browser: Browser
+    outside: OutsideSystem, stack: RunningStack, traced: SpanCollector, browser: Browser
 ) -> None:
     words = UniqueTexts()
     people = [await a_known_person(outside, words.new("Ada")) for _ in range(4)]
@@ -178,7 +180,12 @@ async def members_speak(outside: OutsideSystem, room: OpenRoom, others: Sequence
 
 
 async def readers_act(
-    outside: OutsideSystem, stack: Stack, browser: Browser, room: OpenRoom, people: Sequence[str], words: UniqueTexts
+    outside: OutsideSystem,
+    stack: RunningStack,
+    browser: Browser,
+    room: OpenRoom,
+    people: Sequence[str],
+    words: UniqueTexts,
 ) -> None:
     host, *_, third = people
     way = await browser.sees(f"{url(stack, Purpose.WAY, third, room)}/ask")
@@ -192,7 +199,7 @@ async def readers_act(
     await browser.posts(f"{stack.pages_url}/way/{words.new()}", form=words.new(), message=words.new())
 
 
-async def letters_came(outside: OutsideSystem, stack: Stack, others: Sequence[str]) -> None:
+async def letters_came(outside: OutsideSystem, stack: RunningStack, others: Sequence[str]) -> None:
     first, second, third = others
     expected = {(first, "withdrawn"), (second, "joined"), (third, "declined"), (third, "link")}
 
@@ -203,18 +210,18 @@ async def letters_came(outside: OutsideSystem, stack: Stack, others: Sequence[st
     await eventually(sent, within=30, message="the letters of the run")
 
 
-def logs_of(stack: Stack) -> dict[str, str]:
+def logs_of(stack: RunningStack) -> dict[str, str]:
     processes = [each.process for each in (*stack.services.values(), stack.pages)]
     return {process.name: process.log.read_text(errors="replace") for process in processes}
 
 
-def signed(stack: Stack) -> list[str]:
+def signed(stack: RunningStack) -> list[str]:
     """Return the link keys, and the passwords of all accounts."""
     passwords = [word for each in stack.target.passwords.values() for word in (each.broker, each.owner, each.work)]
     return [stack.pages.process.environment["PRACTIO_LINK_KEYS"], stack.target.pages_password, *passwords]
 
 
-async def test_the_database_logs_an_error_without_the_values_of_the_row(stack: Stack) -> None:
+async def test_the_database_logs_an_error_without_the_values_of_the_row(stack: RunningStack) -> None:
     texts = UniqueTexts()
     person, name = new_id(), texts.new("Ada")
     insert = "INSERT INTO notifications.contact (person_id, display_name, link_version) VALUES ($1, $2, NULL)"

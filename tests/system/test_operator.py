@@ -13,8 +13,8 @@ from tests.support.clients.commands import about, new_id
 from tests.support.clients.operator import operator_environment, practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.mailbox import Letter
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.mailbox import ReceivedLetter
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 from practio_contracts.links import Purpose
 from practio_contracts.membership import Status
@@ -28,7 +28,9 @@ WITH_SIGINT_IGNORED = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 """Starts a command as `command &` does in a shell that is not interactive."""
 
 
-async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: OutsideSystem, stack: Stack) -> None:
+async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     data = json.dumps(about(room.room_id, person))
@@ -40,14 +42,14 @@ async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: Out
     assert "not-allowed" in refused
 
 
-async def test_a_query_prints_the_result(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_query_prints_the_result(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, capacity=7)
     data = json.dumps({"room_id": room.room_id})
     printed = json.loads(await practio(stack, "ask", "membership.get-roster.v1", "--data", data, "--json"))
     assert printed["result"]["capacity"] == 7
 
 
-async def test_invalid_data_is_one_sentence_and_sends_no_message(stack: Stack) -> None:
+async def test_invalid_data_is_one_sentence_and_sends_no_message(stack: RunningStack) -> None:
     await practio(stack, "send", "membership.fly.v1", "--data", "{}", exits=1)
     await practio(stack, "send", REQUEST, "--data", '{"room_id": "here"}', exits=1)
     await practio(stack, "send", REQUEST, "--data", "{}", "--actor", "me", exits=1)
@@ -55,7 +57,7 @@ async def test_invalid_data_is_one_sentence_and_sends_no_message(stack: Stack) -
     await practio(stack, "dead", "drop", exits=1)
 
 
-async def test_a_command_that_is_only_checked_is_not_sent(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_command_that_is_only_checked_is_not_sent(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     data = json.dumps(about(room.room_id, person))
@@ -67,7 +69,7 @@ async def test_a_command_that_is_only_checked_is_not_sent(outside: OutsideSystem
 
 
 async def test_watching_prints_events_as_they_are_published_and_consumes_none(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     watching = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
@@ -88,7 +90,7 @@ async def test_watching_prints_events_as_they_are_published_and_consumes_none(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_watching_in_the_background_ends_on_a_signal(
-    outside: OutsideSystem, stack: Stack, number: signal.Signals
+    outside: OutsideSystem, stack: RunningStack, number: signal.Signals
 ) -> None:
     watching = await asyncio.create_subprocess_exec(
         *(*WITH_SIGINT_IGNORED, str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
@@ -116,7 +118,7 @@ async def is_seen_after_a_room_opens(outside: OutsideSystem, line: asyncio.Task[
     return line.done()
 
 
-async def test_watching_one_room_ignores_all_others(outside: OutsideSystem, stack: Stack) -> None:
+async def test_watching_one_room_ignores_all_others(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, policy="open")
     watching = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), "watch", "--about", room.room_id, "--json"),
@@ -138,7 +140,7 @@ async def test_watching_one_room_ignores_all_others(outside: OutsideSystem, stac
 
 
 async def test_the_demo_ends_with_three_seats_taken_and_one_person_waiting_and_on_the_pages_of_both_sides(
-    stack: Stack,
+    stack: RunningStack,
 ) -> None:
     cast = new_people()
     async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
@@ -152,7 +154,7 @@ async def test_the_demo_ends_with_three_seats_taken_and_one_person_waiting_and_o
     assert cast.room().title in desk.title
 
 
-def as_read(letter: Letter) -> ReadLetter:
+def as_read(letter: ReceivedLetter) -> ReadLetter:
     """Return a letter as the demo reads it from a mail catcher."""
     return ReadLetter(
         sender=str(letter.message["From"]),
@@ -164,7 +166,7 @@ def as_read(letter: Letter) -> ReadLetter:
     )
 
 
-def purpose_of(stack: Stack, address: str) -> Purpose:
+def purpose_of(stack: RunningStack, address: str) -> Purpose:
     """Return for which purpose a link was signed."""
     _, purpose, token = address.rsplit("/", 2)
     return stack.links.read(token, Purpose(purpose)).purpose

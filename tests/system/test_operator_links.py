@@ -16,33 +16,33 @@ from tests.support.clients.commands import Data, new_id
 from tests.support.clients.operator import practio_ended
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_sessions import plans
 
 from practio_contracts.links import Purpose
 
 
-async def is_known_to_notifications(outside: OutsideSystem, stack: Stack, host: str) -> OpenRoom:
+async def is_known_to_notifications(outside: OutsideSystem, stack: RunningStack, host: str) -> OpenRoom:
     """Publish a room of this host, and wait for the letter about it."""
     room = await a_published_room(outside, host=host)
     await outside.receives("notifications.letter-sent.v1", person_id=host, kind="room-published")
     return room
 
 
-def settings_of(stack: Stack) -> dict[str, str]:
+def settings_of(stack: RunningStack) -> dict[str, str]:
     """Return the settings that notifications signs links with."""
     environment = stack.services["notifications"].process.environment
     return {name: environment[name] for name in ("PRACTIO_PAGES_URL", "PRACTIO_LINK_KEYS")}
 
 
-async def printed(stack: Stack, *arguments: str) -> tuple[str, str]:
+async def printed(stack: RunningStack, *arguments: str) -> tuple[str, str]:
     """Return what `practio link` prints to standard output and to standard error; the former is empty if it fails."""
     exit_code, output, complaint = await practio_ended(stack, "link", *arguments, **settings_of(stack))
     assert (exit_code == 0) is bool(output), output + complaint
     return output.strip(), complaint
 
 
-async def refused(stack: Stack, *arguments: str) -> str:
+async def refused(stack: RunningStack, *arguments: str) -> str:
     """Return why `practio link` prints no link."""
     link, complaint = await printed(stack, *arguments)
     assert link == ""
@@ -50,7 +50,7 @@ async def refused(stack: Stack, *arguments: str) -> str:
 
 
 async def test_a_link_opens_the_page_of_its_person_and_is_logged_without_it(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await is_known_to_notifications(outside, stack, host)
@@ -60,7 +60,7 @@ async def test_a_link_opens_the_page_of_its_person_and_is_logged_without_it(
         await opens(stack, outside.people[host], page, "--room", room.room_id)
 
 
-async def opens(stack: Stack, person: Data, page: str, *more: str) -> None:
+async def opens(stack: RunningStack, person: Data, page: str, *more: str) -> None:
     """Check that the printed link opens, is of its person, in their language and zone, and is not in the log."""
     address, log = await printed(stack, person["person_id"], "--page", page, *more)
     token = address.rpartition("/")[2]
@@ -73,7 +73,7 @@ async def opens(stack: Stack, person: Data, page: str, *more: str) -> None:
 
 
 async def test_links_to_own_data_and_to_a_calendar_open_where_pages_has_them(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     await is_known_to_notifications(outside, stack, host)
@@ -85,7 +85,7 @@ async def test_links_to_own_data_and_to_a_calendar_open_where_pages_has_them(
 
 
 async def test_a_link_to_feedback_opens_the_form_of_a_session_to_a_person_in_the_room(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     person, stranger = await a_known_person(outside), await a_known_person(outside)
     room = await a_published_room(outside, policy="open")
@@ -102,7 +102,9 @@ async def test_a_link_to_feedback_opens_the_form_of_a_session_to_a_person_in_the
     assert "is not in it" in await refused(stack, stranger, *about, session)
 
 
-async def test_a_link_to_a_session_opens_it_and_ends_thirty_days_after_it(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_link_to_a_session_opens_it_and_ends_thirty_days_after_it(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     host, stranger = await a_known_person(outside), await a_known_person(outside)
     await is_known_to_notifications(outside, stack, stranger)
     room = await is_known_to_notifications(outside, stack, host)
@@ -118,7 +120,7 @@ async def test_a_link_to_a_session_opens_it_and_ends_thirty_days_after_it(outsid
 
 
 async def test_a_link_lets_an_introduced_person_say_who_they_are_and_nobody_else(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     registered = await a_known_person(outside)
     room = await is_known_to_notifications(outside, stack, registered)
@@ -131,7 +133,7 @@ async def test_a_link_lets_an_introduced_person_say_who_they_are_and_nobody_else
     assert "is registered already" in await refused(stack, registered, "--page", "introduce")
 
 
-async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSystem, stack: RunningStack) -> None:
     host = await a_known_person(outside)
     await is_known_to_notifications(outside, stack, host)
     before, _ = await printed(stack, host, "--page", "preferences")
@@ -142,7 +144,7 @@ async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSyst
         await browser.sees(after)
 
 
-async def test_an_unknown_or_erased_person_gets_no_link(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_unknown_or_erased_person_gets_no_link(outside: OutsideSystem, stack: RunningStack) -> None:
     assert "Nobody with the id" in await refused(stack, new_id())
     person = await a_known_person(outside)
     await is_known_to_notifications(outside, stack, person)
@@ -159,7 +161,7 @@ async def test_an_unknown_or_erased_person_gets_no_link(outside: OutsideSystem, 
     [("desk", "no office"), ("queue", "no office"), ("memory", "not in it"), ("start", "not its host")],
 )
 async def test_a_page_that_would_be_closed_gets_no_link(
-    outside: OutsideSystem, stack: Stack, page: str, words: str
+    outside: OutsideSystem, stack: RunningStack, page: str, words: str
 ) -> None:
     stranger = await a_known_person(outside)
     await is_known_to_notifications(outside, stack, stranger)
@@ -167,7 +169,7 @@ async def test_a_page_that_would_be_closed_gets_no_link(
     assert words in await refused(stack, stranger, "--page", page, "--room", room.room_id)
 
 
-async def test_an_unknown_room_gets_no_link(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_unknown_room_gets_no_link(outside: OutsideSystem, stack: RunningStack) -> None:
     host = await a_known_person(outside)
     await is_known_to_notifications(outside, stack, host)
     assert "cannot see the room" in await refused(stack, host, "--page", "way", "--room", new_id())

@@ -7,16 +7,16 @@ from tests.support.clients.actions import WITHDRAW, a_known_person, a_published_
 from tests.support.clients.commands import about
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 
-async def exported(stack: Stack, person: str) -> dict[str, Any]:
+async def exported(stack: RunningStack, person: str) -> dict[str, Any]:
     export: dict[str, Any] = json.loads(await practio(stack, "export-person", person))
     return export
 
 
 async def test_a_person_is_exported_completely_and_no_text_is_left_after_erasure(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     person = await a_known_person(outside)
     rooms = [await a_published_room(outside, policy="open") for _ in range(2)]
@@ -40,7 +40,7 @@ async def test_a_person_is_exported_completely_and_no_text_is_left_after_erasure
     await outside.receives("membership.withdrawn.v1", room_id=rooms[1].room_id, person_id=person)
 
 
-async def test_an_erasure_ends_only_by_a_restoration(outside: OutsideSystem, stack: Stack) -> None:
+async def test_an_erasure_ends_only_by_a_restoration(outside: OutsideSystem, stack: RunningStack) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside, policy="open")
     await practio(stack, "erase-person", person, "--yes")

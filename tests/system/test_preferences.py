@@ -10,12 +10,12 @@ from tests.support.clients.bounces import a_report
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 JOINS = 5
 
 
-async def do(stack: Stack, statement: str, *values: Any) -> list[asyncpg.Record]:
+async def do(stack: RunningStack, statement: str, *values: Any) -> list[asyncpg.Record]:
     """Change or read the database behind the services' backs."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:
@@ -30,7 +30,9 @@ async def letters_to(outside: OutsideSystem, person: str, kind: str) -> list[str
     return [letter["status"] for letter in answer["result"]["letters"] if letter["kind"] == kind]
 
 
-async def test_five_joins_in_an_open_room_are_one_digest_at_its_hour(outside: OutsideSystem, stack: Stack) -> None:
+async def test_five_joins_in_an_open_room_are_one_digest_at_its_hour(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host, policy="open", capacity=JOINS)
     await outside.receives("rooms.room-published.v1", room_id=room.room_id)
@@ -57,7 +59,7 @@ async def test_five_joins_in_an_open_room_are_one_digest_at_its_hour(outside: Ou
 
 
 async def test_a_bounced_letter_suppresses_its_address_once(
-    outside: OutsideSystem, stack: Stack, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, tmp_path: Path
 ) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside)

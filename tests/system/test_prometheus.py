@@ -18,7 +18,7 @@ from tests.support.oracles.dead_letters import dead_letter
 from tests.support.stack.exporter import exporting
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.prometheus import Prometheus, a_prometheus
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.unit.observability.files import alerts, queries
 
 pytestmark = pytest.mark.thorough
@@ -33,7 +33,7 @@ PATIENCE = 40
 
 
 @pytest_asyncio.fixture(scope="module")
-async def exporter_port(stack: Stack) -> int:
+async def exporter_port(stack: RunningStack) -> int:
     """Return the port of RabbitMQ's own exporter."""
     broker = stack.servers.broker.lifecycle
     if not isinstance(broker, ManagedProcess):
@@ -42,7 +42,9 @@ async def exporter_port(stack: Stack) -> int:
 
 
 @pytest.fixture(scope="module")
-def prometheus(stack: Stack, exporter_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+def prometheus(
+    stack: RunningStack, exporter_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
     """Yield a Prometheus that looks at the stack for as long as the module's tests run."""
     services = {**stack.services, "pages": stack.pages}
     places = {f"{name}:8080": urlsplit(service.url).netloc for name, service in services.items()}
@@ -65,7 +67,7 @@ async def test_every_target_is_up_and_every_rule_is_evaluated(prometheus: Promet
 
 
 async def test_every_rule_and_every_panel_finds_its_metrics(
-    outside: OutsideSystem, stack: Stack, prometheus: Prometheus
+    outside: OutsideSystem, stack: RunningStack, prometheus: Prometheus
 ) -> None:
     await everything_happens(outside, stack)
     for asked_by, query in queries():
@@ -74,7 +76,7 @@ async def test_every_rule_and_every_panel_finds_its_metrics(
 
 
 async def test_the_text_of_a_rule_names_only_labels_that_it_has(
-    outside: OutsideSystem, stack: Stack, prometheus: Prometheus
+    outside: OutsideSystem, stack: RunningStack, prometheus: Prometheus
 ) -> None:
     await everything_happens(outside, stack)
     for rule in alerts():
@@ -84,7 +86,7 @@ async def test_the_text_of_a_rule_names_only_labels_that_it_has(
 
 
 async def test_a_dead_letter_alerts_until_it_is_gone(
-    outside: OutsideSystem, stack: Stack, prometheus: Prometheus
+    outside: OutsideSystem, stack: RunningStack, prometheus: Prometheus
 ) -> None:
     await a_message_is_given_up(outside, stack)
 
@@ -97,7 +99,7 @@ async def test_a_dead_letter_alerts_until_it_is_gone(
 
 
 async def test_a_service_that_is_down_alerts_itself_and_through_its_queues(
-    outside: OutsideSystem, stack: Stack, prometheus: Prometheus
+    outside: OutsideSystem, stack: RunningStack, prometheus: Prometheus
 ) -> None:
     queues = ["rooms.commands", "rooms.events", "rooms.queries"]
 
@@ -120,7 +122,7 @@ async def finds(prometheus: Prometheus, asked_by: str, query: str) -> list[dict[
     )
 
 
-async def everything_happens(outside: OutsideSystem, stack: Stack) -> None:
+async def everything_happens(outside: OutsideSystem, stack: RunningStack) -> None:
     """Cause everything that is counted once it happened: letters sent and failed, pages, retries, dead letters."""
     room = await a_published_room(outside, policy="open")
     known, stranger = await a_known_person(outside), await a_known_person(outside)
@@ -134,7 +136,7 @@ async def everything_happens(outside: OutsideSystem, stack: Stack) -> None:
     await practio(stack, "dead", "drop", await a_message_is_given_up(outside, stack))
 
 
-async def a_message_is_given_up(outside: OutsideSystem, stack: Stack) -> str:
+async def a_message_is_given_up(outside: OutsideSystem, stack: RunningStack) -> str:
     """Let a command fail until membership dead-letters it; return its id."""
     room = await a_published_room(outside, policy="open")
     person = new_id()

@@ -13,7 +13,7 @@ from tests.support.clients.actions import REQUEST, a_published_room, accepted, a
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.stack.logins import broker_of, database_of
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 from practio_contracts.catalogue import exchange_of
 from practio_contracts.notifications import ReportBounce
@@ -40,7 +40,7 @@ REFUSED, FORGED = ChannelAccessRefused, ChannelPreconditionFailed
     ],
 )
 async def test_the_server_refuses_messages_that_an_outside_account_may_not_publish(
-    stack: Stack, exchange: str, routing_key: str
+    stack: RunningStack, exchange: str, routing_key: str
 ) -> None:
     await is_refused(stack.outside_url, lambda channel: publishes(channel, exchange, routing_key))
 
@@ -50,12 +50,12 @@ async def test_the_server_refuses_a_command_that_was_not_granted(narrow: str, ro
     await is_refused(narrow, lambda channel: publishes(channel, COMMANDS, routing_key))
 
 
-async def test_the_server_refuses_a_user_id_of_another_account(stack: Stack) -> None:
+async def test_the_server_refuses_a_user_id_of_another_account(stack: RunningStack) -> None:
     forging = {"user_id": "practio-rooms"}
     await is_refused(stack.outside_url, lambda channel: publishes(channel, COMMANDS, REQUEST, **forging), FORGED)
 
 
-async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_binding(stack: Stack) -> None:
+async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_binding(stack: RunningStack) -> None:
     url = stack.outside_url
     await is_refused(url, lambda channel: channel.declare_queue("mine"))
     await is_refused(url, lambda channel: channel.declare_queue(exclusive=True))
@@ -77,12 +77,12 @@ async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_bi
     ],
 )
 async def test_the_server_refuses_pages_other_exchanges_and_versions(
-    stack: Stack, exchange: str, routing_key: str
+    stack: RunningStack, exchange: str, routing_key: str
 ) -> None:
     await is_refused(stack.pages_broker_url, lambda channel: publishes(channel, exchange, routing_key))
 
 
-async def test_the_server_refuses_commands_and_queries_that_no_page_sends(stack: Stack) -> None:
+async def test_the_server_refuses_commands_and_queries_that_no_page_sends(stack: RunningStack) -> None:
     unsent = [message for message, use in USES.items() if not use.pages]
     assert ReportBounce in unsent
     for message in unsent:
@@ -90,7 +90,9 @@ async def test_the_server_refuses_commands_and_queries_that_no_page_sends(stack:
         await is_refused(stack.pages_broker_url, publish)
 
 
-async def test_the_server_refuses_pages_every_queue_exchange_and_binding(outside: OutsideSystem, stack: Stack) -> None:
+async def test_the_server_refuses_pages_every_queue_exchange_and_binding(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     url = stack.pages_broker_url
     await is_refused(url, lambda channel: channel.declare_queue("mine"))
     await is_refused(url, lambda channel: channel.declare_exchange("mine"))
@@ -105,7 +107,7 @@ async def test_the_server_refuses_pages_every_queue_exchange_and_binding(outside
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_server_limits_a_service_to_its_own_queues_and_events(stack: Stack, service: str) -> None:
+async def test_the_server_limits_a_service_to_its_own_queues_and_events(stack: RunningStack, service: str) -> None:
     url = broker_of(stack.target, service)
     await is_refused(url, lambda channel: channel.declare_queue("mine"))
     for other in SERVICES:
@@ -118,7 +120,7 @@ async def test_the_server_limits_a_service_to_its_own_queues_and_events(stack: S
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_database_limits_a_service_to_its_own_schema(stack: Stack, service: str) -> None:
+async def test_the_database_limits_a_service_to_its_own_schema(stack: RunningStack, service: str) -> None:
     connection = await asyncpg.connect(database_of(stack.target, service))
     try:
         assert await connection.fetchval("SELECT count(*) FROM inbox") is not None
@@ -134,7 +136,7 @@ async def test_the_database_limits_a_service_to_its_own_schema(stack: Stack, ser
         await connection.close()
 
 
-async def test_history_cannot_be_altered_even_by_its_own_service(outside: OutsideSystem, stack: Stack) -> None:
+async def test_history_cannot_be_altered_even_by_its_own_service(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, policy="open")
     await accepted(asks(outside, room, new_id()))
     connection = await asyncpg.connect(database_of(stack.target, "membership"))

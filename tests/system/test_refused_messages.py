@@ -15,8 +15,8 @@ from tests.support.clients.commands import Data, a_room, new_id
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 
 from practio_chassis.broker.topology import MAX_MESSAGE_BYTES, batch_key, events_queue
 from practio_contracts.catalogue import INTERNAL
@@ -29,14 +29,14 @@ FILL_SEATS = "membership.fill-seats.v1"
 
 
 @pytest_asyncio.fixture
-async def database(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
+async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(stack.target.database_url)
     yield connection
     await connection.close()
 
 
 async def test_a_message_that_the_broker_refuses_is_set_aside_and_all_others_are_published_in_order(
-    outside: OutsideSystem, stack: Stack, database: asyncpg.Connection
+    outside: OutsideSystem, stack: RunningStack, database: asyncpg.Connection
 ) -> None:
     subject, other = new_id(), new_id()
     person = new_id()
@@ -73,7 +73,7 @@ async def test_a_message_that_the_broker_refuses_is_set_aside_and_all_others_are
 
 
 async def test_what_the_broker_refuses_for_its_own_reasons_is_kept_and_only_its_subject_waits(
-    outside: OutsideSystem, stack: Stack, database: asyncpg.Connection
+    outside: OutsideSystem, stack: RunningStack, database: asyncpg.Connection
 ) -> None:
     subject, other = new_id(), new_id()
     await add_to_outbox(
@@ -97,7 +97,7 @@ async def test_what_the_broker_refuses_for_its_own_reasons_is_kept_and_only_its_
 
 
 async def test_an_internal_command_that_reaches_no_queue_is_kept_and_only_its_subject_waits(
-    outside: OutsideSystem, stack: Stack, database: asyncpg.Connection
+    outside: OutsideSystem, stack: RunningStack, database: asyncpg.Connection
 ) -> None:
     subject, other = new_id(), new_id()
     command = event(subject, 0) | {"type": f"practio.{FILL_SEATS}", "actor": "system", "data": {"room_id": subject}}
@@ -126,7 +126,7 @@ async def test_an_internal_command_that_reaches_no_queue_is_kept_and_only_its_su
 
 @pytest.mark.thorough
 async def test_events_whose_batches_reach_nobody_any_more_are_kept_until_they_do(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     await a_published_room(outside)
     rooms = stack.services["rooms"]
@@ -146,7 +146,7 @@ async def test_events_whose_batches_reach_nobody_any_more_are_kept_until_they_do
     await rooms.ready()
 
 
-async def unbind(queue: str, key: str, stack: Stack) -> None:
+async def unbind(queue: str, key: str, stack: RunningStack) -> None:
     """Delete the binding by which a queue gets messages with this routing key on the services' exchange."""
     async with management(stack.target) as broker:
         await broker.delete("bindings", broker.vhost, "e", INTERNAL, "q", queue, quote(key, safe=""))
@@ -184,7 +184,7 @@ def numbers(outside: OutsideSystem, subject: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-async def set_aside(stack: Stack) -> list[dict[str, Any]]:
+async def set_aside(stack: RunningStack) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(await practio(stack, "outbox", "list", "--json"))
     return found
 
@@ -195,19 +195,19 @@ async def are_set_aside(database: asyncpg.Connection, *ids: str, after: int = 0)
     return {row["message_id"] for row in found} == set(ids)
 
 
-async def is_counted(service: Service, rows: int) -> bool:
+async def is_counted(service: RunningService, rows: int) -> bool:
     async with httpx.AsyncClient(trust_env=False) as client:
         measured = (await client.get(f"{service.url}/metrics")).text
     return f'practio_set_aside_rows{{table="outbox"}} {rows}.0' in measured
 
 
-def refusals_of(message: Data, stack: Stack) -> int:
+def refusals_of(message: Data, stack: RunningStack) -> int:
     """Return how often membership said that the broker refused a message."""
     log = stack.services["membership"].process.log.read_text(errors="replace")
     return sum(message["id"] in line for line in log.splitlines() if "refused by the broker" in line)
 
 
-async def fault_of(service: Service) -> str | None:
+async def fault_of(service: RunningService) -> str | None:
     """Return why a relay keeps events, as the service's readiness says."""
     async with httpx.AsyncClient(trust_env=False) as client:
         faults: dict[str, str] = (await client.get(f"{service.url}/readyz")).json()["faults"]

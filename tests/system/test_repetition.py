@@ -10,7 +10,7 @@ from tests.support.clients.raw_publisher import RawPublisher
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.logins import broker_of
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.database import administering
 
@@ -18,7 +18,7 @@ INTERNAL = "practio.internal"
 
 
 async def test_the_same_command_three_times_and_again_after_a_restart_has_one_effect_and_one_answer(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, capacity=3, policy="open")
     person = new_id()
@@ -50,7 +50,7 @@ async def test_the_same_id_with_another_command_gets_the_first_answer(outside: O
 
 
 async def test_people_events_late_doubled_and_shuffled_leave_the_newest_address(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     orders = list(itertools.permutations(range(3)))
     room = await a_published_room(outside, capacity=len(orders), policy="open")
@@ -64,7 +64,7 @@ async def test_people_events_late_doubled_and_shuffled_leave_the_newest_address(
 
 
 async def test_room_events_late_doubled_and_shuffled_end_in_the_same_rooms(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     orders = list(itertools.permutations(range(4)))
     rooms = [OpenRoom(new_id(), host=new_id()) for _ in orders]
@@ -87,14 +87,14 @@ def is_about(event: Data, person: str) -> bool:
     return bool(event["data"]["membership"]["person_id"] == person)
 
 
-async def are_forgotten(stack: Stack, *rooms: OpenRoom) -> None:
+async def are_forgotten(stack: RunningStack, *rooms: OpenRoom) -> None:
     """Delete the rooms from membership that rooms does not know, so that the invariants hold again."""
     async with administering(stack.target) as connection:
         ids = [room.room_id for room in rooms]
         await connection.execute("DELETE FROM membership.room WHERE room_id = ANY($1::uuid[])", ids)
 
 
-async def the_newest_has_the_letter(stack: Stack, addresses: list[str]) -> None:
+async def the_newest_has_the_letter(stack: RunningStack, addresses: list[str]) -> None:
     *older, newest = addresses
     await eventually(lambda: stack.mailbox.to(newest), message="a letter to the newest address")
     assert not any(stack.mailbox.to(address) for address in older)

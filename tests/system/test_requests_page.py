@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted, asks, roster
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Link, Purpose
@@ -17,14 +17,14 @@ from practio_operator.execution.http import NO_AUTHORITIES
 
 
 @pytest_asyncio.fixture
-async def browser(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(stack: RunningStack) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         verify=NO_AUTHORITIES, trust_env=False, timeout=60, headers={"accept-language": "en"}
     ) as found:
         yield found
 
 
-def requests_of(stack: Stack, room: OpenRoom, person: str) -> str:
+def requests_of(stack: RunningStack, room: OpenRoom, person: str) -> str:
     return stack.links.url(Link(Purpose.QUEUE, UUID(person), UUID(room.room_id), locale="en"))
 
 
@@ -44,7 +44,7 @@ async def standing(outside: OutsideSystem, room: OpenRoom) -> dict[str, str]:
 
 
 async def test_a_host_decides_on_several_requests_at_once_and_a_second_decision_changes_nothing(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     facilitator = new_id()
     first, second, third = [await a_known_person(outside, name) for name in ("Ada Moretti", "Ben Okri", "Cleo Vic")]
@@ -72,7 +72,7 @@ async def test_a_host_decides_on_several_requests_at_once_and_a_second_decision_
 
 
 async def test_the_requests_of_a_room_are_closed_to_people_without_an_office(
-    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+    outside: OutsideSystem, stack: RunningStack, browser: httpx.AsyncClient
 ) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside)

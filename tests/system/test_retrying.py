@@ -14,12 +14,14 @@ from tests.support.faults.backdoor import a_backdoor
 from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter, is_dead
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.dead_letters.queues import dead_letters
 
 
-async def test_a_transient_fault_is_healed_by_a_retry(outside: OutsideSystem, stack: Stack, ledger: Ledger) -> None:
+async def test_a_transient_fault_is_healed_by_a_retry(
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
+) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -32,7 +34,7 @@ async def test_a_transient_fault_is_healed_by_a_retry(outside: OutsideSystem, st
     assert not await is_dead(stack, event["id"])
 
 
-async def test_other_messages_are_handled_while_one_is_retried(outside: OutsideSystem, stack: Stack) -> None:
+async def test_other_messages_are_handled_while_one_is_retried(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, policy="open", capacity=100)
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -47,7 +49,7 @@ async def test_other_messages_are_handled_while_one_is_retried(outside: OutsideS
 
 
 async def test_a_dead_letter_has_its_reason_and_works_once_when_put_back(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
@@ -70,7 +72,7 @@ async def test_a_dead_letter_has_its_reason_and_works_once_when_put_back(
     assert not await is_dead(stack, event["id"])
 
 
-async def test_a_message_dead_lettered_again_is_found_again(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_message_dead_lettered_again_is_found_again(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -86,7 +88,9 @@ async def test_a_message_dead_lettered_again_is_found_again(outside: OutsideSyst
     assert not await is_dead(stack, event["id"])
 
 
-async def test_personal_data_of_a_dead_letter_is_shown_only_on_request(outside: OutsideSystem, stack: Stack) -> None:
+async def test_personal_data_of_a_dead_letter_is_shown_only_on_request(
+    outside: OutsideSystem, stack: RunningStack
+) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person, message="my secret"), actor=person)
@@ -102,7 +106,7 @@ async def test_personal_data_of_a_dead_letter_is_shown_only_on_request(outside: 
     await practio(stack, "dead", "drop", event["id"])
 
 
-async def test_a_failing_event_is_retried_too(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_failing_event_is_retried_too(outside: OutsideSystem, stack: RunningStack) -> None:
     person = {"person_id": new_id(), "display_name": "Ada", "locale": "en", "time_zone": "Europe/Rome"}
     data = person | {"email": f"{person['person_id']}@example.org"}
     event = outside.envelope("people.person-registered.v1", data, subject=person["person_id"], sequence="1")
@@ -115,7 +119,7 @@ async def test_a_failing_event_is_retried_too(outside: OutsideSystem, stack: Sta
 
 
 async def test_a_letter_about_an_unknown_room_waits_among_the_dead_letters_and_leaves_once_the_room_is_known(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     person = a_person()
     await outside.register(person)
@@ -135,7 +139,7 @@ async def test_a_letter_about_an_unknown_room_waits_among_the_dead_letters_and_l
     await eventually(lambda: stack.mailbox.to(person["email"]), message="the letter about the request")
 
 
-async def test_many_dead_letters_dropped_at_once_are_all_gone(outside: OutsideSystem, stack: Stack) -> None:
+async def test_many_dead_letters_dropped_at_once_are_all_gone(outside: OutsideSystem, stack: RunningStack) -> None:
     ids = {new_id() for _ in range(100)}
     for each in ids:
         await outside.publish_raw(COMMANDS, REQUEST, b"{", id=each)
@@ -145,13 +149,13 @@ async def test_many_dead_letters_dropped_at_once_are_all_gone(outside: OutsideSy
         assert not ids & {letter.id async for letter in letters}
 
 
-async def are_dead(stack: Stack, ids: set[str]) -> bool:
+async def are_dead(stack: RunningStack, ids: set[str]) -> bool:
     async with dead_letters(stack.target) as letters:
         return ids <= {letter.id async for letter in letters}
 
 
 async def test_dead_letters_are_visible_to_others_during_a_confirmation_prompt(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     identity = new_id()
     await outside.publish_raw(COMMANDS, REQUEST, b"{", id=identity)
@@ -167,7 +171,7 @@ async def test_dead_letters_are_visible_to_others_during_a_confirmation_prompt(
     assert not await is_dead(stack, identity)
 
 
-async def test_without_dead_letters_there_is_no_confirmation_prompt(stack: Stack) -> None:
+async def test_without_dead_letters_there_is_no_confirmation_prompt(stack: RunningStack) -> None:
     _, typed = pty.openpty()
     asked = await practio_started(stack, "dead", "drop", "--message", "rooms.nothing-like-it.v1", stdin=typed)
     output, _ = await asked.communicate()

@@ -19,8 +19,8 @@ from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.logins import broker_of, database_of
-from tests.support.stack.running import SHORT_DELAYS, Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import SHORT_DELAYS, RunningStack
+from tests.support.stack.service import RunningService
 
 from practio_contracts.links import Link, Links, Purpose
 from practio_operator.provisioning.pages_account import PAGES
@@ -35,7 +35,7 @@ DELAYS = ",".join(str(delay.total_seconds()) for delay in SHORT_DELAYS.values())
 
 
 @pytest_asyncio.fixture
-async def rotating(stack: Stack) -> AsyncIterator[Stack]:
+async def rotating(stack: RunningStack) -> AsyncIterator[RunningStack]:
     """Yield the stack, which has its old secrets back at the end: all tests of a run share them."""
     ours = [*stack.services.values(), stack.pages]
     before = [each.process.environment for each in ours]
@@ -47,7 +47,7 @@ async def rotating(stack: Stack) -> AsyncIterator[Stack]:
 
 
 async def test_new_service_passwords_under_load_lose_nothing_and_the_old_ones_stop_working(
-    outside: OutsideSystem, rotating: Stack, chance: random.Random
+    outside: OutsideSystem, rotating: RunningStack, chance: random.Random
 ) -> None:
     stack, new = rotating, new_passwords(rotating.target)
     async with a_load(outside, people=PEOPLE) as load:
@@ -63,7 +63,9 @@ async def test_new_service_passwords_under_load_lose_nothing_and_the_old_ones_st
         await is_let_in_nowhere(stack.target, name)
 
 
-async def test_a_new_password_of_pages_is_used_while_people_read(outside: OutsideSystem, rotating: Stack) -> None:
+async def test_a_new_password_of_pages_is_used_while_people_read(
+    outside: OutsideSystem, rotating: RunningStack
+) -> None:
     stack, password = rotating, secrets.token_hex(8)
     link = stack.links.url(Link(Purpose.PREFERENCES, UUID(await a_known_person(outside)), locale="en"))
     await practio(stack, "provision", exits=0, **variables(stack.target), PRACTIO_PAGES_BROKER_PASSWORD=password)
@@ -75,7 +77,7 @@ async def test_a_new_password_of_pages_is_used_while_people_read(outside: Outsid
         await connect(stack.pages_broker_url)
 
 
-async def test_link_keys_change_without_breaking_any_link(outside: OutsideSystem, rotating: Stack) -> None:
+async def test_link_keys_change_without_breaking_any_link(outside: OutsideSystem, rotating: RunningStack) -> None:
     stack, new = rotating, secrets.token_hex(32)
     both = {KEYS: f"{new},{stack.pages.process.environment[KEYS]}"}
     person = await a_known_person(outside)
@@ -105,7 +107,7 @@ def new_passwords(target: ProvisionTarget) -> ProvisionTarget:
     )
 
 
-async def provisioned(stack: Stack, new: ProvisionTarget, *, of: str) -> None:
+async def provisioned(stack: RunningStack, new: ProvisionTarget, *, of: str) -> None:
     """Provision as an operator does it: one service's new passwords, and those that the others have by now."""
     names = list(stack.services)
     done = names[: names.index(of) + 1]
@@ -130,13 +132,13 @@ def variables_of(name: str, target: ProvisionTarget) -> dict[str, str]:
     }
 
 
-async def works_on(outside: OutsideSystem, service: Service) -> None:
+async def works_on(outside: OutsideSystem, service: RunningService) -> None:
     """With the old password: its connections are open, and stay so."""
     assert await service.is_ready()
     await accepted(asks(outside, await a_published_room(outside, policy="open"), new_id()))
 
 
-async def restarted(service: Service, environment: dict[str, str]) -> None:
+async def restarted(service: RunningService, environment: dict[str, str]) -> None:
     assert service.process.stop() == 0
     service.process.environment = environment
     await service.start()
@@ -155,7 +157,7 @@ async def opens(link: str) -> bool:
         return (await client.get(link)).is_success
 
 
-async def link_in_a_letter(outside: OutsideSystem, stack: Stack, *, signed_with: Links) -> str:
+async def link_in_a_letter(outside: OutsideSystem, stack: RunningStack, *, signed_with: Links) -> str:
     """Have a letter written, and return the link in it, which is signed with the first of these keys."""
     room, person = await a_published_room(outside, policy="open"), await a_known_person(outside)
     await accepted(asks(outside, room, person))
@@ -167,7 +169,7 @@ async def link_in_a_letter(outside: OutsideSystem, stack: Stack, *, signed_with:
     return found[0]
 
 
-async def the_books_are_right(stack: Stack, load: Load) -> None:
+async def the_books_are_right(stack: RunningStack, load: Load) -> None:
     await Ledger(load.outside, stack.mailbox).is_clean()
     for room in load.rooms:
         shown = await roster(load.outside, room)

@@ -6,12 +6,12 @@ from tests.support.clients.commands import a_person, new_id
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import DIRECTORY, OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import OUTSIDE, Stack
+from tests.support.stack.running import OUTSIDE, RunningStack
 
 ABSURD = 10**15
 
 
-async def test_a_forgotten_number_silences_nobody_any_more(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_forgotten_number_silences_nobody_any_more(outside: OutsideSystem, stack: RunningStack) -> None:
     person = a_person("Ada Moretti", person_id=new_id())
     await publish(outside, person, ABSURD)
 

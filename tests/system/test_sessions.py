@@ -11,7 +11,7 @@ from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.backdoor import Backdoor, a_backdoor
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 ROME = "Europe/Rome"
 PRIVATE = {"place", "meeting_url"}
@@ -41,7 +41,7 @@ async def next_sessions(outside: OutsideSystem, room: OpenRoom, *, by: str) -> l
     return sessions
 
 
-async def change(stack: Stack, statement: str, *values: Any) -> None:
+async def change(stack: RunningStack, statement: str, *values: Any) -> None:
     """Change rows behind the service's back, such as times that have passed."""
     connection = await asyncpg.connect(stack.target.database_url)
     await connection.execute(statement, *values)
@@ -56,7 +56,7 @@ def scheduled(outside: OutsideSystem, room: OpenRoom) -> list[str]:
 
 
 async def test_a_series_with_one_date_moved_and_one_cancelled_is_topped_up_by_its_timer(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, time_zone=ROME)
     today = datetime.now(ZoneInfo(ROME)).replace(hour=18, minute=0, second=0, microsecond=0)
@@ -87,7 +87,7 @@ async def test_a_series_with_one_date_moved_and_one_cancelled_is_topped_up_by_it
     await ledger.is_clean()
 
 
-async def three_weeks_are_to_be_planned(stack: Stack, room: OpenRoom) -> None:
+async def three_weeks_are_to_be_planned(stack: RunningStack, room: OpenRoom) -> None:
     """Delete the last three dates of a weekly series, and let its timer be due."""
     await change(
         stack,
@@ -102,7 +102,7 @@ async def three_weeks_are_to_be_planned(stack: Stack, room: OpenRoom) -> None:
 
 
 async def test_an_offer_ends_before_the_next_session_and_then_before_the_one_after(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, time_zone=ROME, capacity=1, policy="open")
     seated, second, third = new_id(), new_id(), new_id()
@@ -124,7 +124,7 @@ async def test_an_offer_ends_before_the_next_session_and_then_before_the_one_aft
     await ledger.is_clean()
 
 
-async def membership_knows_of(stack: Stack, room: OpenRoom, session: Data) -> None:
+async def membership_knows_of(stack: RunningStack, room: OpenRoom, session: Data) -> None:
     """Wait until membership uses a next session: rooms published it, and commands do not wait for events."""
     starts_at = datetime.fromisoformat(session["starts_at"])
     async with a_backdoor(stack) as backdoor:

@@ -17,8 +17,8 @@ from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.clients.sharding import spread_over
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 from tests.support.thorough import some
 
 from practio_operator.execution.http import NO_AUTHORITIES
@@ -35,7 +35,7 @@ class RoomWithRequests:
 
 
 @pytest_asyncio.fixture
-async def spreading(stack: Stack) -> AsyncIterator[Stack]:
+async def spreading(stack: RunningStack) -> AsyncIterator[RunningStack]:
     """Yield the stack; at the end its commands are handled from one queue again: all tests of a run share it."""
     yield stack
     await stack.heal()
@@ -44,7 +44,7 @@ async def spreading(stack: Stack) -> AsyncIterator[Stack]:
 
 
 @pytest_asyncio.fixture
-async def instances(spreading: Stack) -> AsyncIterator[Sequence[Service]]:
+async def instances(spreading: RunningStack) -> AsyncIterator[Sequence[RunningService]]:
     """Yield three instances of membership."""
     membership = spreading.services["membership"]
     async with AsyncExitStack() as copies:
@@ -52,7 +52,11 @@ async def instances(spreading: Stack) -> AsyncIterator[Sequence[Service]]:
 
 
 async def test_nothing_is_lost_or_overtakes_while_the_number_of_shards_changes_and_instances_are_killed(
-    outside: OutsideSystem, spreading: Stack, instances: Sequence[Service], ledger: Ledger, chance: random.Random
+    outside: OutsideSystem,
+    spreading: RunningStack,
+    instances: Sequence[RunningService],
+    ledger: Ledger,
+    chance: random.Random,
 ) -> None:
     async with a_lasting_load(outside) as load, rooms_with_requests(outside) as rooms:
         for shards in some((4, 1, 2, 3), few=2):
@@ -70,7 +74,7 @@ async def test_nothing_is_lost_or_overtakes_while_the_number_of_shards_changes_a
 
 
 async def test_instances_share_the_shards_evenly_and_take_over_from_one_that_stops(
-    outside: OutsideSystem, spreading: Stack, instances: Sequence[Service]
+    outside: OutsideSystem, spreading: RunningStack, instances: Sequence[RunningService]
 ) -> None:
     await spread_over(spreading, 4)
     await eventually(lambda: shares_are(instances, [1, 1, 2]), within=30, message="4 shards are shared by three")
@@ -119,12 +123,12 @@ def waitlisted(outside: OutsideSystem, room: OpenRoom) -> list[str]:
     return sorted(here, key=here.__getitem__)
 
 
-async def shares_are(instances: Sequence[Service], numbers: Sequence[int]) -> bool:
+async def shares_are(instances: Sequence[RunningService], numbers: Sequence[int]) -> bool:
     """Return whether instances consume these numbers of shards, whichever has which."""
     return sorted([await _share(each) for each in instances]) == numbers
 
 
-async def _share(instance: Service) -> int:
+async def _share(instance: RunningService) -> int:
     async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=5) as client:
         metrics = (await client.get(f"{instance.url}/metrics")).text
     families = (each for each in text_string_to_metric_families(metrics) if each.name == "practio_shards")

@@ -10,7 +10,7 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.backdoor import Backdoor, a_backdoor
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 from tests.system.test_sessions import plans
 
@@ -67,7 +67,7 @@ async def a_room_that_met(
 
 
 async def test_a_month_that_is_over_comes_to_each_sponsors_delegate_and_tells_of_no_fewer_than_four(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     delegate, other = await a_known_person(outside, "Dora Weiss"), await a_known_person(outside, "Otto Klein")
     large, small = await a_sponsor(outside, delegate, "Schools of Lucca"), await a_sponsor(outside, other, "Three")

@@ -8,7 +8,7 @@ from tests.support.clients.actions import a_published_room, accepted, asks
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.catalogue import SERVICES
 
@@ -18,7 +18,7 @@ ORDERS = [FIRST, *(pytest.param(each, marks=pytest.mark.thorough) for each in OT
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_services_start_in_any_order(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger, order: tuple[str, ...]
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger, order: tuple[str, ...]
 ) -> None:
     """Each starts only when the one before it is ready; a room is published and joined while some are still missing."""
     for service in stack.services.values():

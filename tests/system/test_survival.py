@@ -7,8 +7,8 @@ from tests.support.clients.load import Load, a_load
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 from tests.support.thorough import times
 
 PEOPLE = len(times(200, thoroughly=400))
@@ -19,7 +19,7 @@ PEOPLE = len(times(200, thoroughly=400))
     ["membership", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("rooms", "notifications"))],
 )
 async def test_a_service_killed_under_load_loses_nothing(
-    outside: OutsideSystem, stack: Stack, chance: random.Random, service: str
+    outside: OutsideSystem, stack: RunningStack, chance: random.Random, service: str
 ) -> None:
     async with a_load(outside, people=PEOPLE) as load:
         for moment in sorted(chance.uniform(0.02, 0.9) for _ in range(3)):
@@ -29,7 +29,7 @@ async def test_a_service_killed_under_load_loses_nothing(
 
 
 async def test_the_broker_killed_under_load_keeps_confirmed_messages(
-    outside: OutsideSystem, stack: Stack, chance: random.Random
+    outside: OutsideSystem, stack: RunningStack, chance: random.Random
 ) -> None:
     async with a_load(outside, people=PEOPLE) as load:
         await load.has_handled_share(chance.uniform(0.05, 0.6))
@@ -40,12 +40,12 @@ async def test_the_broker_killed_under_load_keeps_confirmed_messages(
     await stack.pages.ready()
 
 
-async def is_not_ready(service: Service) -> bool:
+async def is_not_ready(service: RunningService) -> bool:
     return not await service.is_ready()
 
 
 async def test_the_database_killed_under_load_and_brought_back_loses_nothing(
-    outside: OutsideSystem, stack: Stack, chance: random.Random
+    outside: OutsideSystem, stack: RunningStack, chance: random.Random
 ) -> None:
     async with a_load(outside, people=PEOPLE) as load:
         await load.has_handled_share(chance.uniform(0.05, 0.6))
@@ -55,7 +55,7 @@ async def test_the_database_killed_under_load_and_brought_back_loses_nothing(
 
 
 async def test_a_service_stopped_under_load_finishes_its_messages_and_exits_with_0(
-    outside: OutsideSystem, stack: Stack, chance: random.Random
+    outside: OutsideSystem, stack: RunningStack, chance: random.Random
 ) -> None:
     async with a_load(outside, people=PEOPLE) as load:
         for service in stack.services.values():
@@ -65,7 +65,7 @@ async def test_a_service_stopped_under_load_finishes_its_messages_and_exits_with
     await the_books_are_right(stack, load)
 
 
-async def the_books_are_right(stack: Stack, load: Load, *, sender_died: bool = False) -> None:
+async def the_books_are_right(stack: RunningStack, load: Load, *, sender_died: bool = False) -> None:
     """Check that the ledger is clean, and everybody has a seat or waits."""
     await Ledger(load.outside, stack.mailbox, sender_died=sender_died).is_clean()
     await load.all_have_their_place()

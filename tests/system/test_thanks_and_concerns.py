@@ -9,7 +9,7 @@ from tests.support.clients.commands import Data, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_sessions import ROME, change, plans
 
 THANK, REPORT, SETTLE = "rooms.thank.v1", "rooms.report-conduct.v1", "rooms.settle-conduct.v1"
@@ -30,13 +30,13 @@ async def joins(outside: OutsideSystem, room: OpenRoom) -> str:
     return person
 
 
-def letters(outside: OutsideSystem, stack: Stack, person: str) -> list[tuple[str, str]]:
+def letters(outside: OutsideSystem, stack: RunningStack, person: str) -> list[tuple[str, str]]:
     """Return subject and text of the letters to a person."""
     return [(each.subject, each.text) for each in stack.mailbox.to(outside.people[person]["email"])]
 
 
 async def test_a_person_is_thanked_by_letter_and_the_room_reads_it(
-    outside: OutsideSystem, stack: Stack, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, policy="open")
     ada, ben = await joins(outside, room), await joins(outside, room)
@@ -56,7 +56,7 @@ async def test_a_person_is_thanked_by_letter_and_the_room_reads_it(
 
 
 async def test_nobody_but_the_stewards_whom_it_is_not_about_learns_of_a_report(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     concerned, steward = await a_known_person(outside), await a_known_person(outside)
     host = await a_known_person(outside)
@@ -97,7 +97,7 @@ async def test_nobody_but_the_stewards_whom_it_is_not_about_learns_of_a_report(
 
 
 async def test_a_certificate_is_verified_by_its_code_until_its_person_is_erased(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     room = await a_published_room(outside, time_zone=ROME, policy="open")
     ada = await joins(outside, room)

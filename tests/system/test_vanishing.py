@@ -14,8 +14,8 @@ from tests.support.eventually import eventually
 from tests.support.faults.fault_proxy import FaultProxy
 from tests.support.oracles.going_on import NOTICED_SECONDS, everything_goes_on
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 from yarl import URL
 
 from practio_contracts.client import Client
@@ -33,7 +33,7 @@ class Ways:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def ways(stack: Stack) -> AsyncIterator[Ways]:
+async def ways(stack: RunningStack) -> AsyncIterator[Ways]:
     """Let services and pages reach the servers by ways that can vanish, until the module ends."""
     urls = stack.servers.urls
     async with FaultProxy.to(urls.database_url) as database, FaultProxy.to(urls.broker_url) as broker:
@@ -56,7 +56,7 @@ def at_port(url: str, port: int | None) -> str:
     return str(URL(url).with_host("127.0.0.1").with_port(port))
 
 
-async def restarted(services: Sequence[Service], environments: Sequence[dict[str, str]]) -> None:
+async def restarted(services: Sequence[RunningService], environments: Sequence[dict[str, str]]) -> None:
     """Restart all at once, since each takes seconds."""
     for each in services:
         each.process.ask_to_stop()
@@ -69,7 +69,7 @@ async def restarted(services: Sequence[Service], environments: Sequence[dict[str
 
 @pytest.mark.thorough
 async def test_a_database_that_vanished_without_a_fin_is_noticed(
-    outside: OutsideSystem, stack: Stack, ways: Ways
+    outside: OutsideSystem, stack: RunningStack, ways: Ways
 ) -> None:
     async with a_lasting_load(outside) as load:
         await load.has_outcomes(50)
@@ -82,12 +82,12 @@ async def test_a_database_that_vanished_without_a_fin_is_noticed(
     await load.all_have_their_place()
 
 
-async def all_are_unready(stack: Stack) -> bool:
+async def all_are_unready(stack: RunningStack) -> bool:
     return set(await stack.unready()) >= set(stack.services)
 
 
 async def test_a_broker_that_vanished_without_a_fin_is_noticed(
-    outside: OutsideSystem, stack: Stack, ways: Ways
+    outside: OutsideSystem, stack: RunningStack, ways: Ways
 ) -> None:
     async with (
         Client.connect(at_port(stack.outside_url, URL(ways.broker.url).port), source=SOURCE) as client,

@@ -8,14 +8,14 @@ from tests.support.clients.actions import a_known_person, a_published_room, acce
 from tests.support.clients.commands import a_room, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.browser.letters import letter_to, links_in
 
 from practio_contracts.links import Purpose
 from practio_operator.execution.http import NO_AUTHORITIES
 
 
-async def opened(outside: OutsideSystem, stack: Stack, person: str, kind: str) -> set[str]:
+async def opened(outside: OutsideSystem, stack: RunningStack, person: str, kind: str) -> set[str]:
     """Open every link of the newest letter of a kind to a person; return the pages that they lead to."""
     letter = await letter_to(outside, stack, person, kind)
     async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=60, follow_redirects=True) as browser:
@@ -26,7 +26,7 @@ async def opened(outside: OutsideSystem, stack: Stack, person: str, kind: str) -
 
 
 async def test_letters_to_offices_and_about_the_end_of_a_room_lead_to_pages_that_open(
-    outside: OutsideSystem, stack: Stack
+    outside: OutsideSystem, stack: RunningStack
 ) -> None:
     host, helper, member = [await a_known_person(outside, name) for name in ("Marta Bianchi", "Bruno Riva", "Ada")]
     room = await a_published_room(outside, host=host, policy="open")
@@ -49,14 +49,14 @@ async def test_letters_to_offices_and_about_the_end_of_a_room_lead_to_pages_that
     assert await opened(outside, stack, member, "room-archived") == {Purpose.MEMORY}
 
 
-async def test_the_letter_about_a_draft_leads_back_to_it(outside: OutsideSystem, stack: Stack) -> None:
+async def test_the_letter_about_a_draft_leads_back_to_it(outside: OutsideSystem, stack: RunningStack) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     await accepted(outside.send("rooms.create-room.v1", a_room(), actor=host))
     await eventually(lambda: is_due(stack, host), within=30, message="the letter about the draft")
     assert await opened(outside, stack, host, "room-drafted") == {Purpose.START}
 
 
-async def is_due(stack: Stack, person: str) -> bool:
+async def is_due(stack: RunningStack, person: str) -> bool:
     """Let the letter to a person be due, as once it has waited; return whether there is one."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:

@@ -23,7 +23,7 @@ from tests.support.faults.backdoor import a_backdoor
 from tests.support.oracles import room_rules
 from tests.support.oracles.ledger import Ledger, room_of
 from tests.support.oracles.observed_room import LIVE, observe_room
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.support.stack.stack_driver import StackDriver
 
 from practio_operator.stack.stack import Backing
@@ -224,7 +224,7 @@ class Workflow(RuleBasedStateMachine):
 
 
 @pytest_asyncio.fixture
-async def driver(outside: OutsideSystem, stack: Stack) -> AsyncIterator[StackDriver]:
+async def driver(outside: OutsideSystem, stack: RunningStack) -> AsyncIterator[StackDriver]:
     """Yield the driver of the machines: two connections, the direct access, and the number of allowed kills."""
     is_ours = stack.servers.backing is not Backing.EXTERNAL
     async with RawPublisher(stack.outside_url, source=outside.source) as second, a_backdoor(stack) as backdoor:

@@ -11,9 +11,9 @@ from pathlib import Path
 from uuid import UUID
 
 from tests.support.clients.actions import OpenRoom
-from tests.support.stack.running import Stack, stack_at, target_on
+from tests.support.stack.running import RunningStack, stack_at, target_on
 from tests.support.stack.servers import Servers
-from tests.support.stack.service import Service
+from tests.support.stack.service import RunningService
 from tests.upgrade.expanding import expand
 from tests.upgrade.release import Release
 
@@ -33,7 +33,7 @@ EVERYBODY = (*SERVICES, PAGES)
 class Mixed:
     """A stack, and the release before; tests change the release of each service."""
 
-    stack: Stack
+    stack: RunningStack
     before: Release
     migrated: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the schemas are those of the current release."""
@@ -100,7 +100,7 @@ class Mixed:
                 [f"{each.routing_key} from {each.queue}: {each.reason}, {each.detail}" async for each in letters]
             )
 
-    def _service(self, name: str) -> Service:
+    def _service(self, name: str) -> RunningService:
         return self.stack.pages if name == PAGES else self.stack.services[name]
 
 

@@ -20,7 +20,7 @@ from practio_chassis.handling.periodic import USUAL_PAUSE, gauges
 from practio_chassis.handling.retention import chassis_retentions, retention
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
+from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, OwnDeadLetters
 from practio_chassis.inbound.subscriptions import BackgroundLoop, Subscriptions
 from practio_chassis.outbound.carriage_record import StoredCarriageRecord
 from practio_chassis.outbound.connections import Publishing
@@ -126,7 +126,7 @@ class App:
             faults=self._faults,
         )
         yield "relay", relay.stand_by, 1.0
-        dead_letters = DeadLetters(
+        dead_letters = OwnDeadLetters(
             self._service.name, self._tables, self._transaction.background, publishing.connection
         )
         yield "dead letters of erased people", dead_letters.look, LOOK_EVERY_SECONDS

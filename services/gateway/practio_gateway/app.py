@@ -16,9 +16,9 @@ from practio_chassis.telemetry.health import routes
 from practio_chassis.telemetry.requests import Counting
 from practio_chassis.web.http_server import listen, serve_until_stopped
 from practio_gateway.binding import PATHS
-from practio_gateway.connections import Connections
+from practio_gateway.connections import AccountConnections
 from practio_gateway.counting import REQUESTS, kind_of
-from practio_gateway.faults import Fault
+from practio_gateway.faults import HttpFault
 from practio_gateway.health import readiness
 from practio_gateway.receiving import Receiver
 from practio_gateway.responses import fault_response
@@ -33,17 +33,17 @@ async def no_such_address(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = f"POST a message to {', '.join(PATHS)}."
     return fault_response(
-        Fault(status=error.status_code, code="no-such-address", detail=detail, headers=dict(error.headers or {}))
+        HttpFault(status=error.status_code, code="no-such-address", detail=detail, headers=dict(error.headers or {}))
     )
 
 
 async def broken(_request: Request, _error: Exception) -> Response:
     """Answer a request that broke the gateway; the log has the error."""
     detail = "The gateway failed, and it may still be done: send the same message again, with the same id."
-    return fault_response(Fault(status=500, code="failed", detail=detail))
+    return fault_response(HttpFault(status=500, code="failed", detail=detail))
 
 
-def make_app(receiver: Receiver, connections: Connections, *, broker_address: str) -> Starlette:
+def make_app(receiver: Receiver, connections: AccountConnections, *, broker_address: str) -> Starlette:
     """Build the gateway; it closes idle connections for as long as it runs, and all of them at its end."""
 
     @asynccontextmanager
@@ -66,7 +66,7 @@ def make_app(receiver: Receiver, connections: Connections, *, broker_address: st
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; raise CannotListenError."""
     listening = listen(settings.http_host, settings.http_port)
-    connections = Connections(settings.broker_address, most=settings.connections)
+    connections = AccountConnections(settings.broker_address, most=settings.connections)
     receiver = Receiver(connections, settings.meter, answer_seconds=settings.answer_seconds)
     app = make_app(receiver, connections, broker_address=settings.broker_address)
     await serve_until_stopped(app, listening, proxies=settings.proxies)

@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE, MOST_BYTES, Invalid, read
-from practio_gateway.faults import TOO_LARGE, Fault
+from practio_gateway.faults import TOO_LARGE, HttpFault
 
 PATHS = {"/commands": COMMANDS, "/queries": QUERIES, "/directory": DIRECTORY}
 """The exchange of each address."""
@@ -26,7 +26,7 @@ _MOST_ATTRIBUTES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class BrokerMessage:
     """A message as it goes to the broker: in structured mode, under a routing key of one exchange."""
 
     exchange: str
@@ -34,7 +34,7 @@ class Arrival:
     body: bytes
 
 
-def arrival_of(path: str, headers: Mapping[str, str], body: bytes) -> Arrival | Fault:
+def arrival_of(path: str, headers: Mapping[str, str], body: bytes) -> BrokerMessage | HttpFault:
     """Return the message of a request to one of ``PATHS``; a fault if nobody could read it or it belongs elsewhere."""
     kind, charset = _media_type(headers.get("content-type", ""))
     if headers.get("content-encoding", "identity") != "identity" or charset not in ("utf-8", "us-ascii"):
@@ -44,7 +44,7 @@ def arrival_of(path: str, headers: Mapping[str, str], body: bytes) -> Arrival | 
     except (ValueError, RecursionError):
         return _unsupported() if not _JSON.fullmatch(kind) else _unreadable("The body is not JSON that can be read.")
     attributes = _attributes(kind, headers)
-    if isinstance(attributes, Fault):
+    if isinstance(attributes, HttpFault):
         return attributes
     event = attributes | {"data": raw} if attributes else raw
     return _placed(event, PATHS[path], to_json(event) if attributes else body)
@@ -56,7 +56,7 @@ def _media_type(written: str) -> tuple[str, str]:
     return parser.get_content_type(), str(parser.get_param("charset", "utf-8")).lower()
 
 
-def _attributes(kind: str, headers: Mapping[str, str]) -> dict[str, Any] | Fault:
+def _attributes(kind: str, headers: Mapping[str, str]) -> dict[str, Any] | HttpFault:
     """Return the attributes of binary mode; none in structured mode."""
     if kind == CONTENT_TYPE:
         return {}
@@ -69,7 +69,7 @@ def _attributes(kind: str, headers: Mapping[str, str]) -> dict[str, Any] | Fault
     return found | {"datacontenttype": kind}
 
 
-def _placed(event: object, exchange: str, body: bytes) -> Arrival | Fault:
+def _placed(event: object, exchange: str, body: bytes) -> BrokerMessage | HttpFault:
     """Check what no service would answer: its type, its address, a source of ours, the fields of a person."""
     if len(body) > MOST_BYTES:
         return TOO_LARGE
@@ -84,28 +84,28 @@ def _placed(event: object, exchange: str, body: bytes) -> Arrival | Fault:
     if right not in _PLACES:
         return _unreadable(f"{message.routing_key} is published by Practio alone.")
     if right != exchange:
-        return Fault(status=400, code="misplaced", detail=f"POST {message.routing_key} to {_PLACES[right]}.")
+        return HttpFault(status=400, code="misplaced", detail=f"POST {message.routing_key} to {_PLACES[right]}.")
     source = event.get("source")
     if isinstance(source, str) and source.startswith("/practio/"):
-        return Fault(
+        return HttpFault(
             status=400, code="misplaced", detail="A source under /practio/ is Practio's own: write one of yours."
         )
     if exchange == DIRECTORY and isinstance(found := read(body, routing_key=None, content_type=CONTENT_TYPE), Invalid):
-        return Fault(
+        return HttpFault(
             status=422,
             code="invalid",
             detail="Nothing was published: correct the fields that errors names.",
             errors=found.errors,
         )
-    return Arrival(exchange, message.routing_key, body)
+    return BrokerMessage(exchange, message.routing_key, body)
 
 
-def _unreadable(detail: str) -> Fault:
-    return Fault(status=400, code="unreadable", detail=detail)
+def _unreadable(detail: str) -> HttpFault:
+    return HttpFault(status=400, code="unreadable", detail=detail)
 
 
-def _unsupported(detail: str = "") -> Fault:
-    return Fault(
+def _unsupported(detail: str = "") -> HttpFault:
+    return HttpFault(
         status=415,
         code="unsupported",
         detail=detail

@@ -50,7 +50,7 @@ class _Connection:
     is_retired: bool = False
 
 
-class Connections:
+class AccountConnections:
     """The connections of all accounts, at most ``most``; ``broker_url`` has no login."""
 
     def __init__(

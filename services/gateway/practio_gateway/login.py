@@ -6,7 +6,7 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass, field
 
 from practio_contracts.catalogue import PAGES
-from practio_gateway.faults import NO_LOGIN, WRONG_LOGIN, Fault
+from practio_gateway.faults import NO_LOGIN, WRONG_LOGIN, HttpFault
 
 _OUTSIDE = re.compile(r"(?!practio)[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 _NEVER = {PAGES, "guest"}
@@ -21,7 +21,7 @@ class Login:
     password: str = field(repr=False)
 
 
-def login_of(authorization: str | None) -> Login | Fault:
+def login_of(authorization: str | None) -> Login | HttpFault:
     """Return the login of the header ``Authorization``; a fault if there is none, or no outside account has its name.
 
     Services, pages and administrators have no business here: their passwords are never tried on the broker.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from time import monotonic
 
 from practio_chassis.web.clients import Rate, network_of, window_of
-from practio_gateway.faults import Fault, too_many
-from practio_gateway.places import Places
+from practio_gateway.faults import HttpFault, too_many
+from practio_gateway.slots import Slots
 
 MOST_IN_HAND = 400
 """The requests that are in hand at most: with messages of the largest size, 100 MiB."""
@@ -15,7 +15,7 @@ MOST_IN_HAND = 400
 MOST_TRIALS = 10
 """The passwords of one client that are tried at once."""
 
-BUSY = Fault(
+BUSY = HttpFault(
     status=503,
     code="busy",
     detail="The gateway has as many requests in hand as it can, and nothing was sent: send it again.",
@@ -27,11 +27,11 @@ BUSY = Fault(
 class Trial:
     """A password that is tried, unless there is a ``fault``; it counts as wrong until it is known not to be."""
 
-    fault: Fault | None = None
+    fault: HttpFault | None = None
     is_wrong: bool = True
 
 
-class Meter:
+class RequestMeter:
     """Counts the requests of clients and accounts, and the passwords that a client tried in vain.
 
     Nothing counts against an account before its password is proven: anybody can write its name.
@@ -39,25 +39,25 @@ class Meter:
 
     def __init__(self, *, client: Rate, account: Rate, failures: Rate, at_once: int, most: int = MOST_IN_HAND) -> None:
         self._client, self._account, self._failures = map(window_of, (client, account, failures))
-        self._in_hand = Places(each=at_once, most=most)
-        self._unproven = Places(each=at_once, most=most)
-        self._trials = Places(each=MOST_TRIALS, most=most)
+        self._in_hand = Slots(each=at_once, most=most)
+        self._unproven = Slots(each=at_once, most=most)
+        self._trials = Slots(each=MOST_TRIALS, most=most)
 
-    def count_client(self, address: str) -> Fault | None:
+    def count_client(self, address: str) -> HttpFault | None:
         """Count a request of a client, unless it has made too many."""
         if wait := self._client.take(network_of(address), monotonic()):
             return too_many(wait=wait, of="from your address")
         return None
 
-    def count_account(self, account: str) -> Fault | None:
+    def count_account(self, account: str) -> HttpFault | None:
         """Count a request of an account whose password was right, unless it has made too many."""
         if wait := self._account.take(account, monotonic()):
             return too_many(wait=wait, of=f"of the account {account}")
         return None
 
     @contextmanager
-    def room_to_wait(self, address: str) -> Iterator[Fault | None]:
-        """Hold a place among the requests whose login is not proven yet; yield the fault if there is none."""
+    def room_to_wait(self, address: str) -> Iterator[HttpFault | None]:
+        """Hold a slot among the requests whose login is not proven yet; yield the fault if there is none."""
         network = network_of(address)
         if fault := _no_room(self._unproven, network, of="from your address"):
             yield fault
@@ -84,15 +84,15 @@ class Meter:
             if not trial.is_wrong:
                 self._failures.take_back(network, now)
 
-    def _may_try(self, network: str, now: float) -> Fault | None:
+    def _may_try(self, network: str, now: float) -> HttpFault | None:
         if wait := self._failures.wait(network, now):
             is_soon_known = self._trials.is_any_held_of(network)
             return too_many(wait=0 if is_soon_known else wait, of="with a wrong password")
         return _no_room(self._trials, network, of="with passwords that are not known yet")
 
     @contextmanager
-    def room_for(self, account: str) -> Iterator[Fault | None]:
-        """Hold a place among the requests in hand; yield the fault if there is none."""
+    def room_for(self, account: str) -> Iterator[HttpFault | None]:
+        """Hold a slot among the requests in hand; yield the fault if there is none."""
         if fault := _no_room(self._in_hand, account, of=f"of the account {account}"):
             yield fault
             return
@@ -100,7 +100,7 @@ class Meter:
             yield None
 
 
-def _no_room(places: Places, key: str, *, of: str) -> Fault | None:
-    if places.are_all_held:
+def _no_room(slots: Slots, key: str, *, of: str) -> HttpFault | None:
+    if slots.are_all_held:
         return BUSY
-    return too_many(wait=0, of=f"{of} at once") if places.are_held_of(key) else None
+    return too_many(wait=0, of=f"{of} at once") if slots.are_held_of(key) else None

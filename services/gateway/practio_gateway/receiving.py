@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from practio_chassis.telemetry.log import logger
 from practio_contracts.envelope import MOST_BYTES
-from practio_gateway.binding import Arrival, arrival_of
-from practio_gateway.connections import Connections
+from practio_gateway.binding import BrokerMessage, arrival_of
+from practio_gateway.connections import AccountConnections
 from practio_gateway.entering import Entrance
-from practio_gateway.faults import TOO_LARGE, TOO_SLOW, Fault
+from practio_gateway.faults import TOO_LARGE, TOO_SLOW, HttpFault
 from practio_gateway.login import Login, login_of
-from practio_gateway.rates import Meter
+from practio_gateway.rates import RequestMeter
 from practio_gateway.responses import answer_response, fault_response, taken_response
 from practio_gateway.sending import send
 
@@ -27,7 +27,12 @@ class Receiver:
     """Passes messages on to the broker, each as the account that sends it."""
 
     def __init__(
-        self, connections: Connections, meter: Meter, *, answer_seconds: float, body_seconds: float = BODY_SECONDS
+        self,
+        connections: AccountConnections,
+        meter: RequestMeter,
+        *,
+        answer_seconds: float,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._connections, self._meter = connections, meter
         self._entrance = Entrance(connections, meter)
@@ -36,36 +41,36 @@ class Receiver:
     async def take(self, request: Request) -> Response:
         """Return the response to a request with a message."""
         outcome = await self._outcome(request)
-        return fault_response(outcome) if isinstance(outcome, Fault) else outcome
+        return fault_response(outcome) if isinstance(outcome, HttpFault) else outcome
 
-    async def _outcome(self, request: Request) -> Response | Fault:
+    async def _outcome(self, request: Request) -> Response | HttpFault:
         client = request.client.host if request.client else ""
         if fault := self._meter.count_client(client):
             return fault
         login = login_of(request.headers.get("authorization"))
-        if isinstance(login, Fault):
+        if isinstance(login, HttpFault):
             return login
         if fault := await self._entrance.fault(login, client):
             return fault
         with self._meter.room_for(login.account) as fault:
             return fault or await self._passed_on(request, login)
 
-    async def _passed_on(self, request: Request, login: Login) -> Response | Fault:
+    async def _passed_on(self, request: Request, login: Login) -> Response | HttpFault:
         body = await _body_of(request, within=self._body_seconds)
-        if isinstance(body, Fault):
+        if isinstance(body, HttpFault):
             return body
         if fault := self._meter.count_account(login.account):
             return fault
         arrival = arrival_of(request.url.path, request.headers, body)
-        if isinstance(arrival, Fault):
+        if isinstance(arrival, HttpFault):
             return arrival
         return await self._answer(login, arrival)
 
-    async def _answer(self, login: Login, arrival: Arrival) -> Response | Fault:
+    async def _answer(self, login: Login, arrival: BrokerMessage) -> Response | HttpFault:
         answer = await send(self._connections, login, arrival, within=self._answer_seconds)
-        outcome: Response | Fault
+        outcome: Response | HttpFault
         match answer:
-            case Fault():
+            case HttpFault():
                 outcome, status = answer, answer.status
             case None:
                 outcome, status = taken_response(), 202
@@ -76,7 +81,7 @@ class Receiver:
         return outcome
 
 
-async def _body_of(request: Request, *, within: float) -> bytes | Fault:
+async def _body_of(request: Request, *, within: float) -> bytes | HttpFault:
     """Return the body; a fault if it is larger than a message may be, or does not arrive."""
     if int(request.headers.get("content-length", "0") or 0) > MOST_BYTES:
         return TOO_LARGE

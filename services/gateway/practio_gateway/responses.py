@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
 from practio_contracts.answers import NextStep
-from practio_gateway.faults import Fault
+from practio_gateway.faults import HttpFault
 
 _STATUS = {"unreadable": 400, "invalid": 422, "failed": 502}
 """The status codes of refusals; all others are 409: the message was understood, and the rules say no."""
@@ -30,7 +30,7 @@ def taken_response() -> Response:
     return _json({"confirmed": True}, 202)
 
 
-def fault_response(fault: Fault) -> Response:
+def fault_response(fault: HttpFault) -> Response:
     """Return a fault, in the form of a refusal."""
     errors = [each.model_dump() for each in fault.errors]
     content = {"code": fault.code, "detail": fault.detail} | ({"errors": errors} if errors else {})

@@ -13,15 +13,15 @@ from practio_contracts.connection import (
     UnreachableError,
 )
 from practio_contracts.envelope import CONTENT_TYPE
-from practio_gateway.binding import Arrival
-from practio_gateway.connections import Connections, LoginRefusedError, TooManyConnectionsError
-from practio_gateway.faults import AWAY, NO_ANSWER, NOT_CONFIRMED, TOO_MANY_CONNECTIONS, WRONG_LOGIN, Fault
+from practio_gateway.binding import BrokerMessage
+from practio_gateway.connections import AccountConnections, LoginRefusedError, TooManyConnectionsError
+from practio_gateway.faults import AWAY, NO_ANSWER, NOT_CONFIRMED, TOO_MANY_CONNECTIONS, WRONG_LOGIN, HttpFault
 from practio_gateway.login import Login
 
 _PAUSE_SECONDS = 0.5
 
 
-async def login_fault(connections: Connections, login: Login, *, within: float) -> Fault | None:
+async def login_fault(connections: AccountConnections, login: Login, *, within: float) -> HttpFault | None:
     """Return why an account cannot be connected to the broker; None if it is."""
     try:
         async with asyncio.timeout(within), connections.connection_of(login):
@@ -34,7 +34,9 @@ async def login_fault(connections: Connections, login: Login, *, within: float) 
         return AWAY
 
 
-async def send(connections: Connections, login: Login, arrival: Arrival, *, within: float) -> bytes | Fault | None:
+async def send(
+    connections: AccountConnections, login: Login, arrival: BrokerMessage, *, within: float
+) -> bytes | HttpFault | None:
     """Publish a message as an account, and return its answer; None for an event of people, which gets none.
 
     If the connection is cut, the message is sent again, with the same id, until ``within`` seconds are over.
@@ -65,7 +67,7 @@ async def send(connections: Connections, login: Login, arrival: Arrival, *, with
         return NO_ANSWER if on_its_way else AWAY
 
 
-async def _sent(connection: RpcConnection, login: Login, arrival: Arrival, within: float) -> bytes | None:
+async def _sent(connection: RpcConnection, login: Login, arrival: BrokerMessage, within: float) -> bytes | None:
     message = Message(
         arrival.body,
         content_type=CONTENT_TYPE,
@@ -79,8 +81,8 @@ async def _sent(connection: RpcConnection, login: Login, arrival: Arrival, withi
     return (await connection.request(message, exchange=arrival.exchange, routing_key=arrival.routing_key)).body
 
 
-def _not_allowed(login: Login, arrival: Arrival) -> Fault:
-    return Fault(
+def _not_allowed(login: Login, arrival: BrokerMessage) -> HttpFault:
+    return HttpFault(
         status=403,
         code="not-granted",
         detail=f"The broker refuses {arrival.routing_key} to the account {login.account}: ask the operator of Practio "

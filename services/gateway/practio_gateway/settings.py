@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from practio_chassis.environment.production_checks import is_here
 from practio_chassis.settings import LogLevel, Port, SafeSettings
 from practio_chassis.web.clients import Proxies, Rate
-from practio_gateway.rates import Meter
+from practio_gateway.rates import RequestMeter
 
 
 def _broker(url: str) -> str:
@@ -60,9 +60,9 @@ class Settings(SafeSettings):
             yield "PRACTIO_BROKER_ADDRESS does not verify the broker: take no_verify_ssl away"
 
     @property
-    def meter(self) -> Meter:
+    def meter(self) -> RequestMeter:
         """Return the meter of requests."""
-        return Meter(
+        return RequestMeter(
             client=self.requests_per_client,
             account=self.requests_per_account,
             failures=self.wrong_logins,

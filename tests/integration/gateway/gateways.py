@@ -12,8 +12,8 @@ import httpx
 from tests.integration.contracts.vhost import ACCOUNT, PASSWORD
 
 from practio_gateway.app import make_app
-from practio_gateway.connections import Connections
-from practio_gateway.rates import Meter
+from practio_gateway.connections import AccountConnections
+from practio_gateway.rates import RequestMeter
 from practio_gateway.receiving import Receiver
 
 
@@ -22,7 +22,7 @@ class Caller:
     """Somebody who calls the gateway over HTTP, with the connections of the gateway to the broker."""
 
     http: httpx.AsyncClient
-    connections: Connections
+    connections: AccountConnections
 
     async def post(
         self, path: str, event: Mapping[str, Any], *, login: tuple[str, str] = (ACCOUNT, PASSWORD)
@@ -38,14 +38,14 @@ async def a_gateway(
     *,
     answer_seconds: float = 10,
     most: int = 10,
-    connections: Connections | None = None,
+    connections: AccountConnections | None = None,
     failures: str = "3 per minute",
 ) -> AsyncIterator[Caller]:
     """Run a gateway in front of the broker at ``url``, whose login it does not use."""
     parts = urlsplit(url)
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    connections = Connections(address, most=most) if connections is None else connections
-    meter = Meter(client="1000 per minute", account="1000 per minute", failures=failures, at_once=200)
+    connections = AccountConnections(address, most=most) if connections is None else connections
+    meter = RequestMeter(client="1000 per minute", account="1000 per minute", failures=failures, at_once=200)
     receiver = Receiver(connections, meter, answer_seconds=answer_seconds)
     app = make_app(receiver, connections, broker_address=address)
     sweeping = asyncio.create_task(connections.sweep())

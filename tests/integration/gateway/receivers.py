@@ -66,7 +66,7 @@ def response(status: int, *, headers: str = "", body: bytes = b"") -> bytes:
 
 
 @dataclass
-class Receiver:
+class HookReceiver:
     """An HTTPS server whose answer a test changes as it likes; it checks every signature."""
 
     authority: Path
@@ -93,7 +93,7 @@ class Receiver:
         return found
 
     @asynccontextmanager
-    async def run(self) -> AsyncIterator["Receiver"]:
+    async def run(self) -> AsyncIterator["HookReceiver"]:
         """Listen for as long as the block runs."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self.certificate.configure_cert(context)
@@ -135,15 +135,15 @@ async def _dribble(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.1)
 
 
-def a_receiver(folder: Path, *, name: str = "localhost", trusted: bool = True) -> Receiver:
+def a_receiver(folder: Path, *, name: str = "localhost", trusted: bool = True) -> HookReceiver:
     """Return a receiver whose certificate is for ``name``, from an authority that its hook knows unless not trusted."""
     ours, others = trustme.CA(), trustme.CA()
     authority = folder / f"authority-{chance.token_hex(4)}.pem"
     ours.cert_pem.write_to_path(authority)
-    return Receiver(authority, (ours if trusted else others).issue_cert(name))
+    return HookReceiver(authority, (ours if trusted else others).issue_cert(name))
 
 
-def a_hook(receiver: Receiver, vhost: ContractVhost, **changes: Any) -> Hook:
+def a_hook(receiver: HookReceiver, vhost: ContractVhost, **changes: Any) -> Hook:
     """Return a hook with short times."""
     usual: dict[str, Any] = {
         "name": "intranet",

@@ -12,8 +12,8 @@ from tests.integration.contracts.vhost import QUEUE, ContractVhost
 from tests.integration.gateway.receivers import (
     OTHER_SECRET,
     SECRET,
+    HookReceiver,
     Posted,
-    Receiver,
     a_hook,
     a_receiver,
     answering,
@@ -32,7 +32,7 @@ DEAD_QUEUE = f"{QUEUE}.dead"
 
 
 @pytest_asyncio.fixture
-async def receiver(tmp_path: Path, vhost: ContractVhost) -> AsyncIterator[Receiver]:
+async def receiver(tmp_path: Path, vhost: ContractVhost) -> AsyncIterator[HookReceiver]:
     """Yield a receiver that takes everything; what was left in the queues before is not posted to it."""
     await purge(vhost)
     async with a_receiver(tmp_path).run() as found:
@@ -50,11 +50,11 @@ async def is_empty(vhost: ContractVhost) -> bool:
     return await lengths(vhost, QUEUE) == [0]
 
 
-async def dead_reasons(vhost: ContractVhost, receiver: Receiver) -> dict[str, str]:
+async def dead_reasons(vhost: ContractVhost, receiver: HookReceiver) -> dict[str, str]:
     return {each.head.id: each.reason async for each in replay(a_hook(receiver, vhost), trial=True)}
 
 
-async def test_an_event_is_posted_as_it_was_published_and_signed(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_an_event_is_posted_as_it_was_published_and_signed(vhost: ContractVhost, receiver: HookReceiver) -> None:
     async with running(a_hook(receiver, vhost)) as hook:
         [published] = await publish(vhost, "a-room")
         await eventually(lambda: receiver.ids() == [published])
@@ -67,7 +67,7 @@ async def test_an_event_is_posted_as_it_was_published_and_signed(vhost: Contract
     assert await lengths(vhost, QUEUE, DEAD_QUEUE) == [0, 0]
 
 
-async def test_with_two_secrets_both_are_accepted(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_with_two_secrets_both_are_accepted(vhost: ContractVhost, receiver: HookReceiver) -> None:
     async with running(a_hook(receiver, vhost, secrets=[OTHER_SECRET, SECRET])):
         await publish(vhost, "a-room")
         await eventually(lambda: receiver.posted)
@@ -76,7 +76,7 @@ async def test_with_two_secrets_both_are_accepted(vhost: ContractVhost, receiver
 
 
 async def test_a_receiver_that_fails_gets_the_same_id_again_until_it_takes_it(
-    vhost: ContractVhost, receiver: Receiver
+    vhost: ContractVhost, receiver: HookReceiver
 ) -> None:
     receiver.answer = answering(500)
     async with running(a_hook(receiver, vhost)):
@@ -88,7 +88,7 @@ async def test_a_receiver_that_fails_gets_the_same_id_again_until_it_takes_it(
     assert await lengths(vhost, DEAD_QUEUE) == [0]
 
 
-async def test_a_failing_subject_waits_in_order_and_others_go_on(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_a_failing_subject_waits_in_order_and_others_go_on(vhost: ContractVhost, receiver: HookReceiver) -> None:
     stuck = True
 
     async def answer(posted: Posted) -> bytes:
@@ -106,7 +106,7 @@ async def test_a_failing_subject_waits_in_order_and_others_go_on(vhost: Contract
     assert taken == [ids[0], ids[2], ids[4]]
 
 
-async def test_only_so_many_events_are_in_hand(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_only_so_many_events_are_in_hand(vhost: ContractVhost, receiver: HookReceiver) -> None:
     receiver.answer = answering(500)
     async with running(a_hook(receiver, vhost, in_hand=3)):
         await publish(vhost, *(f"room-{number}" for number in range(10)))
@@ -121,7 +121,7 @@ async def test_only_so_many_events_are_in_hand(vhost: ContractVhost, receiver: R
     [(302, "location: https://localhost/elsewhere\r\n", "redirect"), (404, "", "status"), (500, "", "status")],
 )
 async def test_what_is_never_taken_is_a_dead_letter_with_its_reason(
-    vhost: ContractVhost, receiver: Receiver, status: int, headers: str, reason: str
+    vhost: ContractVhost, receiver: HookReceiver, status: int, headers: str, reason: str
 ) -> None:
     receiver.answer = answering(status, headers=headers)
     async with running(a_hook(receiver, vhost, patience=0)):
@@ -136,7 +136,7 @@ async def lengths_are(vhost: ContractVhost, expected: list[int]) -> bool:
 
 
 async def test_a_receiver_that_hangs_or_dribbles_does_not_hold_others_up(
-    vhost: ContractVhost, receiver: Receiver
+    vhost: ContractVhost, receiver: HookReceiver
 ) -> None:
     never = asyncio.Event()
 
@@ -154,7 +154,7 @@ async def test_a_receiver_that_hangs_or_dribbles_does_not_hold_others_up(
 
 
 async def test_a_receiver_that_sends_byte_by_byte_is_given_up_after_a_while(
-    vhost: ContractVhost, receiver: Receiver
+    vhost: ContractVhost, receiver: HookReceiver
 ) -> None:
     receiver.dribbles = True
     async with running(a_hook(receiver, vhost, patience=0, read_seconds=0.5, whole_seconds=2)):
@@ -176,7 +176,7 @@ async def test_a_receiver_that_lies_about_its_certificate_gets_nothing(
         assert (await dead_reasons(vhost, liar))[published].startswith("certificate: ")
 
 
-async def test_a_private_address_is_refused_unless_it_was_allowed(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_a_private_address_is_refused_unless_it_was_allowed(vhost: ContractVhost, receiver: HookReceiver) -> None:
     async with running(a_hook(receiver, vhost, allowed=[], patience=0)):
         [published] = await publish(vhost, "a-room")
         await eventually(lambda: lengths_are(vhost, [0, 1]))
@@ -185,7 +185,7 @@ async def test_a_private_address_is_refused_unless_it_was_allowed(vhost: Contrac
 
 
 async def test_a_receiver_that_is_gone_gets_nothing_more_and_nothing_is_lost(
-    vhost: ContractVhost, receiver: Receiver
+    vhost: ContractVhost, receiver: HookReceiver
 ) -> None:
     receiver.answer = answering(410)
     async with running(a_hook(receiver, vhost, at_once=1)) as hook:
@@ -198,7 +198,9 @@ async def test_a_receiver_that_is_gone_gets_nothing_more_and_nothing_is_lost(
         await eventually(lambda: set(receiver.ids()) == set(ids))
 
 
-async def test_dead_letters_are_posted_again_and_those_not_taken_stay(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_dead_letters_are_posted_again_and_those_not_taken_stay(
+    vhost: ContractVhost, receiver: HookReceiver
+) -> None:
     receiver.answer = answering(500)
     async with running(a_hook(receiver, vhost, patience=0)):
         good, bad = await publish(vhost, "good", "bad")
@@ -217,7 +219,7 @@ async def test_dead_letters_are_posted_again_and_those_not_taken_stay(vhost: Con
 
 
 async def test_dead_letters_that_cannot_be_read_are_not_posted_and_hold_no_other_up(
-    vhost: ContractVhost, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    vhost: ContractVhost, receiver: HookReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replaying, "MOST_FAILURES", 1)
     await publish_dead(vhost, b"\xff", b"[]", b'{"id": "a", "source": "/practio/rooms", "type": "practio.x"}')
@@ -228,7 +230,7 @@ async def test_dead_letters_that_cannot_be_read_are_not_posted_and_hold_no_other
 
 
 async def test_a_receiver_that_wants_no_more_gets_no_other_dead_letter(
-    vhost: ContractVhost, receiver: Receiver
+    vhost: ContractVhost, receiver: HookReceiver
 ) -> None:
     receiver.answer = answering(410)
     events = [b'{"id": "%d", "source": "/practio/rooms", "type": "practio.x"}' % number for number in range(3)]
@@ -246,7 +248,7 @@ async def publish_dead(vhost: ContractVhost, *bodies: bytes) -> None:
 
 
 async def test_a_restart_in_the_middle_loses_nothing_and_doubles_only_the_same_id(
-    vhost: ContractVhost, receiver: Receiver
+    vhost: ContractVhost, receiver: HookReceiver
 ) -> None:
     subjects = [f"room-{number % 5}" for number in range(60)]
     async with killed(a_hook(receiver, vhost)):
@@ -263,7 +265,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_doubles_only_the_same_i
     assert again <= 8, "more than was in progress when it was killed"
 
 
-async def test_a_stop_finishes_what_is_in_progress(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_a_stop_finishes_what_is_in_progress(vhost: ContractVhost, receiver: HookReceiver) -> None:
     arrived, go_on = asyncio.Event(), asyncio.Event()
 
     async def answer(_posted: Posted) -> bytes:
@@ -283,7 +285,7 @@ async def test_a_stop_finishes_what_is_in_progress(vhost: ContractVhost, receive
     assert await lengths(vhost, QUEUE, DEAD_QUEUE) == [0, 0]
 
 
-async def test_a_second_process_waits_so_that_the_order_is_kept(vhost: ContractVhost, receiver: Receiver) -> None:
+async def test_a_second_process_waits_so_that_the_order_is_kept(vhost: ContractVhost, receiver: HookReceiver) -> None:
     async with running(a_hook(receiver, vhost)) as first:
         await eventually(lambda: first.fault == "")
         async with running(a_hook(receiver, vhost)) as second:

@@ -11,7 +11,7 @@ from tests.integration.gateway.gateways import a_gateway
 from tests.support.eventually import eventually
 from tests.unit.gateway.messages import a_registration, a_request, binary
 
-from practio_gateway.connections import Connections
+from practio_gateway.connections import AccountConnections
 from practio_gateway.login import Login
 
 
@@ -124,7 +124,7 @@ async def test_as_many_accounts_as_allowed_are_connected_and_idle_ones_make_room
 async def test_a_connection_that_is_idle_or_old_is_closed(vhost: ContractVhost) -> None:
     clock = [0.0]
     address = vhost.outside_url.replace(f"{ACCOUNT}:{PASSWORD}@", "")
-    connections = Connections(address, most=5, idle=60, age=300, now=lambda: clock[0])
+    connections = AccountConnections(address, most=5, idle=60, age=300, now=lambda: clock[0])
     async with an_echo(vhost), a_gateway(vhost.outside_url, connections=connections) as caller:
         for clock[0] in (0.0, 59.0, 100.0):
             await connections.close_idle()
@@ -138,7 +138,7 @@ async def test_a_connection_that_is_idle_or_old_is_closed(vhost: ContractVhost) 
 async def test_an_old_connection_is_not_used_again_so_that_an_old_password_ends(vhost: ContractVhost) -> None:
     clock = [0.0]
     address = vhost.outside_url.replace(f"{ACCOUNT}:{PASSWORD}@", "")
-    connections = Connections(address, most=5, now=lambda: clock[0])
+    connections = AccountConnections(address, most=5, now=lambda: clock[0])
     async with an_echo(vhost), a_gateway(vhost.outside_url, connections=connections) as caller:
         assert (await caller.post("/commands", a_request())).status_code == 200
         async with connections.connection_of(Login(ACCOUNT, PASSWORD)) as young:

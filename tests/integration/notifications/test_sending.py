@@ -26,7 +26,7 @@ from practio_contracts.membership import Declined, Requested, SeatOffered, Statu
 from practio_notifications.delivery import sender
 from practio_notifications.delivery.claims import claim, renew
 from practio_notifications.delivery.outcomes import Returned, note
-from practio_notifications.letters.delivery import Delivery, Outcome, RetrySchedule
+from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttempt, RetrySchedule
 from practio_notifications.letters.pace import Pace
 
 
@@ -245,7 +245,7 @@ async def test_a_letter_noted_after_its_lease_is_not_claimed_again(
     overdue = "UPDATE letter SET due_at = now() - interval '1 minute' WHERE person_id = :id"
     await notifications.do(overdue, id=applicant.person_id)
     async with notifications.transaction() as context:
-        returned = Returned(letter.letter_id, letter.tries, Delivery(Outcome.ACCEPTED))
+        returned = Returned(letter.letter_id, letter.tries, DeliveryAttempt(AttemptOutcome.ACCEPTED))
         await note(context, [returned], RetrySchedule(first=lease, most=lease, whole=lease))
         assert await claim(context, limit=10, lease=lease) == ([], 0)
     assert await notifications.letter_is(applicant.person_id, "sent")

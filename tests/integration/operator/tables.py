@@ -75,7 +75,7 @@ def _received(row: Row[Any], service: str) -> ReceivedMessage[Message]:
 
 
 @dataclass(frozen=True)
-class Tables:
+class SceneDatabase:
     """A database that holds a scene, to be broken behind the services' back; ``rooms`` are its rooms by name."""
 
     target: ProvisionTarget

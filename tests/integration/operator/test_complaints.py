@@ -6,7 +6,7 @@ import pytest
 from tests.integration.operator.terminal import Terminal
 
 from practio_operator.stack.ports import free_ports
-from practio_operator.stack.stack import Backing, Stack
+from practio_operator.stack.stack import Backing, StackConfig
 
 pytestmark = pytest.mark.thorough
 
@@ -49,7 +49,7 @@ def test_library_logs_are_not_printed_beside_the_sentence(terminal: Terminal) ->
 
 
 def test_an_unknown_part(terminal: Terminal) -> None:
-    Stack.new(Backing.NATIVE).save(terminal.home)
+    StackConfig.new(Backing.NATIVE).save(terminal.home)
     assert "There is no part flights" in terminal.complains("logs", "flights")
 
 

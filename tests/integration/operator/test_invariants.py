@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 from tests.integration.operator.sample_rooms import sample_rooms, services_on
-from tests.integration.operator.tables import Tables
+from tests.integration.operator.tables import SceneDatabase
 from tests.support.stack.passwords import service_passwords
 from tests.support.stack.servers import Servers
 
@@ -24,7 +24,7 @@ WAIT_SECONDS = 30.0
 
 
 @pytest_asyncio.fixture(scope="module")
-async def whole(servers: Servers) -> AsyncIterator[Tables]:
+async def whole(servers: Servers) -> AsyncIterator[SceneDatabase]:
     """Yield a database with sample rooms, without connections."""
     target = ProvisionTarget(
         broker_url=servers.urls.broker_url,
@@ -37,17 +37,17 @@ async def whole(servers: Servers) -> AsyncIterator[Tables]:
     await migrate(target)
     async with services_on(target) as services:
         rooms = await sample_rooms(services)
-    yield Tables(target, rooms)
+    yield SceneDatabase(target, rooms)
     await drop(target)
 
 
 @pytest_asyncio.fixture
-async def tables(whole: Tables) -> AsyncIterator[Tables]:
+async def tables(whole: SceneDatabase) -> AsyncIterator[SceneDatabase]:
     """Yield a copy of that database, to be broken."""
     target = replace(whole.target, database=f"{NAME}_{uuid4().hex[:12]}")
     async with administering(target, MAINTENANCE) as connection:
         await connection.execute(f"CREATE DATABASE {target.database} TEMPLATE {NAME}")
-    yield Tables(target, whole.rooms)
+    yield SceneDatabase(target, whole.rooms)
     await drop(target)
 
 
@@ -56,7 +56,7 @@ async def drop(target: ProvisionTarget) -> None:
         await connection.execute(f"DROP DATABASE {target.database} WITH (FORCE)")
 
 
-async def test_every_check_passes_on_tables_written_by_the_services(whole: Tables) -> None:
+async def test_every_check_passes_on_tables_written_by_the_services(whole: SceneDatabase) -> None:
     assert await whole.broken() == {}
     async with administering(whole.target) as connection:
         found = await connection.fetch("SELECT DISTINCT status FROM membership.membership")
@@ -199,11 +199,13 @@ DROP INDEX membership.membership_live_once;
 
 
 @pytest.mark.parametrize(("name", "room", "change"), BREAKS)
-async def test_each_break_is_found_by_its_check_and_no_other(whole: Tables, name: str, room: str, change: str) -> None:
+async def test_each_break_is_found_by_its_check_and_no_other(
+    whole: SceneDatabase, name: str, room: str, change: str
+) -> None:
     assert await whole.broken_by(UNGUARDED + change) == {name: {whole.rooms[room]}}
 
 
-async def test_consequences_of_a_break_are_found_too(whole: Tables) -> None:
+async def test_consequences_of_a_break_are_found_too(whole: SceneDatabase) -> None:
     change = PEOPLE + "status = 'joined' WHERE room_id = {offering} AND status = 'waitlisted'"
     concerned = {whole.rooms["offering"]}
     follows = dict.fromkeys(("counts", "capacity", "states", "history"), concerned)
@@ -220,7 +222,7 @@ PUBLISHED_AGAIN = "UPDATE membership.room SET told = told + 1 WHERE room_id = {o
 
 
 @pytest.mark.parametrize("moved", [ARRIVED, PUBLISHED_AGAIN + ARRIVED])
-async def test_a_check_waits_for_an_event_in_transit(tables: Tables, moved: str) -> None:
+async def test_a_check_waits_for_an_event_in_transit(tables: SceneDatabase, moved: str) -> None:
     await tables.change(BEHIND)
     waits = asyncio.Event()
     begun: list[Check] = []
@@ -237,7 +239,7 @@ async def test_a_check_waits_for_an_event_in_transit(tables: Tables, moved: str)
         assert await looking == {}
 
 
-async def test_an_event_that_is_stuck_is_found_when_time_is_up(tables: Tables) -> None:
+async def test_an_event_that_is_stuck_is_found_when_time_is_up(tables: SceneDatabase) -> None:
     await tables.change(BEHIND)
     assert await tables.broken(wait_seconds=0.1) == {"occupancy": {tables.rooms["offering"]}}
 
@@ -246,13 +248,13 @@ async def test_an_event_that_is_stuck_is_found_when_time_is_up(tables: Tables) -
     "change",
     ["DROP SCHEMA membership CASCADE", "ALTER TABLE membership.room DROP COLUMN beyond", "DROP TABLE rooms.latest"],
 )
-async def test_tables_of_another_release_are_not_checked(tables: Tables, change: str) -> None:
+async def test_tables_of_another_release_are_not_checked(tables: SceneDatabase, change: str) -> None:
     await tables.change(change)
     with pytest.raises(NotCheckedError, match="practio provision --migrate"):
         await tables.broken()
 
 
-async def test_a_check_cannot_change_anything(whole: Tables) -> None:
+async def test_a_check_cannot_change_anything(whole: SceneDatabase) -> None:
     with pytest.raises(NotCheckedError, match="read-only"):
         async with read_only_connection(whole.target) as connection:
             await connection.execute("UPDATE membership.room SET pending = 0")

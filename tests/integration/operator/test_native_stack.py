@@ -13,7 +13,7 @@ from tests.support.eventually import eventually
 
 from practio_operator.stack.env import read_env
 from practio_operator.stack.ports import is_free
-from practio_operator.stack.stack import Stack, load_stack
+from practio_operator.stack.stack import StackConfig, load_stack
 from practio_operator.stack.supervised_stack import supervisor_of
 
 pytestmark = pytest.mark.thorough
@@ -128,7 +128,7 @@ def pid_of(native: Terminal, name: str) -> int:
     return int(supervisor_of(native.home, stack_of(native)).states()[name]["pid"])
 
 
-def stack_of(native: Terminal) -> Stack:
+def stack_of(native: Terminal) -> StackConfig:
     stack = load_stack(native.home)
     assert stack is not None
     return stack

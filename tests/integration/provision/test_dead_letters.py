@@ -14,7 +14,7 @@ from aio_pika.abc import AbstractExchange
 from practio_chassis.broker.topology import commands_queue, dead_queue
 from practio_operator.dead_letters import queues
 from practio_operator.dead_letters.putting_back import putting_back
-from practio_operator.dead_letters.queues import LOT, QUEUES, DeadLetters, dead_letters
+from practio_operator.dead_letters.queues import LOT, QUEUES, AllDeadLetters, dead_letters
 from practio_operator.provisioning.target import ProvisionTarget
 
 QUEUE = commands_queue("rooms")
@@ -113,7 +113,7 @@ async def test_an_interrupted_run_loses_nothing(target: ProvisionTarget, default
     names = numbered(5 * LOT)
     await die(default_exchange, QUEUE, names)
 
-    async def dropped_until_interrupted(found: DeadLetters) -> None:
+    async def dropped_until_interrupted(found: AllDeadLetters) -> None:
         dropped = 0
         async for lot in found.lots():
             if dropped == 2 * LOT:

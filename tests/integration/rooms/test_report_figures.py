@@ -10,7 +10,7 @@ from tests.unit.rooms.test_report import START, WHOLE, a_room, a_session, after
 
 from practio_chassis.database.engine import session_maker
 from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, ReportResult
-from practio_rooms.domain.feedback import SessionTimes
+from practio_rooms.domain.feedback import RatedSession
 from practio_rooms.domain.report import Period, month_starts, report
 from practio_rooms.queries.timeline_figures import timeline_figures
 from practio_rooms.tables import TimelineRow
@@ -24,7 +24,7 @@ def a_timeline(person: UUID | None = None, **steps: float) -> Timeline:
 
 
 async def a_report(
-    catalogue: Catalogue, *timelines: Timeline, held: tuple[SessionTimes, ...] = (), period: Period = WHOLE
+    catalogue: Catalogue, *timelines: Timeline, held: tuple[RatedSession, ...] = (), period: Period = WHOLE
 ) -> ReportResult:
     """Return the report of a room with these memberships."""
     room = a_room()

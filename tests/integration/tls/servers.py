@@ -18,7 +18,7 @@ from practio_operator.stack.accounts import change_owner, server_data
 from practio_operator.stack.home import Home
 from practio_operator.stack.native import PrivateServers, private_servers, server_accounts
 from practio_operator.stack.processes import end_leftovers
-from practio_operator.stack.stack import Backing, Stack
+from practio_operator.stack.stack import Backing, StackConfig
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ async def running_tls_servers(folder: Path, certificates: Certificates) -> Async
     """Start both for as long as the context lasts; their logs are in ``folder``."""
     home = Home(folder)
     data = server_data(home, server_accounts())
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     try:
         servers = private_servers(data, stack.ports, stack.secrets)
         found = TlsServers(servers, stack.ports.broker, stack.ports.management, certificates)

@@ -14,8 +14,8 @@ from tests.integration.tls.certificates import NAME, OTHER_NAME, Certificates
 
 from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.settings import MailSettings, Security
-from practio_notifications.delivery.smtp import Connections
-from practio_notifications.letters.delivery import Delivery, Outcome
+from practio_notifications.delivery.smtp import SmtpConnections
+from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttempt
 
 pytestmark = pytest.mark.thorough
 
@@ -38,11 +38,13 @@ async def listening(certificates: Certificates, security: Security) -> AsyncIter
         ears.close()
 
 
-async def delivered(port: int, security: Security, *, host: str = NAME, authority: Path | None = None) -> Delivery:
+async def delivered(
+    port: int, security: Security, *, host: str = NAME, authority: Path | None = None
+) -> DeliveryAttempt:
     settings = MailSettings(
         smtp_host=host, smtp_port=port, smtp_security=security, smtp_ca=authority, mail_from="practio@example.org"
     )
-    connections = Connections(settings)
+    connections = SmtpConnections(settings)
     try:
         return await connections.deliver(MAIL)
     finally:
@@ -54,7 +56,7 @@ async def test_a_letter_goes_to_the_server_with_the_right_name_and_authority(
     certificates: Certificates, security: Security
 ) -> None:
     async with listening(certificates, security) as (server, port):
-        assert (await delivered(port, security, authority=certificates.ours)).outcome is Outcome.ACCEPTED
+        assert (await delivered(port, security, authority=certificates.ours)).outcome is AttemptOutcome.ACCEPTED
     assert len(server.letters) == 1
 
 
@@ -67,12 +69,12 @@ async def test_no_letter_goes_to_a_server_of_the_wrong(
     async with listening(certificates, security) as (server, port):
         host = OTHER_NAME if wrong == "name" else NAME
         found = await delivered(port, security, host=host, authority=authority)
-    assert found.outcome is Outcome.LATER
+    assert found.outcome is AttemptOutcome.LATER
     assert server.letters == []
 
 
 @pytest.mark.parametrize("security", PROTECTED)
 async def test_no_letter_goes_in_plain_text_if_tls_is_required(certificates: Certificates, security: Security) -> None:
     async with listening(certificates, Security.NONE) as (server, port):
-        assert (await delivered(port, security, authority=certificates.ours)).outcome is Outcome.LATER
+        assert (await delivered(port, security, authority=certificates.ours)).outcome is AttemptOutcome.LATER
     assert server.letters == []

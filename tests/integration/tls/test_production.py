@@ -10,7 +10,7 @@ from tests.integration.tls.servers import TlsServers
 from tests.support.eventually import eventually
 from tests.support.stack.logins import broker_of, database_of
 from tests.support.stack.processes import ManagedProcess
-from tests.support.stack.service import Service
+from tests.support.stack.service import RunningService
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning.pages_account import PAGES
@@ -89,7 +89,7 @@ def secrets_of(part: str, target: ProvisionTarget) -> dict[str, str]:
     }
 
 
-def a_part(part: str, secrets: dict[str, str], folder: Path) -> Service:
+def a_part(part: str, secrets: dict[str, str], folder: Path) -> RunningService:
     (port,) = free_ports(1)
     process = ManagedProcess(
         name=part,
@@ -97,7 +97,7 @@ def a_part(part: str, secrets: dict[str, str], folder: Path) -> Service:
         environment=environment(secrets, folder) | {"PRACTIO_HTTP_PORT": str(port)},
         log=folder / "log",
     )
-    return Service(process, f"http://127.0.0.1:{port}")
+    return RunningService(process, f"http://127.0.0.1:{port}")
 
 
 def environment(secrets: dict[str, str], folder: Path) -> dict[str, str]:

@@ -5,25 +5,25 @@ import re
 from tests.support.browser.reader import Reader
 from tests.support.clients.commands import daytime_zone
 from tests.support.eventually import eventually
-from tests.support.stack.mailbox import Letter
-from tests.support.stack.running import Stack
+from tests.support.stack.mailbox import ReceivedLetter
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.links import Purpose
 
 PATIENCE_SECONDS = 60
 
 
-async def letters_of(stack: Stack, email: str, kind: str) -> list[Letter]:
+async def letters_of(stack: RunningStack, email: str, kind: str) -> list[ReceivedLetter]:
     """Wait for the first letter of a kind to an address; return all of that kind."""
 
-    def found() -> list[Letter]:
+    def found() -> list[ReceivedLetter]:
         return [each for each in stack.mailbox.to(email) if each.kind == kind]
 
-    letters: list[Letter] = await eventually(found, within=PATIENCE_SECONDS, message=f"{kind} to {email}")
+    letters: list[ReceivedLetter] = await eventually(found, within=PATIENCE_SECONDS, message=f"{kind} to {email}")
     return letters
 
 
-async def link_from(stack: Stack, email: str, kind: str, purpose: Purpose | None = None) -> str:
+async def link_from(stack: RunningStack, email: str, kind: str, purpose: Purpose | None = None) -> str:
     """Return the first link in the one letter of a kind to an address, or the first for this purpose."""
     [letter] = await letters_of(stack, email, kind)
     found = re.search(rf"{stack.pages_url}/{purpose or '[a-z]+'}/[\w.-]+", letter.text)

@@ -10,7 +10,7 @@ from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.containers import Container
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.database import administering
 
@@ -22,17 +22,17 @@ SELECT count(*) FROM notifications.letter
 """
 
 
-async def backs_up(stack: Stack, folder: str, *, exits: int = 0) -> None:
+async def backs_up(stack: RunningStack, folder: str, *, exits: int = 0) -> None:
     """Make a backup; fail if that does not exit with ``exits``."""
     await practio(stack, "backup", folder, *inside(stack), exits=exits)
 
 
-async def restores(stack: Stack, folder: str, *options: str, exits: int = 0) -> None:
+async def restores(stack: RunningStack, folder: str, *options: str, exits: int = 0) -> None:
     """Restore a backup with ``options``; fail if that does not exit with ``exits``."""
     await practio(stack, "restore", folder, *options, *inside(stack), exits=exits)
 
 
-def inside(stack: Stack) -> list[str]:
+def inside(stack: RunningStack) -> list[str]:
     """Return the options that use PostgreSQL's programs in the database's container, if there is one: they fit."""
     lifecycle = stack.servers.database.lifecycle
     return ["--inside", str(lifecycle.container.get_wrapped_container().id)] if isinstance(lifecycle, Container) else []
@@ -52,7 +52,7 @@ async def seated(outside: OutsideSystem, room: OpenRoom) -> set[str]:
     return {each["membership"]["person_id"] for each in entries if each["membership"]["status"] == "joined"}
 
 
-async def letters_at_rest(stack: Stack) -> Counter[str]:
+async def letters_at_rest(stack: RunningStack) -> Counter[str]:
     """Return the letters that arrived, by address and kind, once no letter is due any more; later ones do not count."""
 
     async def none_is() -> bool:
@@ -63,14 +63,14 @@ async def letters_at_rest(stack: Stack) -> Counter[str]:
     return Counter(f"{letter.kind} to {letter.to}" for letter in stack.mailbox.letters)
 
 
-async def ran(stack: Stack, statement: str, person: str) -> None:
+async def ran(stack: RunningStack, statement: str, person: str) -> None:
     """Change a person's letters behind the service's back."""
     async with administering(stack.target) as connection:
         await connection.execute(statement, UUID(person))
 
 
 @asynccontextmanager
-async def stopped(stack: Stack, *services: str) -> AsyncIterator[None]:
+async def stopped(stack: RunningStack, *services: str) -> AsyncIterator[None]:
     """Have services stopped, and started again."""
     for each in services:
         stack.services[each].process.stop()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.provision import provision, spread_commands
 from practio_operator.provisioning.shards import spread
@@ -11,7 +11,7 @@ from practio_operator.provisioning.shards import spread
 MOVED_SECONDS = 60.0
 
 
-async def spread_over(stack: Stack, shards: int) -> None:
+async def spread_over(stack: RunningStack, shards: int) -> None:
     """Spread commands over another number of shards, and wait until they are."""
     target = replace(stack.target, shards=shards)
     await provision(target)

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 ENDS = {"offer": ("offered", "offer_expires_at"), "invitation": ("invited", "invitation_expires_at")}
 """What ends at an instant in the person's row: status and column, by the name of the timer."""
@@ -54,7 +54,7 @@ class Backdoor:
 
 
 @asynccontextmanager
-async def a_backdoor(stack: Stack) -> AsyncIterator[Backdoor]:
+async def a_backdoor(stack: RunningStack) -> AsyncIterator[Backdoor]:
     """Yield the direct access for as long as the block runs."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:

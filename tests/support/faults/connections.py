@@ -1,11 +1,11 @@
 """Connections to the broker that an administrator closes."""
 
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.provisioning.broker import management
 
 
-async def close_connections(stack: Stack, name: str) -> int:
+async def close_connections(stack: RunningStack, name: str) -> int:
     """Close every connection that its client calls ``name``; return how many there were."""
     async with management(stack.target) as broker:
         found = [

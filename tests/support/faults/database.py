@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 FOR_EVER = 1_000_000
 
 
 @asynccontextmanager
-async def a_fault(stack: Stack, *, service: str, message_id: str, times: int = FOR_EVER) -> AsyncIterator[None]:
+async def a_fault(stack: RunningStack, *, service: str, message_id: str, times: int = FOR_EVER) -> AsyncIterator[None]:
     """While the block runs, keeping a message in the service's inbox fails so many times, then works."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_operator.dead_letters.queues import dead_letters
 
 
 async def dead_letter(
-    stack: Stack, identity: str, *, other_than: Mapping[str, Any] | None = None, within: float = 20.0
+    stack: RunningStack, identity: str, *, other_than: Mapping[str, Any] | None = None, within: float = 20.0
 ) -> Mapping[str, Any]:
     """Wait until a message is among the dead letters; return its queue, reason, detail and the time of its death.
 
@@ -33,7 +33,7 @@ async def dead_letter(
     return await eventually(found, within=within, message=f"{identity} among the dead letters", pause=0.2)
 
 
-async def is_dead(stack: Stack, identity: str) -> bool:
+async def is_dead(stack: RunningStack, identity: str) -> bool:
     """Return whether a message is among the dead letters now."""
     async with dead_letters(stack.target) as letters:
         return identity in {letter.id async for letter in letters}

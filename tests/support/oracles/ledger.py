@@ -8,7 +8,7 @@ from tests.support.clients.commands import Data
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.letter_ledger import LetterLedger
-from tests.support.stack.mailbox import Letters
+from tests.support.stack.mailbox import LetterSource
 
 SETTLE_SECONDS = 60.0
 CREATE_ROOM = "practio.rooms.create-room.v1"
@@ -31,7 +31,7 @@ class Ledger:
     """
 
     outside: OutsideSystem
-    mailbox: Letters
+    mailbox: LetterSource
     sender_died: bool = False
     previous_runs: bool = False
 

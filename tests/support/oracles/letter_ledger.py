@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.support.clients.commands import Data
 from tests.support.clients.outside import OutsideSystem
-from tests.support.stack.mailbox import Letters
+from tests.support.stack.mailbox import LetterSource
 
 LETTERS = (
     "requested",
@@ -44,7 +44,7 @@ class LetterLedger:
     """
 
     outside: OutsideSystem
-    mailbox: Letters
+    mailbox: LetterSource
     events: list[Data]
     copies: int
     previous_runs: bool = False

@@ -16,7 +16,7 @@ SETTLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Person:
+class ObservedPerson:
     """The answers about one person."""
 
     shown: Data
@@ -33,7 +33,7 @@ class ObservedRoom:
     """
 
     roster: Data
-    people: Mapping[str, Person]
+    people: Mapping[str, ObservedPerson]
     membership_events: Mapping[str, Sequence[Data]]
     occupancies: Sequence[Data]
 
@@ -107,7 +107,7 @@ def _is_news(observed: ObservedRoom, known: ObservedRoom, person: str) -> bool:
     return len(observed.events_of(person)) > len(known.events_of(person))
 
 
-async def _person(outside: OutsideSystem, room: OpenRoom, person: str, known: Person | None) -> Person:
+async def _person(outside: OutsideSystem, room: OpenRoom, person: str, known: ObservedPerson | None) -> ObservedPerson:
     async def answer(name: str) -> Data:
         command = about(room.room_id, person)
         result: Data = (await outside.query(f"membership.{name}.v1", command, actor=room.host))["result"]
@@ -116,7 +116,7 @@ async def _person(outside: OutsideSystem, room: OpenRoom, person: str, known: Pe
     if known:
         return replace(known, explained=await answer("explain"))
     shown, history, explained = await asyncio.gather(*map(answer, ("get-membership", "get-history", "explain")))
-    return Person(shown, history["changes"], explained)
+    return ObservedPerson(shown, history["changes"], explained)
 
 
 def _by_membership(events: Sequence[Data]) -> dict[str, Sequence[Data]]:

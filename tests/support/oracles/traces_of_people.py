@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractChannel
 from tests.support.eventually import eventually
 from tests.support.stack.containers import Container
 from tests.support.stack.processes import ManagedProcess
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning.broker import management
@@ -20,13 +20,13 @@ Found = set[tuple[str, str]]
 """Places, such as ``notifications.contact`` or ``log of pages``, each with a word that is found there."""
 
 
-async def traces_of(stack: Stack, words: Collection[str]) -> Found:
+async def traces_of(stack: RunningStack, words: Collection[str]) -> Found:
     """Return where each of ``words`` is found, in any letter case, after everything on its way has arrived."""
     lowered = sorted({word.lower() for word in words})
     return await in_queues(stack, lowered) | await in_tables(stack, lowered) | in_logs(stack, lowered)
 
 
-async def in_tables(stack: Stack, words: Sequence[str]) -> Found:
+async def in_tables(stack: RunningStack, words: Sequence[str]) -> Found:
     """Search all columns of all tables of the services as text; bytes are searched as they are."""
     forms = {form: word.lower() for word in words for form in (word.lower(), word.lower().encode().hex())}
     any_form = "|".join(re.escape(form) for form in forms)
@@ -53,7 +53,7 @@ async def in_tables(stack: Stack, words: Sequence[str]) -> Found:
     return found
 
 
-async def in_queues(stack: Stack, words: Sequence[str]) -> Found:
+async def in_queues(stack: RunningStack, words: Sequence[str]) -> Found:
     """Search all messages that wait in queues, and put them back; queues that are consumed are to be empty."""
     async with management(stack.target) as broker:
         names = [queue["name"] for queue in await broker.get("queues", broker.vhost)]
@@ -86,7 +86,7 @@ async def _content(channel: AbstractChannel, name: str) -> str:
     return "\n".join(content).lower()
 
 
-def in_logs(stack: Stack, words: Sequence[str]) -> Found:
+def in_logs(stack: RunningStack, words: Sequence[str]) -> Found:
     """Search the logs of services and pages, of the broker and of the database."""
     processes = [each.process for each in (*stack.services.values(), stack.pages)]
     logs = {process.name: process.log.read_text(errors="replace") for process in processes} | logs_of_servers(stack)
@@ -94,7 +94,7 @@ def in_logs(stack: Stack, words: Sequence[str]) -> Found:
     return {(f"log of {name}", word) for name, log in logs.items() for word in words if word in log.lower()}
 
 
-def logs_of_servers(stack: Stack) -> dict[str, str]:
+def logs_of_servers(stack: RunningStack) -> dict[str, str]:
     """Return the logs of the servers that this run has started."""
     found = {}
     for server in (stack.servers.broker, stack.servers.database):

@@ -25,7 +25,7 @@ from practio_operator.stack.native import PrivateServers, private_servers, serve
 from practio_operator.stack.ports import free_ports
 from practio_operator.stack.postgres import Postgres
 from practio_operator.stack.processes import end_leftovers
-from practio_operator.stack.stack import Backing, Stack
+from practio_operator.stack.stack import Backing, StackConfig
 
 FIRST, SECOND = "database", "database-standby"
 
@@ -166,7 +166,7 @@ async def databases_alone(folder: Path, around: Surroundings) -> AsyncIterator[D
 async def _places(folder: Path) -> AsyncIterator[tuple[Home, PrivateServers]]:
     home = Home(folder)
     data = server_data(home, server_accounts())
-    decided = Stack.new(Backing.NATIVE)
+    decided = StackConfig.new(Backing.NATIVE)
     try:
         with one_at_a_time():  # the first to come may install them
             servers = private_servers(data, decided.ports, decided.secrets)

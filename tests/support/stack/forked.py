@@ -28,7 +28,7 @@ _RUNNING: WeakSet[ForkServerProcess] = WeakSet()
 
 
 @dataclass(frozen=True)
-class Program:
+class ForkedProgram:
     """What runs, with its arguments, the name of the command first, and where; output is added to the files."""
 
     function: Callable[[], object]
@@ -42,7 +42,7 @@ class Program:
 class ForkedProcess:
     """A program that runs; the part of ``subprocess.Popen`` that tests use."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ForkedProgram) -> None:
         """Start the program; return once it has a group of its own."""
         context = _context()
         ready, started = context.Pipe(duplex=False)
@@ -95,7 +95,7 @@ def run(function: Callable[[], object], arguments: Sequence[str], environment: d
     """Run a program to its end; return its exit code, its output and what it wrote to standard error."""
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
-        exit_code = ForkedProcess(Program(function, arguments, environment, output, errors)).wait()
+        exit_code = ForkedProcess(ForkedProgram(function, arguments, environment, output, errors)).wait()
         return exit_code, output.read_text(), errors.read_text()
 
 
@@ -114,7 +114,7 @@ def _kill_all() -> None:
         process.kill()
 
 
-def _run(program: Program, started: Connection) -> None:
+def _run(program: ForkedProgram, started: Connection) -> None:
     os.setsid()
     with started:
         started.send(None)

@@ -8,14 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.support.stack.processes import ManagedProcess
-from tests.support.stack.running import Stack
-from tests.support.stack.service import Service
+from tests.support.stack.running import RunningStack
+from tests.support.stack.service import RunningService
 
 from practio_operator.stack.ports import free_ports
 
 
 @asynccontextmanager
-async def a_gateway(stack: Stack, folder: Path, **settings: str) -> AsyncIterator[Service]:
+async def a_gateway(stack: RunningStack, folder: Path, **settings: str) -> AsyncIterator[RunningService]:
     """Run the gateway for as long as the block lasts, with these settings besides the usual ones."""
     port = free_ports(1)[0]
     parts = urlsplit(stack.target.broker_url)
@@ -31,7 +31,7 @@ async def a_gateway(stack: Stack, folder: Path, **settings: str) -> AsyncIterato
         | settings,
         log=folder / "gateway.log",
     )
-    service = Service(process, f"http://127.0.0.1:{port}")
+    service = RunningService(process, f"http://127.0.0.1:{port}")
     await service.start()
     try:
         yield service

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import httpx
-from tests.support.stack.mailbox import Letter
+from tests.support.stack.mailbox import ReceivedLetter
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,14 @@ class MailCatcher:
     url: str
 
     @property
-    def letters(self) -> list[Letter]:
+    def letters(self) -> list[ReceivedLetter]:
         """Return every letter that was caught, once for each recipient."""
         answer = httpx.get(f"{self.url}/email", timeout=30, trust_env=False)
-        return [Letter(to["address"], _headers(caught)) for caught in answer.json() for to in caught["envelope"]["to"]]
+        return [
+            ReceivedLetter(to["address"], _headers(caught))
+            for caught in answer.json()
+            for to in caught["envelope"]["to"]
+        ]
 
 
 def _headers(caught: dict[str, Any]) -> EmailMessage:

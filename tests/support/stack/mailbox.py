@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReceivedLetter:
     """One letter as it came over SMTP; ``to`` is the envelope's recipient."""
 
     to: str
@@ -42,11 +42,11 @@ class Letter:
         return cast(str, body.get_content()) if body is not None else ""
 
 
-class Letters(Protocol):
+class LetterSource(Protocol):
     """The place where letters arrive: a mail server or a mail catcher."""
 
     @property
-    def letters(self) -> Sequence[Letter]:
+    def letters(self) -> Sequence[ReceivedLetter]:
         """Return the letters so far, in order of arrival."""
 
 
@@ -58,7 +58,7 @@ class Mailbox:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.letters: list[Letter] = []
+        self.letters: list[ReceivedLetter] = []
         self.strangers: set[str] = set()
         self._controller = Controller(self, hostname=HOST, port=port)
 
@@ -70,7 +70,7 @@ class Mailbox:
         """Close the port; letters that came stay."""
         self._controller.stop()
 
-    def to(self, address: str) -> list[Letter]:
+    def to(self, address: str) -> list[ReceivedLetter]:
         """Return the letters to one address, in order of arrival."""
         return [letter for letter in self.letters if letter.to == address]
 
@@ -86,5 +86,5 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep a letter once for each recipient; aiosmtpd calls this by name."""
         message = email.message_from_bytes(cast(bytes, envelope.content), policy=email.policy.default)
-        self.letters += [Letter(to, message) for to in envelope.rcpt_tos]
+        self.letters += [ReceivedLetter(to, message) for to in envelope.rcpt_tos]
         return "250 Kept"

@@ -22,7 +22,7 @@ from practio_operator.stack.home import Home
 from practio_operator.stack.native import private_servers, server_accounts
 from practio_operator.stack.processes import end_leftovers
 from practio_operator.stack.programs import MARK, Program
-from practio_operator.stack.stack import Backing, Stack
+from practio_operator.stack.stack import Backing, StackConfig
 
 WITHOUT_FSYNC = ("-c", "fsync=off")
 """Only a crash of the machine would show the difference: the kernel keeps what a killed PostgreSQL wrote."""
@@ -42,7 +42,7 @@ async def native_servers(folder: Path, *, fsync: bool) -> AsyncIterator[Servers]
     """
     home = Home(folder)
     data = server_data(home, server_accounts()) if fsync or not _has_room_in_memory() else _folder_in_memory()
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     try:
         with one_at_a_time():  # the first to come may install them
             servers = private_servers(data, stack.ports, stack.secrets)

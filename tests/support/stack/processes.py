@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 from tests.support.stack import forked
-from tests.support.stack.forked import ForkedProcess, Program
+from tests.support.stack.forked import ForkedProcess, ForkedProgram
 from tests.support.stack.watch import marked
 
 STOP_SECONDS = 45.0
@@ -61,7 +61,7 @@ class ManagedProcess:
                 start_new_session=True,
             )
 
-    def _as_program(self) -> Program | None:
+    def _as_program(self) -> ForkedProgram | None:
         """Return what is to be forked if the command is a module of ours, and nothing is to be loaded before it."""
         if not forked.is_allowed():
             return None
@@ -70,7 +70,7 @@ class ManagedProcess:
                 if "LD_PRELOAD" in self.environment:
                     return None
                 function = partial(runpy.run_module, module, run_name="__main__", alter_sys=True)
-                return Program(function, (module, *arguments), self.environment, self.log, self.log, self.folder)
+                return ForkedProgram(function, (module, *arguments), self.environment, self.log, self.log, self.folder)
         return None
 
     def kill(self) -> None:

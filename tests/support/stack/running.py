@@ -19,7 +19,7 @@ from tests.support.stack.mailbox import HOST, Mailbox
 from tests.support.stack.passwords import pages_password, service_passwords
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.servers import Servers
-from tests.support.stack.service import Service
+from tests.support.stack.service import RunningService
 
 from practio_contracts.catalogue import SERVICES
 from practio_contracts.links import Links
@@ -34,13 +34,13 @@ SHORT_DELAYS = {"5s": timedelta(seconds=0.3), "1m": timedelta(seconds=0.5), "10m
 
 
 @dataclass(frozen=True)
-class Stack:
+class RunningStack:
     """Three services and pages on real servers; ``outside_url`` is the account of an outside system."""
 
     servers: Servers
     target: ProvisionTarget
-    services: Mapping[str, Service]
-    pages: Service
+    services: Mapping[str, RunningService]
+    pages: RunningService
     links: Links
     mailbox: Mailbox
     outside_url: str
@@ -87,12 +87,12 @@ class Stack:
             each.process.kill()
 
     @property
-    def _ours(self) -> list[Service]:
+    def _ours(self) -> list[RunningService]:
         return [*self.services.values(), self.pages]
 
 
 @asynccontextmanager
-async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
+async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[RunningStack]:
     """Provision, migrate and run everything for as long as the context lasts; logs go into ``folder``.
 
     People whom no directory publishes may introduce themselves.
@@ -110,7 +110,7 @@ async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
         stack.mailbox.stop()
 
 
-async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path, **links: str) -> Stack:
+async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path, **links: str) -> RunningStack:
     """Return everything that is to run on servers that were provisioned and migrated; nothing is started.
 
     ``links`` are settings that notifications and pages share, besides the usual ones.
@@ -122,7 +122,7 @@ async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path, **li
     settings = {name: _settings(name, target, smtp_port=smtp_port) | shared for name in SERVICES}
     settings[PAGES] = {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password)} | shared
     ours = {name: _service(name, http[name], settings[name], folder) for name in settings}
-    return Stack(
+    return RunningStack(
         servers=servers,
         target=target,
         pages=ours.pop(PAGES),
@@ -152,14 +152,14 @@ async def _outside_account(target: ProvisionTarget) -> str:
     return target.broker_as(OUTSIDE, password)
 
 
-def _service(name: str, port: int, settings: dict[str, str], folder: Path) -> Service:
+def _service(name: str, port: int, settings: dict[str, str], folder: Path) -> RunningService:
     process = ManagedProcess(
         name=name,
         command=(sys.executable, "-m", f"practio_{name}", "serve"),
         environment=_clean_environment() | {"PRACTIO_HTTP_PORT": str(port)} | settings,
         log=folder / f"{name}.log",
     )
-    return Service(process, f"http://127.0.0.1:{port}")
+    return RunningService(process, f"http://127.0.0.1:{port}")
 
 
 def _settings(name: str, target: ProvisionTarget, *, smtp_port: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Service:
+class RunningService:
     """One process, and the URL of its HTTP port."""
 
     process: ManagedProcess
@@ -44,7 +44,7 @@ class Service:
         )
 
     @asynccontextmanager
-    async def copy(self) -> AsyncIterator["Service"]:
+    async def copy(self) -> AsyncIterator["RunningService"]:
         """Run a second copy beside this one for as long as the block lasts."""
         port = free_ports(1)[0]
         own = self.process
@@ -54,7 +54,7 @@ class Service:
             environment=own.environment | {"PRACTIO_HTTP_PORT": str(port)},
             log=own.log.with_name(f"{own.name}-copy.log"),
         )
-        copy = Service(process, f"http://127.0.0.1:{port}")
+        copy = RunningService(process, f"http://127.0.0.1:{port}")
         await copy.start()
         try:
             yield copy

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from tests.support.clients.outside import OutsideSystem
 from tests.support.clients.parallel_publisher import ParallelPublisher
 from tests.support.faults.backdoor import Backdoor
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 180.0
 class StackDriver:
     """A stack, its publisher, and the direct database access; ``kills`` is how often each part may still be killed."""
 
-    stack: Stack
+    stack: RunningStack
     publisher: ParallelPublisher
     backdoor: Backdoor
     loop: asyncio.AbstractEventLoop

@@ -9,10 +9,10 @@ import pytest_asyncio
 from playwright.async_api import Browser
 from tests.support.browser.chromium import running_chromium
 from tests.support.browser.reader import Reader, a_reader
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 
-class Readers(Protocol):
+class ReaderFactory(Protocol):
     """A factory of readers of the stack's pages, to be entered; ``looks`` are Playwright's context options."""
 
     def __call__(self, *, scripts: bool = False, **looks: Any) -> AbstractAsyncContextManager[Reader]: ...
@@ -26,7 +26,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def readers(browser: Browser, stack: Stack) -> Readers:
+def readers(browser: Browser, stack: RunningStack) -> ReaderFactory:
     """Return a factory of readers with a browser context each."""
 
     def reader(*, scripts: bool = False, **looks: Any) -> AbstractAsyncContextManager[Reader]:
@@ -36,14 +36,14 @@ def readers(browser: Browser, stack: Stack) -> Readers:
 
 
 @pytest_asyncio.fixture
-async def reader(readers: Readers, stack: Stack) -> AsyncIterator[Reader]:
+async def reader(readers: ReaderFactory, stack: RunningStack) -> AsyncIterator[Reader]:
     """Yield a reader without scripts; afterwards no log contains a token of their links."""
     async with readers() as found:
         yield found
         assert logged_tokens(found, stack) == []
 
 
-def logged_tokens(reader: Reader, stack: Stack) -> list[str]:
+def logged_tokens(reader: Reader, stack: RunningStack) -> list[str]:
     """Return the tokens of a reader's links that a log contains."""
     logs = "".join(each.process.log.read_text() for each in (*stack.services.values(), stack.pages))
     return [token for token in reader.tokens() if token in logs]

@@ -21,7 +21,7 @@ from tests.support.clients.actions import (
 )
 from tests.support.clients.commands import a_room, about, new_id
 from tests.support.clients.outside import OutsideSystem
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_sessions import change
 
 from practio_contracts.links import LIFETIMES, Link, Purpose
@@ -46,7 +46,7 @@ class SampleRoom:
     person in the room.
     """
 
-    stack: Stack
+    stack: RunningStack
     room: OpenRoom
     people: Mapping[str, str]
     leave_form: str
@@ -112,7 +112,7 @@ class SampleRoom:
         return _aged(self.stack, self.form(command, status), salt="practio.form")
 
 
-async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
+async def a_sample_room(outside: OutsideSystem, stack: RunningStack) -> SampleRoom:
     """Create a room of two seats with people invited, requesting, waiting, offered a seat, joined, and gone."""
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(
@@ -240,7 +240,7 @@ class _LongAgo(TimestampSigner):
         return super().get_timestamp() - int(max(LIFETIMES.values()).total_seconds()) - 1
 
 
-def expired(stack: Stack, url: str) -> str:
+def expired(stack: RunningStack, url: str) -> str:
     """Return the same link as if it had been signed too long ago."""
     start, purpose, token = url.rsplit("/", 2)
     return f"{start}/{purpose}/{_aged(stack, token, salt=f'practio.{purpose}')}"
@@ -251,15 +251,15 @@ def forged(url: str, other: str) -> str:
     return f"{other.rpartition('.')[0]}.{url.rpartition('.')[2]}"
 
 
-def _form(stack: Stack, command: str, person: str, room: OpenRoom) -> str:
+def _form(stack: RunningStack, command: str, person: str, room: OpenRoom) -> str:
     return Forms([_key(stack)]).sign(command, person_id=UUID(person), room_id=UUID(room.room_id))
 
 
-def _aged(stack: Stack, signed: str, *, salt: str) -> str:
+def _aged(stack: RunningStack, signed: str, *, salt: str) -> str:
     content = URLSafeTimedSerializer(_key(stack), salt=salt).loads(signed)
     aged: str = URLSafeTimedSerializer(_key(stack), salt=salt, signer=_LongAgo).dumps(content)
     return aged
 
 
-def _key(stack: Stack) -> str:
+def _key(stack: RunningStack) -> str:
     return stack.pages.process.environment["PRACTIO_LINK_KEYS"]

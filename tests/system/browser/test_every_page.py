@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize
 from tests.support.browser.axe import hindrances
 from tests.support.browser.reader import NARROW, WIDE, Reader, a_reader
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.browser.conftest import logged_tokens
 from tests.system.browser.sample_room import SampleRoom, a_sample_room, with_a_session, with_the_rest
 from tests.system.browser.tours import TOURS
@@ -34,21 +34,21 @@ SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 
 
 @pytest_asyncio.fixture(scope="module")
-async def sample_room(stack: Stack) -> SampleRoom:
+async def sample_room(stack: RunningStack) -> SampleRoom:
     """Return a room with a person at every step; no test moves any of them."""
     async with stack.outside() as outside:
         return await with_the_rest(outside, await with_a_session(outside, await a_sample_room(outside, stack)))
 
 
 @pytest_asyncio.fixture(scope="module")
-async def tourist(browser: Browser, stack: Stack) -> AsyncIterator[Reader]:
+async def tourist(browser: Browser, stack: RunningStack) -> AsyncIterator[Reader]:
     """Yield a reader whose browser can run axe: another one for each tour would take longer than to open a page."""
     async with a_reader(browser, stack.pages_url, scripts=True, reduced_motion="reduce") as found:
         yield found
 
 
 @pytest_asyncio.fixture
-async def scripted(tourist: Reader, stack: Stack) -> AsyncIterator[Reader]:
+async def scripted(tourist: Reader, stack: RunningStack) -> AsyncIterator[Reader]:
     """Yield the reader as before any tour; afterwards they revealed nothing, and no log contains a token of theirs."""
     await shows_on(tourist, SCREENS[0])
     try:

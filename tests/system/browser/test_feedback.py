@@ -14,7 +14,7 @@ from tests.support.clients.actions import (
 )
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.links import Link, Purpose
 
@@ -23,7 +23,7 @@ REMARK = "More cases, less talk."
 
 @pytest.mark.thorough
 async def test_four_members_give_feedback_and_the_host_reads_it_without_names(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host, capacity=4, policy="open")

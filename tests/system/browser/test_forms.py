@@ -5,14 +5,14 @@ from tests.support.browser.reader import Reader
 from tests.support.clients.actions import REQUEST
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.observed_room import observe_room
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.browser.sample_room import a_sample_room
 
 pytestmark = pytest.mark.thorough  # tests/unit/pages/test_forms_that_come_back.py shows it for every form
 
 
 async def test_a_request_that_lay_open_for_too_long_comes_back_filled_and_is_sent(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     sample_room = await a_sample_room(outside, stack)
     person = sample_room.people["none"]

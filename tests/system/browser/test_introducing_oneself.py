@@ -10,7 +10,7 @@ from tests.support.browser.reader import Reader
 from tests.support.clients.actions import a_known_person, a_published_room
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Purpose
@@ -26,7 +26,7 @@ STATEMENT = {
 
 @pytest.mark.thorough
 async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their_name(
-    stack: Stack, reader: Reader
+    stack: RunningStack, reader: Reader
 ) -> None:
     host, member = f"host.{new_id()}@example.org", f"member.{new_id()}@example.org"
     await reader.opens("/link")
@@ -62,7 +62,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
 
 @pytest.mark.thorough
 async def test_a_person_whom_a_host_invited_says_who_they_are_and_is_shown_to_nobody_before(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = (await a_published_room(outside, host=host)).room_id
@@ -87,7 +87,7 @@ async def named(outside: OutsideSystem, room: str, person: str, *, actor: str) -
     return [each["display_name"] for each in answer["result"]["people"]]
 
 
-async def test_known_and_unknown_addresses_get_the_same_page(outside: OutsideSystem, stack: Stack) -> None:
+async def test_known_and_unknown_addresses_get_the_same_page(outside: OutsideSystem, stack: RunningStack) -> None:
     person, unknown = await a_known_person(outside), f"{new_id()}@example.org"
     known = outside.people[person]["email"]
     async with a_browser() as browser:

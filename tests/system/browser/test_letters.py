@@ -17,8 +17,8 @@ from tests.support.clients.commands import Data, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
 from tests.support.oracles.observed_room import observe_room
-from tests.support.stack.running import Stack
-from tests.system.browser.conftest import Readers
+from tests.support.stack.running import RunningStack
+from tests.system.browser.conftest import ReaderFactory
 from tests.system.browser.letters import letter_to, link_in, links_in
 from tests.system.browser.sample_room import a_sample_room
 
@@ -44,7 +44,7 @@ async def a_full_room(outside: OutsideSystem, host: str, **fields: object) -> tu
 
 @pytest.mark.thorough
 async def test_a_visitor_gets_from_a_search_to_a_seat_with_only_the_links_in_letters(
-    outside: OutsideSystem, stack: Stack, readers: Readers, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, readers: ReaderFactory, reader: Reader
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
     title = f"Intervision {new_id()}"
@@ -88,7 +88,7 @@ async def test_a_visitor_gets_from_a_search_to_a_seat_with_only_the_links_in_let
 
 @pytest.mark.thorough
 async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
     room = await a_published_room(outside, host=host)
@@ -105,7 +105,7 @@ async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
 
 @pytest.mark.thorough
 async def test_following_every_link_of_every_letter_twice_changes_nothing(
-    outside: OutsideSystem, stack: Stack, readers: Readers, ledger: Ledger
+    outside: OutsideSystem, stack: RunningStack, readers: ReaderFactory, ledger: Ledger
 ) -> None:
     sample_room = await a_sample_room(outside, stack)
     people = [*sample_room.people.values(), sample_room.room.host]
@@ -132,7 +132,7 @@ async def test_following_every_link_of_every_letter_twice_changes_nothing(
     await ledger.is_clean()
 
 
-async def test_a_mail_program_unsubscribes_by_one_bare_post(outside: OutsideSystem, stack: Stack) -> None:
+async def test_a_mail_program_unsubscribes_by_one_bare_post(outside: OutsideSystem, stack: RunningStack) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host)
     await accepted(asks(outside, room, person))

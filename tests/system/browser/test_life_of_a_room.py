@@ -12,8 +12,8 @@ from tests.support.browser.newcomers import PATIENCE_SECONDS, asks_for_a_link, i
 from tests.support.browser.reader import Reader
 from tests.support.clients.commands import daytime_zone, new_id
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
-from tests.system.browser.conftest import Readers
+from tests.support.stack.running import RunningStack
+from tests.system.browser.conftest import ReaderFactory
 from tests.system.test_sessions import change
 
 from practio_contracts.links import Purpose
@@ -31,7 +31,7 @@ class Newcomer:
     """Somebody with a browser and a mailbox; ``pages`` is how many they have opened by links and buttons."""
 
     reader: Reader
-    stack: Stack
+    stack: RunningStack
     name: str
     email: str
     pages: int = 0
@@ -81,7 +81,7 @@ class Newcomer:
 
 
 @asynccontextmanager
-async def newcomer(readers: Readers, stack: Stack, name: str) -> AsyncIterator[Newcomer]:
+async def newcomer(readers: ReaderFactory, stack: RunningStack, name: str) -> AsyncIterator[Newcomer]:
     async with readers() as reader:
         reader.is_patient = True
         yield Newcomer(reader, stack, name, f"{name.lower().replace(' ', '.')}.{new_id()}@example.org")
@@ -89,7 +89,7 @@ async def newcomer(readers: Readers, stack: Stack, name: str) -> AsyncIterator[N
 
 @pytest.mark.timeout(900)
 async def test_a_room_from_the_first_letter_of_its_host_to_the_last_of_everybody(
-    stack: Stack, readers: Readers
+    stack: RunningStack, readers: ReaderFactory
 ) -> None:
     async with (
         newcomer(readers, stack, "Noor de Wit") as noor,
@@ -232,7 +232,7 @@ async def reads_the_note(member: Newcomer) -> None:
     await member.reads(LEARNED)
 
 
-async def the_session_begins(stack: Stack, room: str) -> None:
+async def the_session_begins(stack: RunningStack, room: str) -> None:
     """Let it begin now: nobody waits for the whole minute."""
     begins = "UPDATE rooms.session SET starts_at = now() - interval '2 seconds' WHERE room_id = $1 AND topic = $2"
     await change(stack, begins, UUID(room.rpartition("/")[2]), TOPIC)

@@ -21,8 +21,8 @@ from tests.support.clients.actions import (
 from tests.support.clients.commands import Data, about
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
-from tests.system.browser.conftest import Readers
+from tests.support.stack.running import RunningStack
+from tests.system.browser.conftest import ReaderFactory
 from tests.system.test_calendar_answers import Asked, a_reply, a_watched_mailbox, put, seen
 from tests.system.test_letters import letter_to
 from tests.system.test_sessions import change, plans
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.thorough  # the whole story has a session too; the serv
 HERE = "You are checked in: those who run the room know that you came."
 
 
-def link(stack: Stack, room: OpenRoom, person: str, session: str | None = None) -> str:
+def link(stack: RunningStack, room: OpenRoom, person: str, session: str | None = None) -> str:
     """Return a person's link to a session of the room, or to its desk."""
     purpose = Purpose.SESSION if session else Purpose.DESK
     about = UUID(session) if session else None
@@ -42,7 +42,7 @@ def link(stack: Stack, room: OpenRoom, person: str, session: str | None = None) 
     return stack.links.url(found)
 
 
-async def takes_place(stack: Stack, session: str, *, begins_in: timedelta, minutes: float = 60) -> None:
+async def takes_place(stack: RunningStack, session: str, *, begins_in: timedelta, minutes: float = 60) -> None:
     """Move a session behind the services' back, with the answers to it, and let what watches it be due."""
     starts_at = datetime.now(UTC).replace(microsecond=0) + begins_in
     for table in ("session", "session_answer"):
@@ -53,12 +53,12 @@ async def takes_place(stack: Stack, session: str, *, begins_in: timedelta, minut
     await change(stack, copy, session, starts_at.isoformat())
 
 
-async def ends(stack: Stack, session: str) -> None:
+async def ends(stack: RunningStack, session: str) -> None:
     """Let a session that has begun be over, behind the service's back."""
     await change(stack, "UPDATE rooms.session SET ends_at = date_trunc('second', now()) WHERE session_id = $1", session)
 
 
-async def watched(stack: Stack, room: OpenRoom) -> None:
+async def watched(stack: RunningStack, room: OpenRoom) -> None:
     """Let the timers of the room be due."""
     await change(stack, "UPDATE rooms.timer SET due_at = now() WHERE key LIKE '%' || $1 || '%'", room.room_id)
 
@@ -68,7 +68,7 @@ class Triad:
     """A triad with its three people, and a planned session; ``reader`` is the browser of the person who acts."""
 
     outside: OutsideSystem
-    stack: Stack
+    stack: RunningStack
     reader: Reader
     room: OpenRoom
     members: list[str]
@@ -233,7 +233,7 @@ class Triad:
         assert [each for each in figures if each not in shown] == []
 
 
-async def a_triad(outside: OutsideSystem, stack: Stack, reader: Reader) -> Triad:
+async def a_triad(outside: OutsideSystem, stack: RunningStack, reader: Reader) -> Triad:
     """Return a triad with a session in five days."""
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(
@@ -247,7 +247,7 @@ async def a_triad(outside: OutsideSystem, stack: Stack, reader: Reader) -> Triad
 
 
 async def test_a_triad_at_risk_is_moved_with_its_calendars_runs_and_is_learned_from(
-    outside: OutsideSystem, stack: Stack, reader: Reader, readers: Readers, tmp_path: Path
+    outside: OutsideSystem, stack: RunningStack, reader: Reader, readers: ReaderFactory, tmp_path: Path
 ) -> None:
     triad = await a_triad(outside, stack, reader)
     first, second, third = triad.members

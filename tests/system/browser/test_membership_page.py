@@ -6,7 +6,7 @@ from tests.support.browser.reader import Reader
 from tests.support.clients.actions import ACCEPT, does, roster
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.observed_room import observe_room
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.browser.sample_room import SampleRoom, a_sample_room, expired, forged
 
 from practio_contracts.links import Purpose
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.thorough  # tests/unit/pages/test_membership_page.py sh
 
 
 @pytest_asyncio.fixture
-async def sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
+async def sample_room(outside: OutsideSystem, stack: RunningStack) -> SampleRoom:
     """Return a room with a person at every step."""
     return await a_sample_room(outside, stack)
 

@@ -16,7 +16,7 @@ from tests.support.clients.commands import new_id
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.links import Link, Purpose
 from practio_operator.execution.http import NO_AUTHORITIES
@@ -27,7 +27,7 @@ ROME = ZoneInfo("Europe/Rome")
 ANSWER, NOTE = "Because I lead a small school.", "What we tried first."
 
 
-def link_of(stack: Stack, purpose: Purpose, person: str) -> str:
+def link_of(stack: RunningStack, purpose: Purpose, person: str) -> str:
     return stack.links.url(Link(purpose, UUID(person), locale="en", time_zone="Europe/Rome"))
 
 
@@ -75,7 +75,7 @@ async def downloaded(reader: Reader) -> dict[str, Any]:
 
 @pytest.mark.timeout(300)
 async def test_the_file_has_what_the_person_wrote_and_is_what_the_operator_exports(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     person, rooms = await a_person_in_rooms(outside)
     await outside.receives("notifications.letter-sent.v1", person_id=person, kind="joined")
@@ -109,7 +109,7 @@ async def is_asked_to_host(outside: OutsideSystem, person: str, title: str) -> N
 
 
 async def test_leaving_everything_leaves_it_and_says_what_stays(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     person, rooms = await a_person_in_rooms(outside)
     await is_asked_to_host(outside, person, "To be mine")
@@ -145,7 +145,7 @@ async def test_leaving_everything_leaves_it_and_says_what_stays(
 
 
 async def test_a_calendar_program_has_the_sessions_until_the_links_end(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside, host=person, title="My own", time_zone="Asia/Tokyo")

@@ -5,8 +5,8 @@ from tests.support.browser.reader import Reader
 from tests.support.clients.actions import APPROVE, a_known_person, a_published_room, accepted, asks, does
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
-from tests.system.browser.conftest import Readers
+from tests.support.stack.running import RunningStack
+from tests.system.browser.conftest import ReaderFactory
 from tests.system.browser.sample_room import SampleRoom, a_sample_room
 
 pytestmark = pytest.mark.thorough  # tests/unit/pages/test_revise_room.py and the services show each step
@@ -30,7 +30,7 @@ async def previews(reader: Reader, sample_room: SampleRoom, **entered: str) -> N
 
 
 async def test_a_host_lowers_and_raises_the_seats_of_a_room_with_people_in_it(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     sample_room = await a_sample_room(outside, stack)
     await previews(reader, sample_room, capacity="1")
@@ -51,7 +51,7 @@ async def test_a_host_lowers_and_raises_the_seats_of_a_room_with_people_in_it(
 
 
 async def test_of_two_hosts_at_once_the_second_sees_what_the_first_has_changed(
-    outside: OutsideSystem, stack: Stack, reader: Reader, readers: Readers
+    outside: OutsideSystem, stack: RunningStack, reader: Reader, readers: ReaderFactory
 ) -> None:
     sample_room = await a_sample_room(outside, stack)
     await previews(reader, sample_room, capacity="4", purpose="Mine.\nNew.")
@@ -69,7 +69,9 @@ async def test_of_two_hosts_at_once_the_second_sees_what_the_first_has_changed(
     assert (now["capacity"], now["purpose"], now["title"]) == (4, "Mine.\nNew.", "Theirs")
 
 
-async def test_a_host_invites_somebody_again_by_name(outside: OutsideSystem, stack: Stack, reader: Reader) -> None:
+async def test_a_host_invites_somebody_again_by_name(
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
+) -> None:
     sample_room = await a_sample_room(outside, stack)
     person = sample_room.people["withdrawn"]
     await reader.opens(f"{sample_room.desk_link()}/people/{person}")
@@ -81,7 +83,7 @@ async def test_a_host_invites_somebody_again_by_name(outside: OutsideSystem, sta
 
 
 async def test_a_waitlist_that_is_switched_off_takes_offers_back_and_keeps_places(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     sample_room = await a_sample_room(outside, stack)
     await reader.opens(f"{sample_room.desk_link()}/room")
@@ -107,7 +109,7 @@ async def test_a_waitlist_that_is_switched_off_takes_offers_back_and_keeps_place
 
 
 async def test_a_room_that_opens_lets_in_those_for_whom_a_seat_is_free(
-    outside: OutsideSystem, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: RunningStack, reader: Reader
 ) -> None:
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host, capacity=3, access={"policy": "approval"})

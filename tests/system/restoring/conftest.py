@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from tests.support.stack.backing import servers_of
-from tests.support.stack.running import Stack, running_stack
+from tests.support.stack.running import RunningStack, running_stack
 from tests.support.stack.servers import Servers
 
 from practio_operator.stack.backing import choose_backing
@@ -23,7 +23,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 
 @pytest_asyncio.fixture(scope="package")
-async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningStack]:
     """Yield all services on those servers."""
     async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
         yield found

@@ -31,7 +31,7 @@ from tests.support.clients.restoring import (
 )
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import room_of
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.catalogue import SERVICES
 
@@ -46,7 +46,7 @@ async def room(outside: OutsideSystem) -> OpenRoom:
 
 @pytest.mark.thorough
 async def test_all_schemas_are_restored_to_one_instant_and_work_on(
-    stack: Stack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
+    stack: RunningStack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
 ) -> None:
     ada, bruno = [await a_known_person(outside, name) for name in ("Ada", "Bruno")]
     await joins(outside, room, ada)

@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.support.clients.operator import practio, practio_started
 from tests.support.clients.restoring import backs_up, inside, restores, stopped
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.backup import Programs
@@ -51,7 +51,7 @@ class BlockedRestore:
 
 
 @asynccontextmanager
-async def blocked_restore(stack: Stack, folder: Path) -> AsyncIterator[BlockedRestore]:
+async def blocked_restore(stack: RunningStack, folder: Path) -> AsyncIterator[BlockedRestore]:
     """Yield a restore in its middle; at the end the lock and psql are gone."""
     async with administering(stack.target) as locking:
         async with locking.transaction():
@@ -65,7 +65,7 @@ async def blocked_restore(stack: Stack, folder: Path) -> AsyncIterator[BlockedRe
         await eventually(lambda: no_more_restores(locking), within=WAIT_SECONDS, message="psql is gone")
 
 
-async def waiting_restore(stack: Stack) -> int:
+async def waiting_restore(stack: RunningStack) -> int:
     """Wait until a restore waits for a table, and return the session of its psql."""
     async with administering(stack.target) as connection:
         found: int = await eventually(
@@ -83,7 +83,7 @@ async def no_more_restores(connection: asyncpg.Connection) -> bool:
     return not await connection.fetchval(RESTORES)
 
 
-async def identities(stack: Stack) -> list[int]:
+async def identities(stack: RunningStack) -> list[int]:
     """Return the object ids of tables, which tell a restored table from the old one."""
     async with administering(stack.target) as connection:
         found: list[int] = await connection.fetchval(IDENTITIES, TABLES)
@@ -91,7 +91,7 @@ async def identities(stack: Stack) -> list[int]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def backup(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+async def backup(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
     """Yield a backup to restore while no service runs; afterwards they run, agree, and all holds."""
     folder = tmp_path_factory.mktemp("backups") / "kept"
     await backs_up(stack, str(folder))
@@ -103,7 +103,7 @@ async def backup(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 async def test_an_interrupted_or_killed_restore_changes_nothing(
-    stack: Stack, backup: Path, number: signal.Signals
+    stack: RunningStack, backup: Path, number: signal.Signals
 ) -> None:
     before = await identities(stack)
     async with blocked_restore(stack, backup) as blocked:
@@ -114,7 +114,7 @@ async def test_an_interrupted_or_killed_restore_changes_nothing(
 
 
 async def test_a_restore_that_loses_the_database_changes_nothing_and_the_next_one_works(
-    stack: Stack, backup: Path
+    stack: RunningStack, backup: Path
 ) -> None:
     before = await identities(stack)
     async with blocked_restore(stack, backup) as blocked:
@@ -126,7 +126,7 @@ async def test_a_restore_that_loses_the_database_changes_nothing_and_the_next_on
 
 
 async def test_a_restore_waits_briefly_for_a_locked_table_and_never_runs_beside_another(
-    stack: Stack, backup: Path
+    stack: RunningStack, backup: Path
 ) -> None:
     before = await identities(stack)
     async with blocked_restore(stack, backup) as blocked:
@@ -135,7 +135,7 @@ async def test_a_restore_waits_briefly_for_a_locked_table_and_never_runs_beside_
     assert await identities(stack) == before
 
 
-async def test_a_restore_stops_if_a_service_is_started_meanwhile(stack: Stack, backup: Path) -> None:
+async def test_a_restore_stops_if_a_service_is_started_meanwhile(stack: RunningStack, backup: Path) -> None:
     before = await identities(stack)
     membership = stack.services["membership"].process
     async with blocked_restore(stack, backup) as blocked:
@@ -155,7 +155,7 @@ async def works(connection: asyncpg.Connection, role: str) -> bool:
     return bool(await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE usename = $1", role))
 
 
-async def test_a_truncated_dump_changes_no_schema(stack: Stack, backup: Path, tmp_path: Path) -> None:
+async def test_a_truncated_dump_changes_no_schema(stack: RunningStack, backup: Path, tmp_path: Path) -> None:
     shutil.copytree(backup, tmp_path, dirs_exist_ok=True)
     dump, manifest = tmp_path / "membership.dump", manifests.read_complete(tmp_path)
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
@@ -166,14 +166,14 @@ async def test_a_truncated_dump_changes_no_schema(stack: Stack, backup: Path, tm
     assert await identities(stack) == before
 
 
-async def test_a_restore_refuses_a_server_that_was_not_checked(stack: Stack) -> None:
+async def test_a_restore_refuses_a_server_that_was_not_checked(stack: RunningStack) -> None:
     before = await identities(stack)
     with pytest.raises(OperatorError, match="not the database that PRACTIO_DATABASE_URL names"):
         await on_another_server(stack)
     assert await identities(stack) == before
 
 
-async def on_another_server(stack: Stack) -> None:
+async def on_another_server(stack: RunningStack) -> None:
     """Restore on a server on which nobody holds the lock of a restore."""
     async with Programs(stack.target, *inside(stack)[1:]).script() as script:
         await script.write(begin_transaction(session=0))

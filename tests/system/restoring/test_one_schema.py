@@ -20,7 +20,7 @@ from tests.support.clients.restoring import (
     stopped,
 )
 from tests.support.eventually import eventually
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 pytestmark = pytest.mark.thorough
 
@@ -39,7 +39,7 @@ async def room(outside: OutsideSystem) -> OpenRoom:
 
 
 async def test_membership_alone_is_restored_and_the_others_agree_with_it(
-    stack: Stack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
+    stack: RunningStack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
 ) -> None:
     ada, bruno, carla = [await a_known_person(outside, name) for name in ("Ada", "Bruno", "Carla")]
     await joins(outside, room, ada)
@@ -67,7 +67,7 @@ async def test_membership_alone_is_restored_and_the_others_agree_with_it(
 
 
 async def test_rooms_alone_is_restored_and_corrects_what_the_others_know(
-    stack: Stack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
+    stack: RunningStack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
 ) -> None:
     ada, bruno = [await a_known_person(outside, name) for name in ("Ada", "Bruno")]
     await joins(outside, room, ada)
@@ -96,7 +96,7 @@ async def test_rooms_alone_is_restored_and_corrects_what_the_others_know(
 
 
 async def test_notifications_alone_is_restored_and_sends_no_letter_again(
-    stack: Stack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
+    stack: RunningStack, outside: OutsideSystem, room: OpenRoom, tmp_path: Path
 ) -> None:
     ada, bruno = [await a_known_person(outside, name) for name in ("Ada", "Bruno")]
     await joins(outside, room, ada)

@@ -8,7 +8,7 @@ from tests.support.clients.actions import OpenRoom, a_known_person, a_published_
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.clients.restoring import joins, letters_at_rest
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 pytestmark = pytest.mark.thorough
 
@@ -20,7 +20,7 @@ async def room(outside: OutsideSystem) -> OpenRoom:
 
 
 async def test_a_rebuild_of_consistent_services_changes_nothing_and_can_be_repeated(
-    stack: Stack, outside: OutsideSystem, room: OpenRoom
+    stack: RunningStack, outside: OutsideSystem, room: OpenRoom
 ) -> None:
     ada = await a_known_person(outside)
     await joins(outside, room, ada)

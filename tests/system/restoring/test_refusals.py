@@ -8,7 +8,7 @@ import pytest
 from aio_pika import connect
 from tests.support.clients.operator import practio
 from tests.support.clients.restoring import backs_up, restores, stopped
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 
 from practio_chassis.broker.topology import outside_queue
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
@@ -16,7 +16,7 @@ from practio_operator.provisioning.accounts import add_publisher, remove_publish
 pytestmark = pytest.mark.thorough
 
 
-async def test_a_harmful_restore_is_refused(stack: Stack, tmp_path: Path) -> None:
+async def test_a_harmful_restore_is_refused(stack: RunningStack, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     await backs_up(stack, str(kept))
     await backs_up(stack, str(kept), exits=1)
@@ -29,7 +29,9 @@ async def test_a_harmful_restore_is_refused(stack: Stack, tmp_path: Path) -> Non
     await practio(stack, "invariants")
 
 
-async def test_a_backup_has_no_password_and_restores_what_the_broker_is_missing(stack: Stack, tmp_path: Path) -> None:
+async def test_a_backup_has_no_password_and_restores_what_the_broker_is_missing(
+    stack: RunningStack, tmp_path: Path
+) -> None:
     kept, password = tmp_path / "kept", secrets.token_hex(8)
     await add_publisher(stack.target, "lost", password, may=["rooms.*"], listen=["#"])
     await backs_up(stack, str(kept))

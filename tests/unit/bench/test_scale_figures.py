@@ -3,7 +3,7 @@ from tests.bench import scale_figures
 from tests.bench.costs import Costs
 from tests.bench.installations import Installation
 from tests.bench.measure import Run
-from tests.bench.scale import LOADS, SMALL, Backup, Measured
+from tests.bench.scale import LOADS, SMALL, Backup, ScaleResult
 from tests.plans.filled import Scale
 from tests.support.stack.passwords import service_passwords
 
@@ -38,10 +38,10 @@ def test_a_part_of_a_big_installation_has_a_thousand_of_each_at_least() -> None:
     assert whole.times(0.001) == Scale(letters=10_000, memberships=1_000, rooms=1_000)
 
 
-def measured(*, small: list[tuple[float, float]], big: list[tuple[float, float]]) -> Measured:
+def measured(*, small: list[tuple[float, float]], big: list[tuple[float, float]]) -> ScaleResult:
     """Return an installation of each size; for each round, requests a second and CPU seconds."""
     whole = Scale(letters=10_000_000, memberships=1_000_000, rooms=100_000)
-    return Measured(an_installation(SMALL, small), an_installation(whole, big), Backup(1.0, 1, 1.0))
+    return ScaleResult(an_installation(SMALL, small), an_installation(whole, big), Backup(1.0, 1, 1.0))
 
 
 def an_installation(scale: Scale, rounds: list[tuple[float, float]]) -> Installation:

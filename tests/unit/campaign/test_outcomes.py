@@ -1,6 +1,6 @@
 import pytest
 from tests.campaign.mutations import Fuzzed
-from tests.campaign.outcomes import Outcomes
+from tests.campaign.outcomes import FuzzOutcomes
 
 from practio_contracts.catalogue import COMMANDS, DIRECTORY
 
@@ -63,8 +63,8 @@ def test_an_event_that_made_another_handler_raise_leads_to_the_message_that_caus
     assert outcomes.counts[COMMANDS] == {"answered, accepted": 1}
 
 
-def published(message: Fuzzed) -> Outcomes:
-    outcomes = Outcomes()
+def published(message: Fuzzed) -> FuzzOutcomes:
+    outcomes = FuzzOutcomes()
     outcomes.published(message)
     return outcomes
 

@@ -1,7 +1,7 @@
 from itertools import combinations, islice
 
 import pytest
-from tests.campaign.plan import MOST_TOGETHER, SHAPES, Fault, Kind, fault_at, moments, wires_of
+from tests.campaign.plan import MOST_TOGETHER, SHAPES, FaultKind, InjectedFault, fault_at, moments, wires_of
 
 pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
@@ -33,7 +33,7 @@ def test_every_kind_comes_with_every_target_for_as_long_as_its_shape_says() -> N
 
 
 def test_a_plan_has_only_the_kinds_that_were_chosen() -> None:
-    kinds = [Kind.CUT, Kind.MAIL_GONE]
+    kinds = [FaultKind.CUT, FaultKind.MAIL_GONE]
     assert {fault_at(7, index, kinds).kind for index in range(100)} == set(kinds)
 
 
@@ -44,12 +44,12 @@ def test_faults_that_come_together_do_not_spoil_each_other() -> None:
 
 
 def test_faults_of_one_thing_spoil_each_other_and_of_two_do_not() -> None:
-    bundle, wire = a_fault(Kind.BLACK_HOLE, "rooms-*/broker"), a_fault(Kind.SLOW, "rooms-2/broker")
+    bundle, wire = a_fault(FaultKind.BLACK_HOLE, "rooms-*/broker"), a_fault(FaultKind.SLOW, "rooms-2/broker")
     assert bundle.harms_the_same_as(wire)
-    assert not bundle.harms_the_same_as(a_fault(Kind.SLOW, "rooms-2/database"))
-    assert a_fault(Kind.SERVER_FROZEN, "broker").harms_the_same_as(a_fault(Kind.DISK_FULL, "broker"))
-    assert a_fault(Kind.CLOCK, "rooms-1+1h").harms_the_same_as(a_fault(Kind.CLOCK, "rooms-1-1h"))
-    assert not a_fault(Kind.CLOCK, "rooms-1+1h").harms_the_same_as(a_fault(Kind.SERVICE_KILLED, "rooms-1"))
+    assert not bundle.harms_the_same_as(a_fault(FaultKind.SLOW, "rooms-2/database"))
+    assert a_fault(FaultKind.SERVER_FROZEN, "broker").harms_the_same_as(a_fault(FaultKind.DISK_FULL, "broker"))
+    assert a_fault(FaultKind.CLOCK, "rooms-1+1h").harms_the_same_as(a_fault(FaultKind.CLOCK, "rooms-1-1h"))
+    assert not a_fault(FaultKind.CLOCK, "rooms-1+1h").harms_the_same_as(a_fault(FaultKind.SERVICE_KILLED, "rooms-1"))
 
 
 def test_a_bundle_names_the_connections_of_all_copies_or_of_a_service() -> None:
@@ -58,5 +58,5 @@ def test_a_bundle_names_the_connections_of_all_copies_or_of_a_service() -> None:
     assert len(wires_of("*/database")) == 6
 
 
-def a_fault(kind: Kind, target: str) -> Fault:
-    return Fault(0, kind, target, 1.0)
+def a_fault(kind: FaultKind, target: str) -> InjectedFault:
+    return InjectedFault(0, kind, target, 1.0)

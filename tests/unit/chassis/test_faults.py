@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tests.support.every_case import every_case
 
-from practio_chassis.database.faults import Fault, fault_of
+from practio_chassis.database.faults import DatabaseFault, fault_of
 
 
 def database_error(code: str) -> SQLAlchemyError:
@@ -36,30 +36,30 @@ def database_error(code: str) -> SQLAlchemyError:
     ],
 )
 def test_surroundings_are_waited_for(code: str) -> None:
-    assert fault_of(database_error(code)) is Fault.SURROUNDINGS
+    assert fault_of(database_error(code)) is DatabaseFault.SURROUNDINGS
 
 
 @every_case("code", ["42501", "42P01", "42703"])
 def test_a_missing_grant_table_or_column_is_waited_for(code: str) -> None:
-    assert fault_of(database_error(code)) is Fault.SURROUNDINGS
+    assert fault_of(database_error(code)) is DatabaseFault.SURROUNDINGS
 
 
 def test_a_read_only_database_asks_for_another_connection() -> None:
-    assert fault_of(database_error("25006")) is Fault.READ_ONLY
+    assert fault_of(database_error("25006")) is DatabaseFault.READ_ONLY
 
 
 def test_a_statement_out_of_time_may_be_either_fault() -> None:
-    assert fault_of(database_error("57014")) is Fault.SLOW
+    assert fault_of(database_error("57014")) is DatabaseFault.SLOW
 
 
 @every_case("code", ["22001", "22P05", "23505", "23514", "2201B", "25P02", "42601", "P0001"])
 def test_data_and_syntax_are_the_messages_own(code: str) -> None:
-    assert fault_of(database_error(code)) is Fault.MESSAGE
+    assert fault_of(database_error(code)) is DatabaseFault.MESSAGE
 
 
 @every_case("code", ["55000", "XX000", "XX001"])
 def test_an_internal_error_may_be_either_fault(code: str) -> None:
-    assert fault_of(database_error(code)) is Fault.UNCLEAR
+    assert fault_of(database_error(code)) is DatabaseFault.UNCLEAR
 
 
 @every_case(
@@ -70,7 +70,7 @@ def test_an_internal_error_may_be_either_fault(code: str) -> None:
     ],
 )
 def test_a_client_that_is_confused_may_be_either_fault(error: Exception) -> None:
-    assert fault_of(error) is Fault.UNCLEAR
+    assert fault_of(error) is DatabaseFault.UNCLEAR
 
 
 @every_case(
@@ -85,13 +85,13 @@ def test_a_client_that_is_confused_may_be_either_fault(error: Exception) -> None
     ],
 )
 def test_a_lost_connection_is_waited_for(error: Exception) -> None:
-    assert fault_of(error) is Fault.SURROUNDINGS
+    assert fault_of(error) is DatabaseFault.SURROUNDINGS
 
 
 def test_the_cause_counts_whatever_wraps_it() -> None:
     wrapped = RuntimeError("a handler wraps it")
     wrapped.__cause__ = database_error("40P01")
-    assert fault_of(wrapped) is Fault.SURROUNDINGS
+    assert fault_of(wrapped) is DatabaseFault.SURROUNDINGS
 
 
 @every_case(
@@ -105,4 +105,4 @@ def test_the_cause_counts_whatever_wraps_it() -> None:
     ],
 )
 def test_anything_else_is_the_messages_own(error: Exception) -> None:
-    assert fault_of(error) is Fault.MESSAGE
+    assert fault_of(error) is DatabaseFault.MESSAGE

@@ -10,7 +10,7 @@ from aiormq.exceptions import ChannelInvalidStateError
 from tests.support.clients.commands import new_id
 from tests.support.eventually import eventually
 
-from practio_chassis.database.sharding import Sharding, Spread
+from practio_chassis.database.sharding import Sharding, ShardingRow
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.inbound.arrival import Arrival, unread
 from practio_chassis.inbound.shards import forwarder as forwarding
@@ -28,18 +28,18 @@ class Row:
     """The row as the database keeps it, for one forwarder, while another may come between."""
 
     def __init__(self, *, wanted: int, active: int) -> None:
-        self.spread = Spread(wanted=wanted, active=active, queues=max(wanted, active), epoch=0, drained=())
+        self.spread = ShardingRow(wanted=wanted, active=active, queues=max(wanted, active), epoch=0, drained=())
         self.looks = 0
 
-    async def look(self) -> Spread:
+    async def look(self) -> ShardingRow:
         self.looks += 1
         return self.spread
 
-    async def begin(self) -> Spread:
+    async def begin(self) -> ShardingRow:
         self.spread = replace(self.spread, epoch=self.spread.epoch + 1, drained=())
         return self.spread
 
-    async def move(self, spread: Spread) -> Spread | None:
+    async def move(self, spread: ShardingRow) -> ShardingRow | None:
         if (spread.epoch, spread.wanted) != (self.spread.epoch, self.spread.wanted):
             return None
         self.spread = replace(self.spread, active=spread.wanted)

@@ -8,7 +8,7 @@ import pytest
 
 from practio_chassis.broker.channel_recovery import ChannelRecovery
 from practio_chassis.broker.connection import close
-from practio_chassis.database.sharding import Spread
+from practio_chassis.database.sharding import ShardingRow
 from practio_chassis.inbound.shards import shards as module
 from practio_chassis.inbound.shards.claims import Held
 from practio_chassis.inbound.shards.shards import Shards
@@ -74,7 +74,7 @@ class Claims:
         self.given_up.append(shard)
 
 
-async def look_at(spread: Spread) -> Spread:
+async def look_at(spread: ShardingRow) -> ShardingRow:
     return spread
 
 
@@ -162,7 +162,7 @@ async def test_a_connection_that_is_lost_and_does_not_say_so_is_replaced(monkeyp
 @pytest.mark.parametrize("wake", [fails, asyncio.Event().wait])
 async def test_a_forwarder_that_cannot_be_woken_ends_nothing(wake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WAKE_SECONDS", 0.0)
-    spread = Spread(wanted=3, active=2, queues=3, epoch=1, drained=())
+    spread = ShardingRow(wanted=3, active=2, queues=3, epoch=1, drained=())
     sharding = SimpleNamespace(look=lambda: look_at(spread))
     async with asyncio.timeout(5):
         assert await some_shards({}, sharding=sharding, wake_forwarder=wake)._queues() == 3

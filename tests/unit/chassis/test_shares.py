@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practio_chassis.inbound.shards.shares import Plan, plan, shard_of, share_of
+from practio_chassis.inbound.shards.shares import ShardChanges, plan, shard_of, share_of
 
 SHARDS = st.integers(min_value=2, max_value=32)
 INSTANCES = st.sets(st.integers(min_value=1, max_value=9_999), min_size=1, max_size=12)
@@ -38,7 +38,7 @@ def test_whatever_is_held_all_come_to_their_share_and_no_shard_is_left(
 
 
 def test_an_instance_that_has_its_share_changes_nothing() -> None:
-    assert plan(7, [5, 7], {0: 5, 1: 7, 2: 5, 3: 7}, 4) == Plan(give_up=[], take=[])
+    assert plan(7, [5, 7], {0: 5, 1: 7, 2: 5, 3: 7}, 4) == ShardChanges(give_up=[], take=[])
 
 
 @given(st.uuids(), SHARDS)

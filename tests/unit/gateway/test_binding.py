@@ -5,13 +5,13 @@ import json
 from tests.support.every_case import every_case
 from tests.unit.gateway.messages import STRUCTURED, a_registration, a_request, binary
 
-from practio_gateway.binding import Arrival, arrival_of
-from practio_gateway.faults import Fault
+from practio_gateway.binding import BrokerMessage, arrival_of
+from practio_gateway.faults import HttpFault
 
 
 def fault_of(path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
     found = arrival_of(path, headers, body)
-    assert isinstance(found, Fault)
+    assert isinstance(found, HttpFault)
     return found.status, found.code
 
 
@@ -19,21 +19,21 @@ def test_a_structured_message_is_passed_on_as_it_was_written() -> None:
     body = json.dumps(a_request(), indent=3).encode()
     for content_type in ("application/cloudevents+json", "Application/CloudEvents+JSON; charset=UTF-8"):
         found = arrival_of("/commands", {"content-type": content_type}, body)
-        assert found == Arrival("practio.commands", "membership.request-to-join.v1", body)
+        assert found == BrokerMessage("practio.commands", "membership.request-to-join.v1", body)
 
 
 def test_a_binary_message_becomes_the_same_structured_one() -> None:
     event = a_request()
     headers, body = binary(event)
     found = arrival_of("/commands", headers, body)
-    assert isinstance(found, Arrival)
+    assert isinstance(found, BrokerMessage)
     assert json.loads(found.body) == event | {"datacontenttype": "application/json"}
 
 
 def test_attributes_of_binary_mode_are_percent_decoded() -> None:
     headers, body = binary(a_request())
     found = arrival_of("/commands", headers | {"ce-correlationid": "Euro%20%E2%82%AC"}, body)
-    assert isinstance(found, Arrival)
+    assert isinstance(found, BrokerMessage)
     assert json.loads(found.body)["correlationid"] == "Euro €"
 
 
@@ -104,10 +104,10 @@ def test_a_binary_message_whose_attributes_make_it_too_large_is_refused() -> Non
 
 def test_faults_in_an_event_of_people_are_named_since_nobody_answers_it() -> None:
     found = arrival_of("/directory", STRUCTURED, json.dumps(a_registration(sequence=None)).encode())
-    assert isinstance(found, Fault)
+    assert isinstance(found, HttpFault)
     assert (found.status, [each.field for each in found.errors]) == (422, ["sequence"])
-    assert isinstance(arrival_of("/directory", STRUCTURED, json.dumps(a_registration()).encode()), Arrival)
+    assert isinstance(arrival_of("/directory", STRUCTURED, json.dumps(a_registration()).encode()), BrokerMessage)
 
 
 def test_faults_in_a_command_are_left_to_its_service() -> None:
-    assert isinstance(arrival_of("/commands", STRUCTURED, json.dumps(a_request(data={})).encode()), Arrival)
+    assert isinstance(arrival_of("/commands", STRUCTURED, json.dumps(a_request(data={})).encode()), BrokerMessage)

@@ -10,7 +10,7 @@ from tests.support.eventually import eventually
 from practio_chassis.process import loops
 from practio_contracts.connection import RpcConnection
 from practio_gateway import connections as module
-from practio_gateway.connections import Connections, _Connection
+from practio_gateway.connections import AccountConnections, _Connection
 from practio_gateway.login import Login
 
 
@@ -20,7 +20,7 @@ class Up:
     is_up = True
 
 
-class Opened(Connections):
+class Opened(AccountConnections):
     """Connections to no broker, which count those that are closed; closing one waits for ``go_on``."""
 
     def __init__(self, clock: list[float]) -> None:

@@ -1,12 +1,12 @@
 """How often, and how much at once, clients and accounts may call."""
 
-from practio_gateway.faults import Fault
-from practio_gateway.rates import BUSY, Meter
+from practio_gateway.faults import HttpFault
+from practio_gateway.rates import BUSY, RequestMeter
 
 
-def a_meter(*, client: int = 3, account: int = 2, failures: int = 1, at_once: int = 2, most: int = 3) -> Meter:
+def a_meter(*, client: int = 3, account: int = 2, failures: int = 1, at_once: int = 2, most: int = 3) -> RequestMeter:
     rates = {name: f"{n} per hour" for name, n in (("client", client), ("account", account), ("failures", failures))}
-    return Meter(**rates, at_once=at_once, most=most)
+    return RequestMeter(**rates, at_once=at_once, most=most)
 
 
 def test_a_client_is_counted_by_its_network() -> None:
@@ -25,7 +25,7 @@ def test_an_account_is_counted_apart_from_others() -> None:
     assert meter.count_account("learning") is None
 
 
-def a_trial(meter: Meter, client: str, *, is_wrong: bool) -> Fault | None:
+def a_trial(meter: RequestMeter, client: str, *, is_wrong: bool) -> HttpFault | None:
     with meter.trial(client) as trial:
         trial.is_wrong = is_wrong
         return trial.fault
@@ -55,7 +55,7 @@ def test_the_requests_that_wait_for_their_login_are_bounded_by_client_and_in_all
     meter = a_meter(at_once=1, most=2)
     with meter.room_to_wait("192.0.2.1") as first, meter.room_to_wait("192.0.2.1") as second:
         assert first is None
-        assert isinstance(second, Fault)
+        assert isinstance(second, HttpFault)
         assert second.status == 429
         with meter.room_to_wait("192.0.2.2") as other, meter.room_to_wait("192.0.2.3") as one_too_many:
             assert (other, one_too_many) == (None, BUSY)
@@ -67,7 +67,7 @@ def test_the_requests_in_hand_are_bounded_by_account_and_in_all() -> None:
     meter = a_meter(at_once=2, most=3)
     with meter.room_for("a") as first, meter.room_for("a") as second, meter.room_for("a") as third:
         assert (first, second) == (None, None)
-        assert isinstance(third, Fault)
+        assert isinstance(third, HttpFault)
         assert third.status == 429
         with meter.room_for("b") as other, meter.room_for("c") as one_too_many:
             assert other is None

@@ -1,4 +1,4 @@
-"""Who may hold places at the gateway: nobody shuts an account out by writing its name."""
+"""Who may hold slots at the gateway: nobody shuts an account out by writing its name."""
 
 import asyncio
 import json
@@ -13,13 +13,13 @@ from tests.support.eventually import eventually
 from tests.unit.gateway.messages import STRUCTURED, a_registration
 
 from practio_contracts.connection import RpcConnection
-from practio_gateway.connections import Connections, LoginRefusedError
+from practio_gateway.connections import AccountConnections, LoginRefusedError
 from practio_gateway.login import Login
-from practio_gateway.rates import MOST_TRIALS, Meter
+from practio_gateway.rates import MOST_TRIALS, RequestMeter
 from practio_gateway.receiving import Receiver
 
 
-class Broker(Connections):
+class Broker(AccountConnections):
     """Connections that need no broker: the password is ``right``, and each waits for ``go_on`` when it is opened."""
 
     def __init__(self) -> None:
@@ -50,7 +50,9 @@ class Broker(Connections):
 
 
 def a_receiver(broker: Broker, *, at_once: int = 50) -> Receiver:
-    meter = Meter(client="9999 per minute", account="9999 per minute", failures="100 per minute", at_once=at_once)
+    meter = RequestMeter(
+        client="9999 per minute", account="9999 per minute", failures="100 per minute", at_once=at_once
+    )
     return Receiver(broker, meter, answer_seconds=60)
 
 
@@ -66,7 +68,7 @@ def a_post(password: str, client: str, *, arrives: asyncio.Event | None = None) 
     return Request({**scope, "headers": [(b"authorization", login), *headers]}, receive)
 
 
-async def test_anybody_who_writes_the_name_of_an_account_takes_none_of_its_places() -> None:
+async def test_anybody_who_writes_the_name_of_an_account_takes_none_of_its_slots() -> None:
     broker, never = Broker(), asyncio.Event()
     receiver = a_receiver(broker, at_once=2)
     others = [asyncio.create_task(receiver.take(a_post("wrong", "192.0.2.6", arrives=never))) for _ in range(9)]

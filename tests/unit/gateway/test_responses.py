@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.every_case import every_case
 
 from practio_contracts.answers import FieldError
-from practio_gateway.faults import NO_LOGIN, Fault
+from practio_gateway.faults import NO_LOGIN, HttpFault
 from practio_gateway.responses import answer_response, fault_response
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_a_command_that_may_be_sent_again_says_when() -> None:
 
 def test_a_fault_has_the_form_of_a_refusal() -> None:
     error = FieldError(field="subject", message="is missing")
-    response = fault_response(Fault(status=422, code="invalid", detail="Correct it.", errors=[error]))
+    response = fault_response(HttpFault(status=422, code="invalid", detail="Correct it.", errors=[error]))
     assert json.loads(bytes(response.body)) == {
         "code": "invalid",
         "detail": "Correct it.",

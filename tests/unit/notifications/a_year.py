@@ -34,7 +34,7 @@ from practio_notifications.letters.added_dates import announced_at, is_added
 from practio_notifications.letters.compose import letters_from
 from practio_notifications.letters.dates import AnnouncedSession, missing_dates, sessions_of
 from practio_notifications.letters.digests import Gather, Unwanted, Wait, disposition
-from practio_notifications.letters.kinds import KIND, REMINDED_BEFORE, SESSION_REMINDER, SESSION_SCHEDULED, Kind
+from practio_notifications.letters.kinds import KIND, REMINDED_BEFORE, SESSION_REMINDER, SESSION_SCHEDULED, LetterKind
 from practio_notifications.letters.recipients import Audience, Cause, people_in_the_room
 from practio_notifications.letters.relevance import Situation, skip_reason
 
@@ -139,7 +139,7 @@ class Year:
         for letter in letters_from(cause, event, self._audience(), by=by):
             self._leave(letter.kind, event, cause, letter.person_id)
 
-    def _leave(self, kind: Kind, event: Cause, cause: UUID, person_id: UUID) -> None:
+    def _leave(self, kind: LetterKind, event: Cause, cause: UUID, person_id: UUID) -> None:
         situation = self._situation(event, person_id)
         if skip_reason(kind, event, cause, person_id, situation, self.now) is not None:
             return
@@ -157,7 +157,7 @@ class Year:
         about = _session_of(event) if kind is not SESSION_SCHEDULED else None
         self.letters[person_id, kind.name, about] += 1
 
-    def _brought(self, kind: Kind, event: Cause, cause: UUID, situation: Situation) -> Sequence[Session]:
+    def _brought(self, kind: LetterKind, event: Cause, cause: UUID, situation: Situation) -> Sequence[Session]:
         if kind is SESSION_REMINDER:
             return missing_dates(situation.sessions, self.now)
         return sessions_of(event, cause, situation.sessions, in_room=True, now=self.now)

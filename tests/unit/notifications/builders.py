@@ -58,10 +58,10 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import Kind
-from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.kinds import LetterKind
+from practio_notifications.letters.links import LinkCause
 from practio_notifications.letters.recipients import BareEvent, Cause, former_host
-from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Situation
+from practio_notifications.letters.relevance import Contact, Erased, NewestMembership, Situation
 from practio_notifications.letters.sponsors import KnownSponsor
 from practio_notifications.rendering.links import PageLinks
 
@@ -214,10 +214,10 @@ def a_room_event(kind: type[Cause], room: Room | None = None, **fields: Any) -> 
     return kind.model_validate(whole)
 
 
-def an_event_for(kind: Kind, **fields: Any) -> Cause:
+def an_event_for(kind: LetterKind, **fields: Any) -> Cause:
     """Return an event that asks for a letter of this kind."""
-    if issubclass(kind.event, LinkRequest):
-        return LinkRequest(person_id=MEMBER)
+    if issubclass(kind.event, LinkCause):
+        return LinkCause(person_id=MEMBER)
     return an_event_of(kind.event, **_BY_KIND.get(kind.name, {}) | fields)
 
 
@@ -238,7 +238,7 @@ def an_event_of(kind: type[Cause], **fields: Any) -> Cause:
     return a_room_event(kind, **fields)
 
 
-def a_reader_of(kind: Kind, event: Cause) -> UUID:
+def a_reader_of(kind: LetterKind, event: Cause) -> UUID:
     """Return a person who gets a letter of this kind about ``event``."""
     if kind.recipients is former_host and isinstance(event, HostChanged):
         return event.former_host_id
@@ -259,7 +259,7 @@ def a_true_situation(event: Cause, **fields: Any) -> Situation:
     """Return a situation in which ``event`` is still true and its reader has a seat."""
     if isinstance(event, MembershipEvent):
         return a_situation(event.membership, **fields)
-    if isinstance(event, LinkRequest):
+    if isinstance(event, LinkCause):
         return a_situation(**({"room": None, "member_state": None} | fields))
     if isinstance(event, SponsorReported):
         return a_situation(**({"room": None, "member_state": None} | fields))
@@ -325,7 +325,7 @@ def a_situation(membership: Membership | None = None, **fields: Any) -> Situatio
         "member": a_contact("Bruno Riva"),
         "host": a_contact("Hanna Vogel"),
         "room": a_room(),
-        "member_state": MembershipState(known.status, known.offer_expires_at, known.role),
+        "member_state": NewestMembership(known.status, known.offer_expires_at, known.role),
         "occupancy": None,
         "sponsor": KnownSponsor("Schools of Lucca", (MEMBER,)),
     }

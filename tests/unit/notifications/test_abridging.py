@@ -27,7 +27,7 @@ from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.abridging import MOST_SHOWN, Counted, abridged
-from practio_notifications.letters.delivery import TOO_BIG, Delivery, Outcome
+from practio_notifications.letters.delivery import TOO_BIG, AttemptOutcome, DeliveryAttempt
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.wording import CATALOGUES
 from practio_notifications.store.calendar_entries import NumberedEntry
@@ -140,16 +140,16 @@ def test_the_shortest_form_of_a_letter_with_sessions_brings_no_calendar() -> Non
 @every_case(
     ("delivery", "is_about_size"),
     [
-        (Delivery(Outcome.NEVER, TOO_BIG), True),
-        (Delivery(Outcome.NEVER, "smtp-552"), True),
-        (Delivery(Outcome.NEVER, "smtp-552-5.3.4"), True),
-        (Delivery(Outcome.NEVER, "smtp-554-5.2.3"), True),
-        (Delivery(Outcome.NEVER, "smtp-550-5.1.1"), False),
-        (Delivery(Outcome.LATER, "smtp-452-4.3.4"), False),
-        (Delivery(Outcome.ACCEPTED), False),
+        (DeliveryAttempt(AttemptOutcome.NEVER, TOO_BIG), True),
+        (DeliveryAttempt(AttemptOutcome.NEVER, "smtp-552"), True),
+        (DeliveryAttempt(AttemptOutcome.NEVER, "smtp-552-5.3.4"), True),
+        (DeliveryAttempt(AttemptOutcome.NEVER, "smtp-554-5.2.3"), True),
+        (DeliveryAttempt(AttemptOutcome.NEVER, "smtp-550-5.1.1"), False),
+        (DeliveryAttempt(AttemptOutcome.LATER, "smtp-452-4.3.4"), False),
+        (DeliveryAttempt(AttemptOutcome.ACCEPTED), False),
     ],
 )
-def test_an_answer_about_a_letters_size_is_known_by_its_code(delivery: Delivery, is_about_size: bool) -> None:
+def test_an_answer_about_a_letters_size_is_known_by_its_code(delivery: DeliveryAttempt, is_about_size: bool) -> None:
     assert delivery.too_big is is_about_size
 
 

@@ -9,11 +9,11 @@ from tests.support.every_case import every_case
 from tests.unit.notifications.builders import HOST, NOW, a_contact, a_room_event, a_session
 
 from practio_contracts.rooms import Session, SessionRescheduled, SessionScheduled
-from practio_notifications.delivery.mail import About, address_of, assemble
+from practio_notifications.delivery.mail import AboutLetter, address_of, assemble
 from practio_notifications.letters.added_dates import is_added
 from practio_notifications.letters.dates import AnnouncedSession, missing_dates, sessions_of
 from practio_notifications.letters.kinds import KIND, Method
-from practio_notifications.rendering.calendar import Entry
+from practio_notifications.rendering.calendar import CalendarEntry
 from practio_notifications.rendering.encoding import encoded
 from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.text import Rendered
@@ -64,9 +64,9 @@ def test_an_announcement_lists_all_added_dates_that_its_reader_lacks() -> None:
 
 @every_case(("kind", "is_form"), [("session-scheduled", True), ("session-reminder", False)])
 def test_the_one_entry_of_a_reminder_is_attached_since_it_is_about_another_date(kind: str, *, is_form: bool) -> None:
-    about = About(letter_id=uuid4(), room_id=uuid4(), member_id=uuid4(), kind=KIND[kind], leaves_at=NOW)
+    about = AboutLetter(letter_id=uuid4(), room_id=uuid4(), member_id=uuid4(), kind=KIND[kind], leaves_at=NOW)
     rendered, reader = Rendered("en", "A subject", "Text\n", "<p>Text</p>"), address_of(a_contact())
-    entry = Entry(Method.REQUEST, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    entry = CalendarEntry(Method.REQUEST, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
     sender = MailAddress("Practio", "practio@rooms.example.org")
     mail = assemble(encoded(rendered), about, reader=reader, sender=sender, entries=[entry])
     message = email.message_from_bytes(mail.content, policy=default)

@@ -14,9 +14,9 @@ from tests.support.every_case import every_case
 from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
 
 from practio_contracts.rooms import Coming, Room, Session
-from practio_notifications.delivery.mail import About, address_of, assemble
+from practio_notifications.delivery.mail import AboutLetter, address_of, assemble
 from practio_notifications.letters.kinds import KIND, Method
-from practio_notifications.rendering.calendar import Entry, Numbered, entries
+from practio_notifications.rendering.calendar import CalendarEntry, Numbered, entries
 from practio_notifications.rendering.encoding import encoded
 from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.text import Rendered
@@ -33,20 +33,20 @@ def made(
     sequence: int = 1,
     answered_to: MailAddress | None = None,
     answer: Coming | None = None,
-) -> list[Entry]:
+) -> list[CalendarEntry]:
     numbers = {each.session_id: Numbered(sequence, answered_to, answer) for each in sessions}
     return entries(method, sessions, numbers, room=room or a_room(), reader=READER, sender=SENDER, stamp=NOW)
 
 
-def read(entry: Entry) -> tuple[Calendar, Any]:
+def read(entry: CalendarEntry) -> tuple[Calendar, Any]:
     """Return the calendar and its one event."""
     calendar = Calendar.from_ical(entry.content)
     [event] = calendar.events
     return calendar, event
 
 
-def mailed(found: Sequence[Entry]) -> EmailMessage:
-    about = About(letter_id=uuid4(), kind=KIND["joined"], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
+def mailed(found: Sequence[CalendarEntry]) -> EmailMessage:
+    about = AboutLetter(letter_id=uuid4(), kind=KIND["joined"], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
     mail = assemble(
         encoded(Rendered("en", "S", "Text\n", "<p>Text</p>")), about, reader=READER, sender=SENDER, entries=found
     )

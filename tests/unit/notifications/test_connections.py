@@ -8,7 +8,7 @@ from tests.unit.notifications.test_settings import settings
 
 from practio_notifications.delivery import smtp
 from practio_notifications.delivery.mail import Mail
-from practio_notifications.letters.delivery import Outcome
+from practio_notifications.letters.delivery import AttemptOutcome
 
 MAIL = Mail("practio@example.org", "ada@example.org", b"Subject: A letter\r\n\r\nHello\r\n")
 
@@ -64,7 +64,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
 async def test_a_connection_stays_open_for_the_next_letter_for_a_minute(
     opened: list[Connection], clock: Callable[[float], None]
 ) -> None:
-    connections = smtp.Connections(settings())
+    connections = smtp.SmtpConnections(settings())
     await connections.deliver(MAIL)
     clock(59.0)
     await connections.rest()
@@ -76,8 +76,8 @@ async def test_a_connection_stays_open_for_the_next_letter_for_a_minute(
 
 
 async def test_a_connection_that_the_server_cut_meanwhile_costs_no_letter(opened: list[Connection]) -> None:
-    connections = smtp.Connections(settings())
+    connections = smtp.SmtpConnections(settings())
     await connections.deliver(MAIL)
     opened[0].is_cut = True
-    assert (await connections.deliver(MAIL)).outcome is Outcome.ACCEPTED
+    assert (await connections.deliver(MAIL)).outcome is AttemptOutcome.ACCEPTED
     assert [connection.letters for connection in opened] == [1, 1]

@@ -32,7 +32,7 @@ from practio_contracts.membership import (
     Status,
     Withdrawn,
 )
-from practio_notifications.delivery.mail import About, address_of, assemble
+from practio_notifications.delivery.mail import AboutLetter, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.encoding import encoded
@@ -138,7 +138,7 @@ def test_other_digests_from_one_room_say_why_by_its_name(digest: str, kind: str,
 
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
-    about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
+    about = AboutLetter(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
     words = encoded(digest("activity-digest", ("member-joined", an_event(Joined), "Bruno Riva", HEADS)))
     settings = a_mailer()
     mail = assemble(words, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)

@@ -31,7 +31,7 @@ from practio_contracts.rooms import Coming, Room, SessionAtRisk, SessionEvent, S
 from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
-from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Category, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Category, LetterKind
 from practio_notifications.letters.links import link_letter_id
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.store.calendar_entries import NumberedEntry
@@ -66,7 +66,7 @@ NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANS
 CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL]
 
 
-def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter, ...] = ()) -> OutgoingLetter:
+def leaving(kind: LetterKind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter, ...] = ()) -> OutgoingLetter:
     """Return a letter of this kind to the same reader, in hand."""
     event = an_event_for(kind, **_OF_THESE_DAYS.get(kind.event, {}))
     about = event.membership if isinstance(event, MembershipEvent) else None
@@ -109,7 +109,7 @@ class Read:
 
 
 @cache
-def a_letter(kind: Kind) -> Read:
+def a_letter(kind: LetterKind) -> Read:
     """Return a letter of this kind, as it is sent."""
     return sent(leaving(kind))
 
@@ -123,7 +123,7 @@ def sent(letter: OutgoingLetter, links: Links | None = LINKS, **settings: Any) -
 
 
 @EVERY
-def test_every_link_belongs_to_the_reader_and_has_their_language(kind: Kind) -> None:
+def test_every_link_belongs_to_the_reader_and_has_their_language(kind: LetterKind) -> None:
     mail = a_letter(kind)
     for link in (*mail.links("plain"), *mail.links("html")):
         assert (link.person_id, link.locale, link.time_zone) == (MEMBER, "it-IT", "Europe/Rome")
@@ -150,26 +150,26 @@ def _partstat(read: Read) -> str:
 
 
 @EVERY
-def test_text_and_html_have_the_same_links(kind: Kind) -> None:
+def test_text_and_html_have_the_same_links(kind: LetterKind) -> None:
     mail = a_letter(kind)
     assert list(mail.links("plain")) == list(mail.links("html"))
 
 
 @EVERY
-def test_html_shows_no_token(kind: Kind) -> None:
+def test_html_shows_no_token(kind: LetterKind) -> None:
     html = a_letter(kind).form("html")
     assert ADDRESS.search(HREF.sub("", html)) is None
 
 
 @every_case("kind", [kind for kind in KIND.values() if kind not in (LINK, INTRODUCE)], ids=lambda kind: kind.name)
-def test_without_pages_no_letter_has_a_link(kind: Kind) -> None:
+def test_without_pages_no_letter_has_a_link(kind: LetterKind) -> None:
     mail = sent(leaving(kind), None)
     assert [*mail.links("plain"), *mail.links("html")] == []
     assert "List-Unsubscribe" not in mail.message
 
 
 @every_case("kind", CAN_BE_ENDED, ids=lambda kind: kind.name)
-def test_optional_letters_have_one_click_unsubscribe_on_pages(kind: Kind) -> None:
+def test_optional_letters_have_one_click_unsubscribe_on_pages(kind: LetterKind) -> None:
     mail = a_letter(kind)
     [(purpose, token)] = ADDRESS.findall(mail.message["List-Unsubscribe"])
     link = LINKS.read(token, Purpose(purpose))
@@ -189,7 +189,7 @@ def test_an_unsubscribe_address_of_the_operator_is_in_the_header() -> None:
 
 
 @every_case("kind", NEVER_ENDED, ids=lambda kind: kind.name)
-def test_mandatory_letters_have_no_links_to_unsubscribe_or_to_preferences(kind: Kind) -> None:
+def test_mandatory_letters_have_no_links_to_unsubscribe_or_to_preferences(kind: LetterKind) -> None:
     mail = a_letter(kind)
     assert "List-Unsubscribe" not in mail.message
     assert not {link.purpose for link in mail.links("plain")} & {Purpose.STOP, Purpose.PREFERENCES}
@@ -205,7 +205,7 @@ def test_mandatory_letters_have_no_links_to_unsubscribe_or_to_preferences(kind: 
     ],
 )
 def test_a_requested_link_leads_to_the_room_or_to_all_rooms_and_starts_a_thread(
-    kind: Kind, room: Room | None, purpose: Purpose
+    kind: LetterKind, room: Room | None, purpose: Purpose
 ) -> None:
     mail = sent(leaving(kind, room=room))
     assert [(link.purpose, link.room_id) for link in mail.links("plain")] == [(purpose, room and room.room_id)]
@@ -214,7 +214,7 @@ def test_a_requested_link_leads_to_the_room_or_to_all_rooms_and_starts_a_thread(
 
 
 @every_case("kind", [LINK, INTRODUCE])
-def test_a_requested_link_is_not_sent_without_pages(kind: Kind) -> None:
+def test_a_requested_link_is_not_sent_without_pages(kind: LetterKind) -> None:
     with pytest.raises(NoPagesError):
         sent(leaving(kind), None)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import NOW, a_contact
 
-from practio_notifications.delivery.mail import About, Mail, address_of, assemble
+from practio_notifications.delivery.mail import AboutLetter, Mail, address_of, assemble
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.encoding import encoded
 from practio_notifications.rendering.mail_addresses import MailAddress
@@ -29,7 +29,7 @@ SENDER = MailAddress("Practio", "practio@rooms.example.org")
 def a_mail(
     name: str = "Ada Moretti", *, subject: str = "Welcome", address: str = "ada@example.org", **ids: Any
 ) -> Mail:
-    about = About(
+    about = AboutLetter(
         **({"letter_id": uuid4(), "room_id": uuid4(), "member_id": uuid4()} | ids), kind=KIND["joined"], leaves_at=NOW
     )
     rendered = Rendered("en", subject, "Hello Ada,\nè bello.\n", "<p>Hello Ada,</p>")

@@ -30,7 +30,7 @@ from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import SessionEvent
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
-from practio_notifications.letters.kinds import DIGEST_NAMES, INTRODUCE, KIND, LINK, Category, Kind
+from practio_notifications.letters.kinds import DIGEST_NAMES, INTRODUCE, KIND, LINK, Category, LetterKind
 from practio_notifications.letters.recipients import (
     Audience,
     concerned,
@@ -178,7 +178,7 @@ def test_every_address_in_a_letter_is_a_page(sample: Sample) -> None:
 @every_case(
     "kind", [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL], ids=lambda kind: kind.name
 )
-def test_a_letter_that_can_be_stopped_names_all_that_stop_with_it(kind: Kind) -> None:
+def test_a_letter_that_can_be_stopped_names_all_that_stop_with_it(kind: LetterKind) -> None:
     of_category = {STOPPED[each.name] for each in KIND.values() if each.category is kind.category}
     foot = next(foot_of(sample) for sample in SAMPLES if sample.kind is kind and sample.has_pages)
     assert [words for words in of_category if words not in foot] == []
@@ -205,14 +205,14 @@ def test_every_letter_to_an_office_leads_to_the_desk(sample: Sample) -> None:
     assert "desk" in pages_in(words_of(sample))
 
 
-def offices_written_to(kind: Kind) -> set[UUID]:
+def offices_written_to(kind: LetterKind) -> set[UUID]:
     """Return the offices of a room who get a letter of this kind, whether the host caused it or somebody else."""
     event = an_event_for(kind)
     return set(kind.recipients(Audience(ROOM), event)) & {*ROOM.office_ids}
 
 
 @every_case("kind", [kind for kind in KIND.values() if kind.name not in ELSEWHERE], ids=lambda kind: kind.name)
-def test_every_letter_that_an_office_may_get_leads_it_to_the_desk(kind: Kind) -> None:
+def test_every_letter_that_an_office_may_get_leads_it_to_the_desk(kind: LetterKind) -> None:
     event = an_event_for(kind)
     for office in offices_written_to(kind):
         pages, leads = some_pages(office), office != STEWARD

@@ -42,9 +42,9 @@ from practio_contracts.rooms import (
     SessionScheduled,
 )
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import KIND, Kind
+from practio_notifications.letters.kinds import KIND, LetterKind
 from practio_notifications.letters.recipients import Cause, member_of
-from practio_notifications.letters.relevance import Erased, MembershipState, Situation, SkipReason, skip_reason
+from practio_notifications.letters.relevance import Erased, NewestMembership, Situation, SkipReason, skip_reason
 
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
 OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.event, MembershipEvent)]
@@ -60,19 +60,19 @@ def skipped(
 
 
 @every_case("kind", ALL)
-def test_a_letter_is_sent_while_it_is_true(kind: Kind) -> None:
+def test_a_letter_is_sent_while_it_is_true(kind: LetterKind) -> None:
     event = an_event_for(kind)
     assert skipped(kind.name, event, a_true_situation(event)) is None
 
 
 @every_case("kind", OF_PEOPLE)
 @every_case("status", Status)
-def test_a_letter_is_skipped_after_the_membership_changed(kind: Kind, status: Status) -> None:
+def test_a_letter_is_skipped_after_the_membership_changed(kind: LetterKind, status: Status) -> None:
     event = an_event_for(kind)
     assert isinstance(event, MembershipEvent)
     published = event.membership
     reason = skipped(
-        kind.name, event, a_situation(published, member_state=MembershipState(status, published.offer_expires_at))
+        kind.name, event, a_situation(published, member_state=NewestMembership(status, published.offer_expires_at))
     )
     assert (reason is None) == (status is published.status)
 
@@ -88,7 +88,7 @@ def test_a_letter_about_an_offer_is_skipped_from_its_end_on(kind: str) -> None:
 @every_case("kind", ["seat-offered", "offer-reminder"])
 def test_the_letter_of_an_earlier_offer_is_skipped_if_there_is_a_new_one(kind: str) -> None:
     event = an_event_for(KIND[kind])
-    newer = MembershipState(Status.OFFERED, NOW + timedelta(days=3))
+    newer = NewestMembership(Status.OFFERED, NOW + timedelta(days=3))
     assert skipped(kind, event, a_true_situation(event, member_state=newer)) is SkipReason.OFFER_OVER
 
 
@@ -127,13 +127,13 @@ def test_a_letter_about_a_published_room_is_skipped_once_it_is_closed() -> None:
 
 def test_a_role_that_changed_again_is_only_in_the_later_letter() -> None:
     event = an_event(RoleChanged, a_membership(Status.JOINED, role="coach"))
-    other = MembershipState(Status.JOINED, None, "observer", was_joined=True)
+    other = NewestMembership(Status.JOINED, None, "observer", was_joined=True)
     assert skipped("role-changed", event, a_true_situation(event, member_state=other)) is SkipReason.MOVED_ON
 
 
 def test_a_participant_gets_only_one_letter_about_the_end_of_the_room() -> None:
     event = an_event(Ended)
-    was_in = MembershipState(Status.ENDED, was_joined=True)
+    was_in = NewestMembership(Status.ENDED, was_joined=True)
     assert skipped("ended", event, a_true_situation(event, member_state=was_in)) is SkipReason.TOLD_WITH_THE_ROOM
 
 
@@ -229,14 +229,14 @@ def test_a_letter_about_the_end_of_a_room_is_sent_while_it_is_ended(kind: str, e
 
 
 @every_case("kind", ALL)
-def test_a_person_without_a_known_address_gets_no_letter(kind: Kind) -> None:
+def test_a_person_without_a_known_address_gets_no_letter(kind: LetterKind) -> None:
     event = an_event_for(kind)
     assert skipped(kind.name, event, a_true_situation(event, reader=None)) is SkipReason.NO_ADDRESS
 
 
 @every_case("kind", ALL)
 @every_case("erased", ["reader", "member"])
-def test_nothing_is_sent_to_or_about_an_erased_person(kind: Kind, erased: str) -> None:
+def test_nothing_is_sent_to_or_about_an_erased_person(kind: LetterKind, erased: str) -> None:
     event = an_event_for(kind)
     assert skipped(kind.name, event, a_true_situation(event, **{erased: Erased()})) is SkipReason.PERSON_ERASED
 

@@ -27,14 +27,14 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import SessionEvent
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
-from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, LetterKind
 from practio_notifications.rendering.text import draft, rendered
 
 HREF = re.compile('href="([^"]*)"')
 MARKUP = '<script>alert("x")</script>'
 
 
-def _typed(kind: Kind) -> dict[str, object]:
+def _typed(kind: LetterKind) -> dict[str, object]:
     """Return the texts that people typed for an event: markup, wherever possible."""
     event = an_event_for(kind)
     if isinstance(event, MembershipEvent):
@@ -47,7 +47,7 @@ def _typed(kind: Kind) -> dict[str, object]:
 
 
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
-def test_typed_text_is_never_markup(kind: Kind) -> None:
+def test_typed_text_is_never_markup(kind: LetterKind) -> None:
     room = a_room(
         title=MARKUP,
         purpose=MARKUP,
@@ -65,7 +65,7 @@ def test_typed_text_is_never_markup(kind: Kind) -> None:
 
 
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
-def test_text_and_html_have_the_same_content(kind: Kind) -> None:
+def test_text_and_html_have_the_same_content(kind: LetterKind) -> None:
     letter = written(kind.name, an_event_for(kind))
     for sentence in ("Hello Ada Moretti,", "Kind regards", "You are receiving this email"):
         assert sentence in letter.text
@@ -81,7 +81,7 @@ def test_text_and_html_have_the_same_words(sample: Sample) -> None:
 
 
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
-def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -> None:
+def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: LetterKind) -> None:
     tricky = "Ada\r\nBcc: all@example.org\u202egnp.exe\u2028"
     letter = written(
         kind.name, an_event_for(kind), a_contact(tricky), member=a_contact(tricky), room=a_room(title=tricky * 40)

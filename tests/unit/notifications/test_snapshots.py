@@ -26,8 +26,8 @@ from tests.unit.notifications.builders import (
 
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import HostChanged, OfficeChanged, Session, SessionEvent
-from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, Kind
-from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, LetterKind
+from practio_notifications.letters.links import LinkCause
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.links import PageLinks
@@ -46,18 +46,18 @@ WITH_PAGES = SNAPSHOTS / "letters_with_pages"
 ABRIDGED = SNAPSHOTS / "letters_abridged"
 DIGESTS = [kind for kind in KIND.values() if kind.is_digest]
 ROOM = a_room(room_id=UUID(int=10))
-WITHOUT_LINK = [kind for kind in KIND.values() if kind.event is not LinkRequest]
+WITHOUT_LINK = [kind for kind in KIND.values() if kind.event is not LinkCause]
 
 
-def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
+def in_words(kind: LetterKind, language: str, pages: PageLinks | None = None) -> str:
     """Return subject and text of a letter of this kind to a reader of ``language``."""
     reader = a_contact(locale=language)
-    brings_link = kind.event is LinkRequest
+    brings_link = kind.event is LinkCause
     letter = render_link(kind, reader, a_room(), pages) if brings_link and pages else a_letter(kind, reader, pages)
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 
-def a_letter(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
+def a_letter(kind: LetterKind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
     room = ROOM.model_copy(update={"host_id": event.person_id}) if isinstance(event, HostChanged) else ROOM
@@ -70,7 +70,7 @@ def a_letter(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     return rendered(draft(kind, event, reader, situation, announced_sessions(kind, event), pages, added=added))
 
 
-def abridged(kind: Kind, language: str) -> str:
+def abridged(kind: LetterKind, language: str) -> str:
     """Return a digest that shows one of five items, in one of two rooms."""
     event, reader, rooms = an_event_for(kind), a_contact(locale=language), (a_room(), a_room(title="Peer coaching"))
     about = event.membership if isinstance(event, MembershipEvent) else None
@@ -80,7 +80,7 @@ def abridged(kind: Kind, language: str) -> str:
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 
-def announced_sessions(kind: Kind, event: Cause) -> list[Session]:
+def announced_sessions(kind: LetterKind, event: Cause) -> list[Session]:
     if isinstance(event, SessionEvent):
         return [event.session]
     series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]

@@ -32,7 +32,7 @@ from practio_contracts.membership import (
     Waitlisted,
     Withdrawn,
 )
-from practio_notifications.letters.kinds import KIND, Kind
+from practio_notifications.letters.kinds import KIND, LetterKind
 from practio_notifications.letters.recipients import person
 
 FULL_WITHOUT_WAITLIST: dict[str, Any] = {
@@ -103,7 +103,7 @@ def test_a_decider_is_asked_for_no_approval_that_would_be_refused(kind: str, has
 
 @every_case("has_pages", [True, False])
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
-def test_no_letter_promises_the_waitlist_of_a_room_that_has_none(kind: Kind, has_pages: bool) -> None:
+def test_no_letter_promises_the_waitlist_of_a_room_that_has_none(kind: LetterKind, has_pages: bool) -> None:
     pages = some_pages() if has_pages else None
     text = written(kind.name, an_event_for(kind), pages=pages, **FULL_WITHOUT_WAITLIST).text
     assert re.findall("goe?s? on the waitlist", text) == []
@@ -139,7 +139,7 @@ def test_a_participant_reads_where_the_room_meets() -> None:
     [kind for kind in KIND.values() if kind.recipients is person and kind.name != "joined"],
     ids=lambda kind: kind.name,
 )
-def test_other_people_do_not_read_where_the_room_meets(kind: Kind) -> None:
+def test_other_people_do_not_read_where_the_room_meets(kind: LetterKind) -> None:
     letter = written(kind.name, an_event_for(kind))
     for form in (letter.text, letter.html):
         assert "meet.example.org" not in form

@@ -20,7 +20,7 @@ from practio_operator.imports.introducing import introduce_members, with_stand_i
 from practio_operator.imports.invitations import invite_members, try_invitations
 from practio_operator.imports.names import imported_rooms
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import LineOutcome, Made, Refused
+from practio_operator.imports.publishing import LineOutcome, LineRefusal, Made
 from practio_operator.imports.room_columns import room_id_of
 from practio_operator.imports.rooms import import_rooms
 
@@ -127,7 +127,7 @@ async def test_a_refused_line_says_that_its_room_is_a_draft_which_takes_the_corr
     client = FakeClient({SCHEDULE: "bad-recurrence"})
     client.result = a_room("draft")
     refusal = (await run(client, rooms(file, {"repeats": "FREQ=NEVER"}), file))[2]
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, LineRefusal)
     assert (refusal.code, "correct the line" in refusal.detail) == ("bad-recurrence", True)
     client = FakeClient({CREATE: "id-taken"})
     client.result = a_room("draft")
@@ -142,7 +142,7 @@ async def test_a_draft_whose_dates_were_corrected_is_published_with_the_dates_of
     for day in ("2027-01-14", "2027-01-21", "2027-01-14", "2027-01-28"):
         client.sent.clear()
         refusal = (await run(client, rooms(file, {"first_session": f"{day} 18:00"}), file))[2]
-        assert isinstance(refusal, Refused)
+        assert isinstance(refusal, LineRefusal)
         assert (refusal.code, client.planned) == ("incomplete", [day])
     again = [SCHEDULE, CANCEL] * 3 + [SCHEDULE]
     assert [step for step, _ in client.steps] == [INTRODUCE, CREATE, *again, PUBLISH]
@@ -168,7 +168,7 @@ async def test_a_published_room_is_never_changed_by_its_line(file: Path, step: s
     client = FakeClient({step: "id-taken"})
     client.result = a_room("published")
     outcome = (await run(client, rooms(file, {"purpose": "Another"}), file))[2]
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, LineRefusal)
     assert (outcome.code, REVISE in dict(client.steps)) == ("id-taken", False)
     assert "is published: change it on its pages" in outcome.detail
 
@@ -217,7 +217,9 @@ async def test_a_refused_host_refuses_the_lines_of_their_rooms_and_the_next_run_
     csv_file = rooms(file, {}, {"title": "Another"}, {"host": "ben@example.org"})
     client = FakeClient({INTRODUCE: "too-many"})
     found = await run(client, csv_file, file)
-    assert {number: cast(Refused, each).code for number, each in found.items()} == dict.fromkeys((2, 3, 4), "too-many")
+    assert {number: cast(LineRefusal, each).code for number, each in found.items()} == dict.fromkeys(
+        (2, 3, 4), "too-many"
+    )
     again = FakeClient({INTRODUCE: "too-many"})
     await run(again, csv_file, file)
     assert {each for _, _, each in client.sent}.isdisjoint(each for _, _, each in again.sent)
@@ -264,7 +266,7 @@ async def test_a_trial_of_invitations_sends_nothing_and_says_what_the_room_says(
     client.result = room
 
     def report(_number: int, outcome: LineOutcome) -> None:
-        found.append(outcome.code if isinstance(outcome, Refused) else str(outcome))
+        found.append(outcome.code if isinstance(outcome, LineRefusal) else str(outcome))
 
     await try_invitations(cast(Client, client), requests, ImportProgress.read_beside(path), report)
     assert (client.sent, found) == ([], outcomes)

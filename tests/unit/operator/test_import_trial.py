@@ -9,11 +9,11 @@ import pytest
 from practio_contracts.membership import RefusalCode, RequestToJoin
 from practio_contracts.people import PersonRegistered
 from practio_operator.imports.columns import PEOPLE
-from practio_operator.imports.csv_file import CsvFile, CsvLine, Fault, read_csv_file
+from practio_operator.imports.csv_file import CsvFile, CsvLine, LineFault, read_csv_file
 from practio_operator.imports.letters import NO_ADDRESS, lines_without_address
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import Refused
-from practio_operator.imports.report import Report
+from practio_operator.imports.publishing import LineRefusal
+from practio_operator.imports.report import ImportReport
 from practio_operator.imports.trial import MOST_BYTES, MOST_LINES, first_page
 
 README = Path(__file__).parents[3] / "deploy" / "README.md"
@@ -50,7 +50,7 @@ def test_a_line_to_whose_address_no_letter_will_ever_leave_is_named_and_imported
     csv_file = people(tmp_path / "people.csv", "ada@example.org", address, "ada@bücher.example", "ada@intranet.local")
     notes = lines_without_address(csv_file)
     assert (notes, len(csv_file.lines)) == ({3: NO_ADDRESS}, 4)
-    report = Report.of(csv_file, ImportProgress.read_beside(tmp_path / "people.csv"), for_real=False)
+    report = ImportReport.of(csv_file, ImportProgress.read_beside(tmp_path / "people.csv"), for_real=False)
     report.add_notes(notes)
     first, counts, _ = report.texts()
     assert first == f"line 3: ready; {NO_ADDRESS}"
@@ -59,11 +59,11 @@ def test_a_line_to_whose_address_no_letter_will_ever_leave_is_named_and_imported
 
 
 def test_a_trial_lists_who_would_wait_and_what_would_be_refused(tmp_path: Path) -> None:
-    csv_file = CsvFile("digest", [a_line(number) for number in (2, 3, 5, 6)], [Fault(4, "not in UTF-8")])
-    report = Report.of(csv_file, ImportProgress.read_beside(tmp_path / "room.csv"), for_real=False)
+    csv_file = CsvFile("digest", [a_line(number) for number in (2, 3, 5, 6)], [LineFault(4, "not in UTF-8")])
+    report = ImportReport.of(csv_file, ImportProgress.read_beside(tmp_path / "room.csv"), for_real=False)
     report.set_outcome(2, "joined")
     report.set_outcome(3, "waitlisted")
-    report.set_outcome(5, Refused("barred", "only the host can lift the bar"))
+    report.set_outcome(5, LineRefusal("barred", "only the host can lift the bar"))
     report.set_outcome(6, "joined")
     report.add_notes({5: "not registered", 6: "not registered"})
     assert [*report.texts()] == [

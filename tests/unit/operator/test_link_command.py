@@ -14,7 +14,7 @@ from practio_contracts.notifications import Introduction, PreferencesFound
 from practio_contracts.rooms import ComingCounts, SessionResult, SessionStatus
 from practio_operator.console.errors import OperatorError, UsageError
 from practio_operator.links.page import (
-    Page,
+    LinkedPage,
     check_words,
     why_closed,
     why_no_feedback,
@@ -33,40 +33,62 @@ ENDS = BEGINS + timedelta(minutes=90)
 BEFORE = BEGINS - timedelta(days=7)
 
 
-@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.SESSION, Page.FEEDBACK, Page.CERTIFICATE])
-def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
+@every_case(
+    "page",
+    [
+        LinkedPage.WAY,
+        LinkedPage.DESK,
+        LinkedPage.QUEUE,
+        LinkedPage.MEMORY,
+        LinkedPage.SESSION,
+        LinkedPage.FEEDBACK,
+        LinkedPage.CERTIFICATE,
+    ],
+)
+def test_a_page_about_a_room_needs_the_room(page: LinkedPage) -> None:
     result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page])
     assert isinstance(result.exception, UsageError)
     assert "--room" in str(result.exception)
 
 
-@every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR, Page.INTRODUCE])
-def test_a_page_about_no_room_refuses_one(page: Page) -> None:
+@every_case(
+    "page",
+    [
+        LinkedPage.ROOMS,
+        LinkedPage.CARE,
+        LinkedPage.PREFERENCES,
+        LinkedPage.ME,
+        LinkedPage.CALENDAR,
+        LinkedPage.SPONSOR,
+        LinkedPage.INTRODUCE,
+    ],
+)
+def test_a_page_about_no_room_refuses_one(page: LinkedPage) -> None:
     result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
     assert "leave out --room" in str(result.exception)
 
 
 def test_two_pages_are_about_a_session_and_no_other_page_is() -> None:
-    for page in (Page.SESSION, Page.FEEDBACK):
+    for page in (LinkedPage.SESSION, LinkedPage.FEEDBACK):
         check_words(page, uuid4(), uuid4())
         with pytest.raises(UsageError, match="name it with --session"):
             check_words(page, uuid4(), None)
     with pytest.raises(UsageError, match="leave out --session"):
-        check_words(Page.WAY, uuid4(), uuid4())
+        check_words(LinkedPage.WAY, uuid4(), uuid4())
 
 
 def test_a_sponsor_s_report_is_about_a_sponsor_and_no_other_page_is() -> None:
-    check_words(Page.SPONSOR, None, None, uuid4())
+    check_words(LinkedPage.SPONSOR, None, None, uuid4())
     with pytest.raises(UsageError, match="name it with --sponsor"):
-        check_words(Page.SPONSOR, None, None)
+        check_words(LinkedPage.SPONSOR, None, None)
     with pytest.raises(UsageError, match="leave out --sponsor"):
-        check_words(Page.CARE, None, None, uuid4())
+        check_words(LinkedPage.CARE, None, None, uuid4())
 
 
 def test_pages_are_found_below_the_token_where_pages_has_them() -> None:
-    endings = {page: page.ending for page in Page if page.ending}
-    assert endings == {Page.ME: "/data", Page.CALENDAR: ".ics"}
+    endings = {page: page.ending for page in LinkedPage if page.ending}
+    assert endings == {LinkedPage.ME: "/data", LinkedPage.CALENDAR: ".ics"}
 
 
 @every_case(
@@ -89,7 +111,7 @@ def test_feedback_opens_to_who_was_in_the_room_when_a_session_took_place(
 
 def test_every_page_that_a_person_opens_by_a_link_can_be_linked_to() -> None:
     of_letters_or_codes = {Purpose.STOP, Purpose.CHECK_IN}
-    assert {page.purpose for page in Page} == set(Purpose) - of_letters_or_codes
+    assert {page.purpose for page in LinkedPage} == set(Purpose) - of_letters_or_codes
 
 
 def test_the_page_of_a_session_opens_to_the_people_in_the_room_until_30_days_after_it() -> None:
@@ -127,20 +149,24 @@ def test_feedback_is_closed_to_who_is_not_in_the_room_and_to_unknown_sessions() 
 @every_case(
     ("page", "person", "opens"),
     [
-        (Page.WAY, MEMBER, True),
-        *((page, person, True) for page in (Page.DESK, Page.QUEUE) for person in (HOST, FACILITATOR, STEWARD)),
-        (Page.DESK, MEMBER, False),
-        (Page.QUEUE, MEMBER, False),
-        (Page.START, HOST, False),
+        (LinkedPage.WAY, MEMBER, True),
+        *(
+            (page, person, True)
+            for page in (LinkedPage.DESK, LinkedPage.QUEUE)
+            for person in (HOST, FACILITATOR, STEWARD)
+        ),
+        (LinkedPage.DESK, MEMBER, False),
+        (LinkedPage.QUEUE, MEMBER, False),
+        (LinkedPage.START, HOST, False),
     ],
 )
-def test_a_page_of_a_room_opens_to_those_who_may_see_it(page: Page, person: UUID, opens: bool) -> None:
+def test_a_page_of_a_room_opens_to_those_who_may_see_it(page: LinkedPage, person: UUID, opens: bool) -> None:
     assert (why_closed(page, PUBLISHED, person) is None) is opens
 
 
 @every_case(("person", "opens"), [(HOST, True), (FACILITATOR, False)])
 def test_a_draft_is_completed_by_its_host_alone(person: UUID, opens: bool) -> None:
-    assert (why_closed(Page.START, DRAFT, person) is None) is opens
+    assert (why_closed(LinkedPage.START, DRAFT, person) is None) is opens
 
 
 def test_links_are_signed_with_the_first_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from practio_operator.stack.home import CHECKOUT, Home, find_home
 from practio_operator.stack.ports import free_ports, is_free
 from practio_operator.stack.servers import Servers, with_login
 from practio_operator.stack.services import gateway_program, pages_program, service_programs
-from practio_operator.stack.stack import LINKS, Backing, Stack, changing, load_stack
+from practio_operator.stack.stack import LINKS, Backing, StackConfig, changing, load_stack
 
 KEYS = {
     "PRACTIO_BACKING",
@@ -51,19 +51,19 @@ def test_the_home_is_the_checkout_s_unless_the_environment_names_one(
 
 
 def test_the_choices_of_a_stack_are_read_back(home: Home) -> None:
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     stack.save(home)
     assert load_stack(home) == stack
 
 
 def test_no_two_stacks_share_a_password() -> None:
-    first, second = (set(Stack.new(Backing.NATIVE).secrets.values()) for _ in range(2))
-    assert len(first) == len(Stack.new(Backing.NATIVE).secrets)
+    first, second = (set(StackConfig.new(Backing.NATIVE).secrets.values()) for _ in range(2))
+    assert len(first) == len(StackConfig.new(Backing.NATIVE).secrets)
     assert not first & second
 
 
 def test_the_link_key_is_strong_and_lives_as_long_as_the_stack(home: Home) -> None:
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     stack.save(home)
     found = load_stack(home)
     assert found is not None
@@ -71,7 +71,7 @@ def test_the_link_key_is_strong_and_lives_as_long_as_the_stack(home: Home) -> No
 
 
 def test_notifications_and_pages_have_the_same_link_settings() -> None:
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     environments = {
         each.name: each.environment for each in (*service_programs(stack, SERVERS), pages_program(stack, SERVERS))
     }
@@ -85,7 +85,7 @@ def test_who_may_introduce_themselves_and_start_rooms_is_taken_from_the_environm
 ) -> None:
     monkeypatch.setenv("PRACTIO_SELF_INTRODUCTION", "confirmed")
     monkeypatch.setenv("PRACTIO_START_ROOMS", "nobody")
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     pages = pages_program(stack, SERVERS).environment
     notifications = {each.name: each.environment for each in service_programs(stack, SERVERS)}["notifications"]
     assert (pages["PRACTIO_SELF_INTRODUCTION"], pages["PRACTIO_START_ROOMS"]) == ("confirmed", "nobody")
@@ -93,24 +93,24 @@ def test_who_may_introduce_themselves_and_start_rooms_is_taken_from_the_environm
 
 
 def test_pages_has_no_database_setting() -> None:
-    settings = pages_program(Stack.new(Backing.NATIVE), SERVERS).environment
+    settings = pages_program(StackConfig.new(Backing.NATIVE), SERVERS).environment
     assert not [value for value in settings.values() if value.startswith("postgres")]
 
 
 def test_secrets_are_readable_only_for_their_owner(home: Home) -> None:
-    stack = Stack.new(Backing.NATIVE)
+    stack = StackConfig.new(Backing.NATIVE)
     stack.save(home)
     write_env(home, stack, SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
     assert [stat.S_IMODE(path.stat().st_mode) for path in (home.stack, home.env)] == [0o600, 0o600]
 
 
 def test_the_env_file_has_the_documented_keys(home: Home) -> None:
-    write_env(home, Stack.new(Backing.NATIVE), SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
+    write_env(home, StackConfig.new(Backing.NATIVE), SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
     assert set(read_env(home)) == KEYS
 
 
 def test_a_gateway_that_was_wanted_is_a_part_with_an_address_and_has_no_account(home: Home) -> None:
-    stack = Stack.new(Backing.NATIVE).model_copy(update={"gateway": True})
+    stack = StackConfig.new(Backing.NATIVE).model_copy(update={"gateway": True})
     write_env(home, stack, SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
     assert set(read_env(home)) == KEYS | {"PRACTIO_GATEWAY_HTTP"}
     environment = gateway_program(stack, SERVERS).environment
@@ -118,7 +118,7 @@ def test_a_gateway_that_was_wanted_is_a_part_with_an_address_and_has_no_account(
 
 
 def test_a_stack_of_a_release_without_a_gateway_is_read(home: Home) -> None:
-    older = Stack.new(Backing.NATIVE).model_dump(mode="json")
+    older = StackConfig.new(Backing.NATIVE).model_dump(mode="json")
     del older["gateway"], older["ports"]["gateway"]
     home.stack.write_text(json.dumps(older))
     found = load_stack(home)

@@ -3,29 +3,29 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from practio_operator.mailbox.mailboxes import Mail
-from practio_operator.mailbox.outcomes import ANSWERED, NOT_COUNTED, REFUSED, Outcome
-from practio_operator.mailbox.processing import Found
-from practio_operator.mailbox.set_aside import SetAside
+from practio_operator.mailbox.mailboxes import UnseenMail
+from practio_operator.mailbox.outcomes import ANSWERED, NOT_COUNTED, REFUSED, MailOutcome
+from practio_operator.mailbox.processing import ReadMail
+from practio_operator.mailbox.set_aside import MailsSetAside
 from practio_operator.mailbox.watching import printed_once
 
 NOW = datetime(2026, 3, 1, 18, tzinfo=UTC)
 DETAIL = "not-allowed: this account may not act as the system"
-REFUSED_ANSWER = Outcome("1.host", REFUSED, kind="yes", detail=DETAIL, session_id="019caf60")
-REFUSED_BOUNCE = Outcome("1.host", REFUSED, letter_id="0194a1f2", kind="hard", detail=DETAIL)
+REFUSED_ANSWER = MailOutcome("1.host", REFUSED, kind="yes", detail=DETAIL, session_id="019caf60")
+REFUSED_BOUNCE = MailOutcome("1.host", REFUSED, letter_id="0194a1f2", kind="hard", detail=DETAIL)
 
 
 class Watched:
     """A mailbox that is watched, with one mail, whose outcomes are given; ``seen``: it was marked as seen."""
 
     def __init__(self) -> None:
-        self.aside, self.seen = SetAside(), False
-        self.found = Found(Mail("1.host", lambda: b"", self._mark_seen), [], [])
+        self.aside, self.seen = MailsSetAside(), False
+        self.found = ReadMail(UnseenMail("1.host", lambda: b"", self._mark_seen), [], [])
 
     def _mark_seen(self) -> None:
         self.seen = True
 
-    def look(self, after: timedelta, *outcomes: Outcome) -> Sequence[Outcome] | None:
+    def look(self, after: timedelta, *outcomes: MailOutcome) -> Sequence[MailOutcome] | None:
         """Return what is printed of the mail so long after the first look; None if it is left alone."""
         now = NOW + after
         self.aside.keep({"1.host"})
@@ -45,7 +45,7 @@ def test_a_refused_answer_is_printed_once_and_left_alone_for_an_hour() -> None:
 def test_an_answer_that_is_accepted_after_all_is_printed() -> None:
     watched = Watched()
     watched.look(timedelta(), REFUSED_ANSWER)
-    answered = Outcome("1.host", ANSWERED, kind="yes", session_id="019caf60")
+    answered = MailOutcome("1.host", ANSWERED, kind="yes", session_id="019caf60")
     assert watched.look(timedelta(hours=1), answered) == [answered]
 
 

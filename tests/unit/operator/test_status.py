@@ -7,7 +7,7 @@ from tests.support.every_case import every_case
 
 from practio_chassis.broker.topology import shard_queue
 from practio_operator.dead_letters.queues import QUEUES
-from practio_operator.status.state import READY, Part, State, lag_in, refused_in, set_aside_in, state_in
+from practio_operator.status.state import READY, ServiceState, State, lag_in, refused_in, set_aside_in, state_in
 from practio_operator.targets.addresses import service_urls
 
 
@@ -16,7 +16,7 @@ def queue(name: str, *, messages: int = 0, consumers: int = 0) -> dict[str, obje
 
 
 def test_a_stack_is_ready_if_every_part_is() -> None:
-    ready, waiting = Part(READY, "http://a"), Part("does not answer", "http://b")
+    ready, waiting = ServiceState(READY, "http://a"), ServiceState("does not answer", "http://b")
     assert State({"rooms": ready}, []).all_ready
     assert not State({"rooms": ready, "pages": waiting}, []).all_ready
 

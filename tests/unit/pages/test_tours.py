@@ -10,7 +10,7 @@ from uuid import uuid4
 from starlette.routing import Match, Route
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import OpenRoom
-from tests.support.stack.running import Stack
+from tests.support.stack.running import RunningStack
 from tests.system.browser.sample_room import SampleRoom
 from tests.system.browser.tours import TOURS
 from tests.unit.pages.sites import KEYS, PAGES
@@ -95,7 +95,7 @@ def a_room_to_tour() -> SampleRoom:
     stack = SimpleNamespace(links=Links(PAGES, KEYS), pages_url=PAGES, pages=SimpleNamespace(process=process))
     room = OpenRoom(str(uuid4()), str(uuid4()))
     ids = {"session": str(uuid4()), "coming": str(uuid4()), "sponsor": str(uuid4())}
-    return SampleRoom(cast(Stack, stack), room, Ids(), leave_form="", beside=Ids(), **ids)
+    return SampleRoom(cast(RunningStack, stack), room, Ids(), leave_form="", beside=Ids(), **ids)
 
 
 def pages_at(path: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from practio_contracts.rooms import (
     Session,
 )
 from practio_rooms.domain import agenda, series, sessions
-from practio_rooms.domain.agenda import Agenda, AgendaChanges
+from practio_rooms.domain.agenda import AgendaChanges, RoomAgenda
 from practio_rooms.domain.recurrence import wall_clock
 from practio_rooms.domain.room import Actor
 
@@ -48,7 +48,7 @@ class SessionHistory:
     """A room with its agenda, as commands and time change them; the clock stands still until it is moved."""
 
     room: Room = field(default_factory=a_room)
-    agenda: Agenda = field(default_factory=Agenda)
+    agenda: RoomAgenda = field(default_factory=RoomAgenda)
     now: datetime = NOW
     events: list[RoomEvent] = field(default_factory=list)
 

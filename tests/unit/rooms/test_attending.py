@@ -11,7 +11,7 @@ from tests.unit.rooms.builders import FACILITATOR, HOST, NOW, STEWARD, STRANGER,
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import Room, RoomStatus, Scope, Session, SessionStatus
-from practio_rooms.domain.agenda import Agenda, PlannedSession
+from practio_rooms.domain.agenda import PlannedSession, RoomAgenda
 from practio_rooms.domain.attending import (
     answered_sessions,
     by_index,
@@ -44,8 +44,8 @@ def a_date(
     return PlannedSession(session, ruled_at=ruled_at)
 
 
-def an_agenda(*planned: PlannedSession) -> Agenda:
-    return Agenda(sessions={each.session.session_id: each for each in planned})
+def an_agenda(*planned: PlannedSession) -> RoomAgenda:
+    return RoomAgenda(sessions={each.session.session_id: each for each in planned})
 
 
 def answered(
@@ -133,7 +133,7 @@ def test_an_unknown_session_and_one_that_was_called_off_are_refused() -> None:
     room, now = a_room(), NOW
     assert code(answered(session_id=uuid4())) == "session-unknown"
     assert code(answered(a_date(status=SessionStatus.CANCELLED))) == "not-in-this-state"
-    for agenda, expected in ((Agenda(), "session-unknown"), (called_off, "not-in-this-state")):
+    for agenda, expected in ((RoomAgenda(), "session-unknown"), (called_off, "not-in-this-state")):
         assert code(planned_session(room, agenda, SESSION, HOST, now=now)) == expected
         assert code(recorded_session(room, agenda, SESSION, HOST, now=now)) == expected
         about = checked_in_session(room, agenda, SESSION, person_id=MEMBER, by=MEMBER, is_in_room=True, now=now)

@@ -15,9 +15,9 @@ from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.rooms import SessionStatus
 from practio_rooms.domain.feedback import (
     LOT,
-    FeedbackEntry,
+    AnonymousFeedback,
+    RatedSession,
     Scope,
-    SessionTimes,
     WaitingByScope,
     WaitingFeedback,
     collect,
@@ -31,14 +31,14 @@ SESSIONS = [uuid4() for _ in range(4)]
 
 NOW = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-HELD = SessionTimes(NOW - 2 * HOUR, NOW - HOUR, SessionStatus.SCHEDULED)
+HELD = RatedSession(NOW - 2 * HOUR, NOW - HOUR, SessionStatus.SCHEDULED)
 
 Shown = tuple[dict[str, int], list[str]]
 
 
 PEOPLE = [uuid4() for _ in range(7)]
 
-Visit = tuple[int, UUID, FeedbackEntry]
+Visit = tuple[int, UUID, AnonymousFeedback]
 """The number of a session, who gave feedback on it, and what they gave."""
 
 History = Sequence[Visit]
@@ -50,9 +50,9 @@ class Room:
     """A room's feedback, entry by entry; ``lots`` are the entries released together, by scope."""
 
     waiting: WaitingByScope = field(default_factory=dict)
-    lots: list[tuple[Scope, tuple[FeedbackEntry, ...]]] = field(default_factory=list)
+    lots: list[tuple[Scope, tuple[AnonymousFeedback, ...]]] = field(default_factory=list)
 
-    def add(self, at: int, by: UUID, entry: FeedbackEntry) -> None:
+    def add(self, at: int, by: UUID, entry: AnonymousFeedback) -> None:
         after = collect(self.waiting, entry, by=by, session_id=SESSIONS[at], earlier=set(SESSIONS[:at]))
         self.waiting = after.waiting
         self.lots += after.released.items()
@@ -68,7 +68,7 @@ class Room:
         return [self.result(session_id) for session_id in (None, *SESSIONS)]
 
 
-ENTRIES = st.builds(FeedbackEntry, st.integers(1, 5), st.none() | st.text("ab", min_size=1, max_size=3))
+ENTRIES = st.builds(AnonymousFeedback, st.integers(1, 5), st.none() | st.text("ab", min_size=1, max_size=3))
 HISTORIES = st.lists(
     st.tuples(st.integers(0, len(SESSIONS) - 1), st.sampled_from(PEOPLE), ENTRIES),
     max_size=24,
@@ -88,7 +88,7 @@ def shown_history(history: History) -> list[list[Shown]]:
 
 def numbered(history: History) -> list[Visit]:
     """Return a history whose comments are the places in it."""
-    return [(at, by, FeedbackEntry(1, str(place))) for place, (at, by, _) in enumerate(history)]
+    return [(at, by, AnonymousFeedback(1, str(place))) for place, (at, by, _) in enumerate(history)]
 
 
 def lots_of(history: History) -> list[list[int]]:
@@ -148,10 +148,10 @@ def test_no_entry_is_lost_and_those_that_wait_are_by_few_people_or_about_the_new
 def test_four_entries_about_a_session_are_shown_together_and_a_fifth_waits() -> None:
     room = Room()
     for by, useful in enumerate((5, 3, 4)):
-        room.add(0, PEOPLE[by], FeedbackEntry(useful, f"a comment on {useful}"))
+        room.add(0, PEOPLE[by], AnonymousFeedback(useful, f"a comment on {useful}"))
     assert room.result(SESSIONS[0]) == ({"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}, [])
-    room.add(0, PEOPLE[3], FeedbackEntry(4, None))
-    room.add(0, PEOPLE[4], FeedbackEntry(1, "I was late"))
+    room.add(0, PEOPLE[3], AnonymousFeedback(4, None))
+    room.add(0, PEOPLE[4], AnonymousFeedback(1, "I was late"))
     assert room.result(SESSIONS[0]) == (
         {"1": 0, "2": 0, "3": 1, "4": 2, "5": 1},
         ["a comment on 3", "a comment on 4", "a comment on 5"],
@@ -161,9 +161,9 @@ def test_four_entries_about_a_session_are_shown_together_and_a_fifth_waits() -> 
 def test_small_rooms_get_feedback_over_several_sessions_as_a_whole() -> None:
     room = Room()
     for at, by in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 3)):
-        room.add(at, PEOPLE[by], FeedbackEntry(5, None))
+        room.add(at, PEOPLE[by], AnonymousFeedback(5, None))
     assert room.result(None)[0]["5"] == 0
-    room.add(2, PEOPLE[0], FeedbackEntry(1, None))
+    room.add(2, PEOPLE[0], AnonymousFeedback(1, None))
     assert room.result(None)[0] == {"1": 0, "2": 0, "3": 0, "4": 0, "5": 6}
     assert room.result(SESSIONS[0])[0]["5"] == 0
 
@@ -173,19 +173,19 @@ def test_feedback_of_fewer_than_four_people_is_never_shown_however_often_they_co
     room = Room()
     for at in range(len(SESSIONS)):
         for person in PEOPLE[:people]:
-            room.add(at, person, FeedbackEntry(2, f"{at}: it is always me"))
+            room.add(at, person, AnonymousFeedback(2, f"{at}: it is always me"))
     assert room.lots == []
     assert sum(len(each.entries) for each in room.waiting.values()) == people * len(SESSIONS)
 
 
 def test_an_earlier_release_s_leftovers_wait_for_four_people() -> None:
-    room = Room(waiting={None: WaitingFeedback((FeedbackEntry(5, "old"),) * 3)})
+    room = Room(waiting={None: WaitingFeedback((AnonymousFeedback(5, "old"),) * 3)})
     for by in range(3):
-        room.add(0, PEOPLE[by], FeedbackEntry(4, None))
-    room.add(1, PEOPLE[0], FeedbackEntry(4, None))
+        room.add(0, PEOPLE[by], AnonymousFeedback(4, None))
+    room.add(1, PEOPLE[0], AnonymousFeedback(4, None))
     assert room.lots == []
-    room.add(1, PEOPLE[3], FeedbackEntry(4, None))
-    room.add(2, PEOPLE[0], FeedbackEntry(4, None))
+    room.add(1, PEOPLE[3], AnonymousFeedback(4, None))
+    room.add(2, PEOPLE[0], AnonymousFeedback(4, None))
     assert [(scope, len(lot)) for scope, lot in room.lots] == [(None, 8)]
 
 
@@ -205,7 +205,7 @@ def test_a_person_in_the_room_gives_feedback_on_a_session_that_has_begun() -> No
         ({"is_in_room": False}, "not-allowed"),
         ({"is_in_room": False, "meeting": None}, "not-allowed"),
         ({"meeting": None}, "session-unknown"),
-        ({"meeting": SessionTimes(HELD.starts_at, HELD.ends_at, SessionStatus.CANCELLED)}, "not-allowed"),
+        ({"meeting": RatedSession(HELD.starts_at, HELD.ends_at, SessionStatus.CANCELLED)}, "not-allowed"),
         ({"joined_at": HELD.ends_at}, "not-allowed"),
         ({"has_given": True}, "already-given"),
     ],
@@ -228,7 +228,7 @@ def test_a_refusal_before_a_session_states_when_feedback_is_accepted() -> None:
 
 def refused(
     *,
-    meeting: SessionTimes | None = HELD,
+    meeting: RatedSession | None = HELD,
     is_in_room: bool = True,
     joined_at: datetime | None = NOW - 30 * HOUR,
     has_given: bool = False,

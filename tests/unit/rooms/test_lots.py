@@ -15,11 +15,11 @@ from practio_rooms.domain.lots import (
     FEWEST,
     Collected,
     InRoom,
-    Kind,
     Lot,
+    LotKind,
+    LotScope,
     MonthInRoom,
     Parts,
-    Scope,
     counts_in,
     fix_room,
     fix_sponsor,
@@ -85,8 +85,8 @@ class Ledger:
     """The lots of all rooms, month by month, as the service keeps them; ``parts`` are what each lot is made of."""
 
     lots: dict[UUID, Lot] = field(default_factory=dict)
-    waiting: dict[UUID, Mapping[Kind, Parts]] = field(default_factory=dict)
-    parts: dict[UUID, frozenset[tuple[Kind, int, InRoom]]] = field(default_factory=dict)
+    waiting: dict[UUID, Mapping[LotKind, Parts]] = field(default_factory=dict)
+    parts: dict[UUID, frozenset[tuple[LotKind, int, InRoom]]] = field(default_factory=dict)
     fixed: int = 0
 
     def fix(self, world: World) -> None:
@@ -99,7 +99,7 @@ class Ledger:
             }
             waited = dict.fromkeys((each for each in world.waits.get(number, ()) if each.room_id == room), 1)
             happened = MonthInRoom(
-                Scope(room, sponsors[number], form),
+                LotScope(room, sponsors[number], form),
                 frozenset(each for each in here if each.room_id == room),
                 attended,
                 waited,
@@ -115,7 +115,7 @@ class Ledger:
         rooms = [room for room, (sponsors, _) in world.rooms.items() if sponsors[number] == sponsor]
         together = {
             kind: {each: amount for room in rooms for each, amount in self._of(room).get(kind, {}).items()}
-            for kind in Kind
+            for kind in LotKind
         }
         own = self._open(lambda lot: lot.scope.room_id is None and lot.scope.sponsor_id == sponsor)
         in_its_rooms = frozenset(each for each in here if each.room_id in rooms)
@@ -124,20 +124,20 @@ class Ledger:
         for room in rooms:
             self.waiting[room] = {k: p for k, p in self._of(room).items() if k in collected.waiting}
 
-    def _of(self, room: UUID) -> Mapping[Kind, Parts]:
+    def _of(self, room: UUID) -> Mapping[LotKind, Parts]:
         return self.waiting.get(room, {})
 
     def _open(self, which: Callable[[Lot], bool]) -> list[Lot]:
-        return [lot for lot in self.lots.values() if lot.kind is Kind.PEOPLE and not lot.last_month and which(lot)]
+        return [lot for lot in self.lots.values() if lot.kind is LotKind.PEOPLE and not lot.last_month and which(lot)]
 
     def _keep(self, collected: Collected) -> None:
         self.lots |= {lot.lot_id: lot for lot in collected.lots}
 
-    def shown(self, kinds: Iterable[Kind] = Kind) -> dict[Hashable, int | None]:
+    def shown(self, kinds: Iterable[LotKind] = LotKind) -> dict[Hashable, int | None]:
         """Return every number of every report that can be asked for now, by its name."""
         return {name: sum(lot.amount for lot in lots) or None for name, lots in self.reports(kinds)}
 
-    def reports(self, kinds: Iterable[Kind]) -> Iterator[tuple[Hashable, list[Lot]]]:
+    def reports(self, kinds: Iterable[LotKind]) -> Iterator[tuple[Hashable, list[Lot]]]:
         """Yield the name of every number of every report, with the lots that it sums."""
         months = MONTHS[: self.fixed]
         rooms = sorted(self.waiting)
@@ -192,7 +192,7 @@ def test_every_number_that_is_shown_is_made_of_lots_of_four_people_or_more() -> 
         for ledger in run(world):
             assert all(value is None or value >= FEWEST for value in ledger.shown().values()), seed
             assert all(lot.amount >= FEWEST for lot in ledger.lots.values()), seed
-            open_lots = [lot for lot in ledger.lots.values() if lot.kind is Kind.PEOPLE and lot.last_month is None]
+            open_lots = [lot for lot in ledger.lots.values() if lot.kind is LotKind.PEOPLE and lot.last_month is None]
             assert all(len({each.person_id for each in lot.members}) >= FEWEST for lot in open_lots), seed
 
 
@@ -201,7 +201,7 @@ def test_a_part_of_a_person_is_in_one_lot_at_most() -> None:
         for ledger in run(world):
             members = [each for lot in ledger.lots.values() if lot.last_month is None for each in lot.members]
             assert len(members) == len(set(members)), seed
-            waiting = {each for kinds in ledger.waiting.values() for each in kinds.get(Kind.PEOPLE, {})}
+            waiting = {each for kinds in ledger.waiting.values() for each in kinds.get(LotKind.PEOPLE, {})}
             assert not waiting & set(members), seed
 
 
@@ -218,8 +218,8 @@ def test_nothing_is_lost_and_few_people_of_a_room_wait() -> None:
     for seed, world in worlds():
         last = run(world)[-1]
         visits = sum(world.visits.values())
-        in_lots = sum(lot.amount for lot in last.lots.values() if lot.kind is Kind.ATTENDED)
-        waiting = sum(sum(kinds.get(Kind.ATTENDED, {}).values()) for kinds in last.waiting.values())
+        in_lots = sum(lot.amount for lot in last.lots.values() if lot.kind is LotKind.ATTENDED)
+        waiting = sum(sum(kinds.get(LotKind.ATTENDED, {}).values()) for kinds in last.waiting.values())
         assert in_lots + waiting == visits, seed
         for kinds in last.waiting.values():
             assert all(len({each.person_id for each in parts}) < FEWEST for parts in kinds.values()), seed
@@ -231,7 +231,7 @@ def test_one_person_who_waits_for_a_lot_changes_nothing_that_is_shown() -> None:
     for seed, world in worlds():
         ledgers = run(world)
         with_them = [people_shown(each) for each in ledgers]
-        waiting = {each for kinds in ledgers[-1].waiting.values() for each in kinds.get(Kind.PEOPLE, {})}
+        waiting = {each for kinds in ledgers[-1].waiting.values() for each in kinds.get(LotKind.PEOPLE, {})}
         for hidden in sorted(waiting - ever_in_a_lot(ledgers), key=str):
             other = replace(
                 world,
@@ -248,7 +248,7 @@ def ever_in_a_lot(ledgers: Sequence[Ledger]) -> set[InRoom]:
 
 
 def people_shown(ledger: Ledger) -> dict[Hashable, int | None]:
-    return {name: value for name, value in ledger.shown([Kind.PEOPLE]).items() if value}
+    return {name: value for name, value in ledger.shown([LotKind.PEOPLE]).items() if value}
 
 
 def test_nobody_can_see_who_of_a_lot_did_what() -> None:
@@ -277,20 +277,20 @@ def in_a_room(number: int, room: int = 1) -> frozenset[InRoom]:
 
 
 JANUARY, FEBRUARY, MARCH = MONTHS[:3]
-HERE = Scope(UUID(int=1), SPONSORS[0], FORMATS[0])
+HERE = LotScope(UUID(int=1), SPONSORS[0], FORMATS[0])
 
 
 @every_case(("people", "shown"), [(0, []), (3, []), (4, [4]), (7, [7])])
 def test_a_lot_needs_four_people(people: int, shown: list[int]) -> None:
     found = fix_room(MonthInRoom(HERE, in_a_room(people)), [], {}, JANUARY)
     assert [lot.amount for lot in found.lots] == shown
-    assert len(found.waiting.get(Kind.PEOPLE, {})) == (0 if shown else people)
+    assert len(found.waiting.get(LotKind.PEOPLE, {})) == (0 if shown else people)
 
 
 def test_twelve_visits_of_three_people_are_no_lot() -> None:
     attended = dict.fromkeys(in_a_room(3), 4)
     found = fix_room(MonthInRoom(HERE, attended=attended), [], {}, JANUARY)
-    assert (found.lots, found.waiting) == ([], {Kind.ATTENDED: attended})
+    assert (found.lots, found.waiting) == ([], {LotKind.ATTENDED: attended})
 
 
 def test_a_lot_ends_with_the_month_before_all_of_it_have_left() -> None:
@@ -319,10 +319,10 @@ def test_a_lot_goes_on_as_another_when_the_room_changes_its_format() -> None:
 
 def test_a_person_in_two_rooms_is_one_person_towards_a_lot() -> None:
     waiting = dict.fromkeys(in_a_room(3) | in_a_room(3, room=2), 1)
-    assert not fix_sponsor(SPONSORS[0], [], set(), {Kind.PEOPLE: waiting}, JANUARY).lots
+    assert not fix_sponsor(SPONSORS[0], [], set(), {LotKind.PEOPLE: waiting}, JANUARY).lots
     more = waiting | dict.fromkeys(in_a_room(4, room=3), 1)
-    [lot] = fix_sponsor(SPONSORS[0], [], set(), {Kind.PEOPLE: more}, JANUARY).lots
-    assert (lot.amount, lot.scope) == (10, Scope(None, SPONSORS[0], None))
+    [lot] = fix_sponsor(SPONSORS[0], [], set(), {LotKind.PEOPLE: more}, JANUARY).lots
+    assert (lot.amount, lot.scope) == (10, LotScope(None, SPONSORS[0], None))
 
 
 def test_months_follow_each_other() -> None:

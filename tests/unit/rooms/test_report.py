@@ -7,7 +7,7 @@ from uuid import uuid4
 from tests.support.every_case import every_case
 
 from practio_contracts.rooms import FeedbackNumbers, GetReport, NoteKind, ReportResult, Room, RoomStatus, SessionStatus
-from practio_rooms.domain.feedback import SessionTimes
+from practio_rooms.domain.feedback import RatedSession
 from practio_rooms.domain.report import Period, TimelineFigures, hours, month_starts, period_of, report, was_held
 
 START = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -24,14 +24,14 @@ def a_room(**fields: Any) -> Room:
     return Room.model_validate({"room_id": uuid4(), "host_id": uuid4()} | stated | fields)
 
 
-def a_session(at: float, *, status: SessionStatus = SessionStatus.SCHEDULED) -> SessionTimes:
-    return SessionTimes(after(at), after(at + 1.5), status)
+def a_session(at: float, *, status: SessionStatus = SessionStatus.SCHEDULED) -> RatedSession:
+    return RatedSession(after(at), after(at + 1.5), status)
 
 
 def a_report(
     figures: TimelineFigures | None = None,
     *,
-    held: tuple[SessionTimes, ...] = (),
+    held: tuple[RatedSession, ...] = (),
     period: Period = WHOLE,
     attended: tuple[int | None, ...] = (),
 ) -> ReportResult:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.support.eventually import eventually
-from tests.support.stack.forked import ForkedProcess, Program, run
+from tests.support.stack.forked import ForkedProcess, ForkedProgram, run
 from tests.support.stack.watch import MARK
 
 pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
@@ -55,7 +55,7 @@ def test_an_exception_ends_a_program_with_a_traceback() -> None:
 async def test_a_program_runs_until_a_signal_ends_it_and_is_found_by_the_mark_of_these_tests(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("kept\n")
-    process = ForkedProcess(Program(stay, ["practio"], {}, log, log, folder=tmp_path))
+    process = ForkedProcess(ForkedProgram(stay, ["practio"], {}, log, log, folder=tmp_path))
     await eventually(lambda: log.read_text() == "kept\nwaiting\n", message="it runs, and its output is added")
     assert psutil.Process(process.pid).environ()[MARK] == str(os.getpid())
     assert psutil.Process(process.pid).cwd() == str(tmp_path)

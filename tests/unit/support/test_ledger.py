@@ -7,7 +7,7 @@ import pytest
 from tests.support.clients.commands import Data, a_person, a_room, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
-from tests.support.stack.mailbox import Letter, Mailbox
+from tests.support.stack.mailbox import Mailbox, ReceivedLetter
 
 JOINED, SENT = "membership.joined.v1", "notifications.letter-sent.v1"
 
@@ -51,7 +51,7 @@ class Books:
         message = EmailMessage()
         message["Message-ID"] = f"<{message_id or self.letter['letter_id']}@here.example.org>"
         message["Feedback-ID"] = "joined:transactional:practio"
-        self.mailbox.letters.append(Letter(self.person["email"], message))
+        self.mailbox.letters.append(ReceivedLetter(self.person["email"], message))
 
 
 def test_a_complete_ledger_is_clean() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.clients.commands import Data
 from tests.support.oracles import room_rules
-from tests.support.oracles.observed_room import ObservedRoom, Person, disagreements
+from tests.support.oracles.observed_room import ObservedPerson, ObservedRoom, disagreements
 
 LIVE = ("joined", "offered", "waitlisted")
 
@@ -55,14 +55,14 @@ def _seats(counts: Data, capacity: int) -> Data:
     return {"capacity": capacity, "seats_taken": taken, "seats_held": held, "over_capacity": 0}
 
 
-def _person(events: list[Data]) -> Person:
+def _person(events: list[Data]) -> ObservedPerson:
     statuses = [None, *(each["data"]["membership"]["status"] for each in events)]
     changes = [
         {"from": before, "to": now, "fact": event["type"].removeprefix("practio."), "message_id": event["causationid"]}
         for before, now, event in zip(statuses, statuses[1:], events, strict=False)
     ]
     explained = {"status": statuses[-1], "has_seat": statuses[-1] == "joined", "reasons": []}
-    return Person({"membership": events[-1]["data"]["membership"]}, changes, explained)
+    return ObservedPerson({"membership": events[-1]["data"]["membership"]}, changes, explained)
 
 
 FULL = an_observed_room(JOINED["ada"], WAITS["bea"], WAITS["carl"])

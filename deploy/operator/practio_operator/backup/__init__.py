@@ -3,6 +3,6 @@
 from practio_operator.backup.creation import create_backup
 from practio_operator.backup.manifest import BROKER, PARTS, Manifest
 from practio_operator.backup.programs import Programs
-from practio_operator.backup.restoration import Plan, plan_restore, restore
+from practio_operator.backup.restoration import RestorationPlan, plan_restore, restore
 
-__all__ = ["BROKER", "PARTS", "Manifest", "Plan", "Programs", "create_backup", "plan_restore", "restore"]
+__all__ = ["BROKER", "PARTS", "Manifest", "Programs", "RestorationPlan", "create_backup", "plan_restore", "restore"]

@@ -30,7 +30,7 @@ _IS_ROLE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RestorationPlan:
     """A restore to be done: the ``parts`` of a backup, of which the schemas ``replaced`` are not empty now."""
 
     manifest: Manifest
@@ -38,7 +38,7 @@ class Plan:
     replaced: Sequence[str]
 
 
-async def plan_restore(programs: Programs, folder: Path, *, only: Collection[str], replace: bool) -> Plan:
+async def plan_restore(programs: Programs, folder: Path, *, only: Collection[str], replace: bool) -> RestorationPlan:
     """Return the plan of a restore, of ``only`` these parts, or all if empty.
 
     Raise OperatorError if the folder is incomplete or has no such part, the database is not provisioned, a service
@@ -57,10 +57,10 @@ async def plan_restore(programs: Programs, folder: Path, *, only: Collection[str
         raise OperatorError(
             f"These schemas contain tables: {', '.join(full)}. Use --replace to replace them with the backup."
         )
-    return Plan(manifest, parts, full)
+    return RestorationPlan(manifest, parts, full)
 
 
-async def restore(programs: Programs, folder: Path, plan: Plan, *, on_part: OnPart = lambda _: None) -> None:
+async def restore(programs: Programs, folder: Path, plan: RestorationPlan, *, on_part: OnPart = lambda _: None) -> None:
     """Carry out the plan: create missing broker objects, then restore all schemas or none. Raise OperatorError."""
     if BROKER in plan.parts:
         on_part(BROKER)

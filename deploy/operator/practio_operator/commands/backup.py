@@ -8,7 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from practio_chassis.database.urls import with_attributes
-from practio_operator.backup import BROKER, PARTS, Manifest, Plan, Programs, create_backup, plan_restore, restore
+from practio_operator.backup import (
+    BROKER,
+    PARTS,
+    Manifest,
+    Programs,
+    RestorationPlan,
+    create_backup,
+    plan_restore,
+    restore,
+)
 from practio_operator.console.errors import UsageError
 from practio_operator.console.output import console, error_console
 from practio_operator.execution.interrupts import run
@@ -106,7 +115,7 @@ def _parts(manifest: Manifest) -> str:
     return ", ".join(f"{name} ({file.bytes / 1024:,.0f} KiB)" for name, file in manifest.parts.items())
 
 
-def _describe(plan: Plan) -> str:
+def _describe(plan: RestorationPlan) -> str:
     lines = [f"Backup of {plan.manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC, release {plan.manifest.release}:"]
     for part in plan.parts:
         effect = "create missing objects" if part == BROKER else "replace" if part in plan.replaced else "restore"
@@ -114,6 +123,6 @@ def _describe(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _as_json(plan: Plan) -> dict[str, Any]:
+def _as_json(plan: RestorationPlan) -> dict[str, Any]:
     taken_at = plan.manifest.taken_at.isoformat()
     return {"taken_at": taken_at, "restored": list(plan.parts), "replaced": list(plan.replaced)}

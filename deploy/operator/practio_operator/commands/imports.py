@@ -18,7 +18,7 @@ from practio_operator.imports.names import imported_people, imported_rooms
 from practio_operator.imports.people import lines_not_published, read_people
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import OnProgress, publish_people, request_and_approve, source_of
-from practio_operator.imports.report import READY, Report
+from practio_operator.imports.report import READY, ImportReport
 from practio_operator.imports.room_columns import ROOMS
 from practio_operator.imports.rooms import import_rooms as publish_rooms
 from practio_operator.imports.running import run_import, run_trial, show
@@ -74,7 +74,7 @@ def import_people(
         return
     progress = ImportProgress.read_beside(path)
     csv_file = read_people(path, progress, mint_ids=mint_ids, encoding=encoding)
-    report = Report.of(csv_file, progress, for_real=for_real)
+    report = ImportReport.of(csv_file, progress, for_real=for_real)
     report.add_notes(lines_without_address(csv_file))
     not_published = lines_not_published(csv_file, progress, mint_ids=mint_ids)
     for line in csv_file.lines:
@@ -116,7 +116,7 @@ def import_rooms(
         return
     csv_file, progress = read_csv_file(path, ROOMS, encoding=encoding), ImportProgress.read_beside(path)
     known = imported_people(people, encoding=encoding)
-    report = Report.of(csv_file, progress, for_real=for_real)
+    report = ImportReport.of(csv_file, progress, for_real=for_real)
     if for_real:
 
         async def work(client: Client, on_progress: OnProgress) -> None:
@@ -163,7 +163,7 @@ def import_members(
         return
     progress, known = ImportProgress.read_beside(path), imported_people(people, encoding=encoding)
     members = read_members(path, imported_rooms(rooms, encoding=encoding), known, progress, encoding=encoding)
-    report = Report.of(members.csv_file, progress, for_real=for_real)
+    report = ImportReport.of(members.csv_file, progress, for_real=for_real)
 
     async def work(client: Client, on_progress: OnProgress) -> None:
         left = await members.with_ids(client, on_progress)

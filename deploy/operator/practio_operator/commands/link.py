@@ -12,7 +12,7 @@ from practio_contracts.links import AFTER_A_SESSION, LIFETIMES, Link
 from practio_operator.console.output import console, error_console
 from practio_operator.links.checks import check_introduction, check_room, check_sponsor, end_of_session
 from practio_operator.links.holder import Holder, holder_of
-from practio_operator.links.page import Page, check_words
+from practio_operator.links.page import LinkedPage, check_words
 from practio_operator.links.signer import link_signer
 from practio_operator.messages.client import with_client
 from practio_operator.targets.addresses import administrator_target
@@ -20,7 +20,7 @@ from practio_operator.targets.addresses import administrator_target
 
 def link(
     person: Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id.")],
-    page: Annotated[Page, typer.Option(help="Where the link leads.")] = Page.ROOMS,
+    page: Annotated[LinkedPage, typer.Option(help="Where the link leads.")] = LinkedPage.ROOMS,
     room: Annotated[
         UUID | None,
         typer.Option(
@@ -49,14 +49,14 @@ def link(
     check_words(page, room, session, sponsor)
     signer, holder = link_signer(), asyncio.run(holder_of(administrator_target(), person))
     until, not_after = datetime.now(UTC) + LIFETIMES[page.purpose], None
-    if page is Page.SESSION and room is not None and session is not None:
+    if page is LinkedPage.SESSION and room is not None and session is not None:
         not_after = with_client(lambda client: end_of_session(client, room, session, person)) + AFTER_A_SESSION
         until = min(until, not_after)
     elif room is not None:
         with_client(lambda client: check_room(client, page, room, session, person))
     if sponsor is not None:
         with_client(lambda client: check_sponsor(client, sponsor, person))
-    if page is Page.INTRODUCE:
+    if page is LinkedPage.INTRODUCE:
         with_client(lambda client: check_introduction(client, person))
     made = replace(_link_to(page, room, session, sponsor, holder), not_after=not_after)
     address = signer.url(made) + page.ending
@@ -68,14 +68,14 @@ def link(
         console.print(address, markup=False)
 
 
-def _link_to(page: Page, room: UUID | None, session: UUID | None, sponsor: UUID | None, holder: Holder) -> Link:
+def _link_to(page: LinkedPage, room: UUID | None, session: UUID | None, sponsor: UUID | None, holder: Holder) -> Link:
     return Link(
         page.purpose,
         holder.person_id,
         room,
         locale=holder.locale,
         time_zone=holder.time_zone,
-        version=holder.version_of_calendar if page is Page.CALENDAR else holder.version,
+        version=holder.version_of_calendar if page is LinkedPage.CALENDAR else holder.version,
         session_id=session,
         sponsor_id=sponsor,
     )

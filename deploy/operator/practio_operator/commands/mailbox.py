@@ -15,7 +15,7 @@ from practio_operator.console.errors import OperatorError, UsageError, sentence
 from practio_operator.console.output import console, error_console, printable
 from practio_operator.execution.interrupts import run_until_stopped
 from practio_operator.mailbox.mailboxes import Mailbox, imap, maildir
-from practio_operator.mailbox.outcomes import REFUSED, Outcome
+from practio_operator.mailbox.outcomes import REFUSED, MailOutcome
 from practio_operator.mailbox.processing import SOURCE, found_in, preview, process
 from practio_operator.mailbox.sent_answers import SentAnswers
 from practio_operator.mailbox.watching import Watched
@@ -76,12 +76,12 @@ def _read(folder: Path | None, *, dry_run: bool, as_json: bool, answers: bool) -
     _print(outcomes, as_json=as_json)
 
 
-def _preview(opened: AbstractContextManager[Mailbox], *, answers: bool) -> list[Outcome]:
+def _preview(opened: AbstractContextManager[Mailbox], *, answers: bool) -> list[MailOutcome]:
     with opened as mails:
         return [outcome for found in found_in(mails, answers=answers) for outcome in preview(found)]
 
 
-async def _process(opened: AbstractContextManager[Mailbox], *, answers: bool) -> list[Outcome]:
+async def _process(opened: AbstractContextManager[Mailbox], *, answers: bool) -> list[MailOutcome]:
     sent = SentAnswers()
     with opened as mails:
         async with Client.connect(publisher_url(), source=SOURCE) as client:
@@ -107,7 +107,7 @@ def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) 
     _print_counts(counts)
 
 
-def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
+def _print(outcomes: list[MailOutcome], *, as_json: bool) -> None:
     counts = Counter(each.label for each in outcomes)
     if as_json:
         rows = [asdict(each) for each in outcomes]
@@ -122,7 +122,7 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _print_line(each: Outcome) -> None:
+def _print_line(each: MailOutcome) -> None:
     of = f" letter {each.letter_id}, {each.kind}" if each.letter_id else ""
     of = f" session {each.session_id}, {each.kind}" if each.session_id else of
     console.print(printable(f"{each.outcome}:{of} {each.detail or ''} (mail {each.mail})"), markup=False)

@@ -12,15 +12,15 @@ from practio_operator.console.spool import Spool
 from practio_operator.dead_letters.dead_letter import DeadLetter
 from practio_operator.dead_letters.filter import DeadLetterFilter
 from practio_operator.dead_letters.putting_back import Act
-from practio_operator.dead_letters.queues import DeadLetters, dead_letters
+from practio_operator.dead_letters.queues import AllDeadLetters, dead_letters
 from practio_operator.provisioning.target import ProvisionTarget
 
-Acting = Callable[[ProvisionTarget, DeadLetters], AbstractAsyncContextManager[Act]]
+Acting = Callable[[ProvisionTarget, AllDeadLetters], AbstractAsyncContextManager[Act]]
 """What a command does with the dead letters that were chosen."""
 
 
 @asynccontextmanager
-async def dropping(_: ProvisionTarget, held: DeadLetters) -> AsyncIterator[Act]:
+async def dropping(_: ProvisionTarget, held: AllDeadLetters) -> AsyncIterator[Act]:
     """Yield what deletes dead letters for ever."""
     yield held.drop
 
@@ -70,7 +70,7 @@ async def describe(
 @asynccontextmanager
 async def _looked_through(
     target: ProvisionTarget,
-) -> AsyncIterator[tuple[DeadLetters, AsyncIterator[Sequence[DeadLetter]]]]:
+) -> AsyncIterator[tuple[AllDeadLetters, AsyncIterator[Sequence[DeadLetter]]]]:
     """Yield the dead letters, and their lots, with progress on a terminal."""
     async with dead_letters(target) as held:
         with Progress(console=error_console, transient=True, disable=not error_console.is_terminal) as progress:

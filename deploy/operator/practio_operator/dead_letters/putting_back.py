@@ -10,7 +10,7 @@ from practio_chassis.broker.objects import NOTHING, one_of
 from practio_chassis.broker.topology import DEFAULT_EXCHANGE
 from practio_chassis.inbound.admission import OPERATOR
 from practio_operator.dead_letters.dead_letter import DeadLetter
-from practio_operator.dead_letters.queues import DeadLetters, portions
+from practio_operator.dead_letters.queues import AllDeadLetters, portions
 from practio_operator.execution.concurrency import run_all
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.target import ProvisionTarget
@@ -21,7 +21,7 @@ Act = Callable[[Sequence[DeadLetter]], Awaitable[None]]
 
 
 @asynccontextmanager
-async def putting_back(target: ProvisionTarget, held: DeadLetters) -> AsyncIterator[Act]:
+async def putting_back(target: ProvisionTarget, held: AllDeadLetters) -> AsyncIterator[Act]:
     """Yield a function that puts dead letters of the present lot back into their queues.
 
     It deletes each portion once the broker has confirmed it. A process that is killed in between leaves a few messages

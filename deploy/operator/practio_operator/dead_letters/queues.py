@@ -34,7 +34,7 @@ QUEUES = tuple(queue_of(service) for service in SERVICES for queue_of in (comman
 """The queues of the services; each has a dead-letter queue."""
 
 
-class DeadLetters:
+class AllDeadLetters:
     """All dead letters of the services, of which one lot and the next are in memory.
 
     The broker holds those that were read until the block of ``dead_letters`` ends; nobody else sees them meanwhile.
@@ -136,14 +136,14 @@ class DeadLetters:
 
 
 @asynccontextmanager
-async def dead_letters(target: ProvisionTarget) -> AsyncIterator[DeadLetters]:
+async def dead_letters(target: ProvisionTarget) -> AsyncIterator[AllDeadLetters]:
     """Yield the dead letters; those that the block does not put back or drop stay in their queues, however it ends.
 
     Raise OperatorError without a broker.
     """
     # Closing a channel waits until everything sent on it is processed; closing a connection may cut it off.
     async with broker_connection(target.broker_url) as open_connection, open_connection.channel() as channel:
-        found = DeadLetters(channel)
+        found = AllDeadLetters(channel)
         try:
             yield found
         finally:

@@ -15,7 +15,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.rooms import PublishRoom, RoomPublished
 from practio_operator.demo.narrator import Narrator
-from practio_operator.demo.sample_people import Person, SamplePeople
+from practio_operator.demo.sample_people import SamplePeople, SamplePerson
 
 
 async def run_main_job(narrator: Narrator, people: SamplePeople) -> Roster:
@@ -78,7 +78,7 @@ def _place(people: SamplePeople, event: Waitlisted) -> str:
 
 
 async def _one_leaves_and_one_follows(
-    narrator: Narrator, people: SamplePeople, *, leaver: Person, follower: Person
+    narrator: Narrator, people: SamplePeople, *, leaver: SamplePerson, follower: SamplePerson
 ) -> None:
     narrator.chapter(f"{leaver.name} leaves, and the seat is offered to the first on the waitlist")
     await narrator.send(leaver, Withdraw(room_id=people.room_id, person_id=leaver.id))

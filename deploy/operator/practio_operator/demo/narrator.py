@@ -14,7 +14,7 @@ from practio_contracts.message import Command, Event, Query
 from practio_contracts.notifications import LetterSent
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console
-from practio_operator.demo.sample_people import Person
+from practio_operator.demo.sample_people import SamplePerson
 
 TIMEOUT_SECONDS = 30.0
 """How long each answer, event and letter may take."""
@@ -52,12 +52,12 @@ class Narrator:
         console.print()
         console.rule(f"[bold]{title}", align="left")
 
-    async def publish_person(self, person: Person) -> None:
+    async def publish_person(self, person: SamplePerson) -> None:
         """Publish a person, as the directory."""
         await self._client.publish_event(person.registered, sequence=1)
         console.print(f"  directory → [cyan]{person.registered.routing_key}[/cyan]  {person.name} <{person.email}>")
 
-    async def send(self, person: Person, command: Command) -> None:
+    async def send(self, person: SamplePerson, command: Command) -> None:
         """Send a person's command, which is accepted."""
         console.print(f"  [bold]{person.name}[/bold] → [cyan]{command.routing_key}[/cyan]")
         async with _in_time(f"an answer to {command.routing_key}"):
@@ -71,13 +71,13 @@ class Narrator:
         console.print(f"      [magenta]received[/magenta] {kind.routing_key}  {describe(event)}")
         return event
 
-    async def letter(self, kind: str, *, to: Person, room_id: UUID, count: int = 1) -> None:
+    async def letter(self, kind: str, *, to: SamplePerson, room_id: UUID, count: int = 1) -> None:
         """Wait until this number of letters of a kind has been sent to a person."""
         async with _in_time(f"the letter {kind} to {to.name}"), self._changed:
             await self._changed.wait_for(lambda: len(self._letters(kind, to, room_id)) >= count)
         console.print(f"      [yellow]letter[/yellow] {kind} → {to.name}" + (f" ({count})" if count > 1 else ""))
 
-    async def ask(self, person: Person, query: Query, result: type[R]) -> R:
+    async def ask(self, person: SamplePerson, query: Query, result: type[R]) -> R:
         """Send a person's query; return the result."""
         async with _in_time(f"an answer to {query.routing_key}"):
             answer = await self._client.ask(query, actor=person.id)
@@ -85,7 +85,7 @@ class Narrator:
             raise OperatorError(f"{query.routing_key} was refused: {answer.detail}")
         return result.model_validate(answer.result)
 
-    async def _accepted(self, person: Person, command: Command) -> CommandAccepted:
+    async def _accepted(self, person: SamplePerson, command: Command) -> CommandAccepted:
         """Send the command again, as contracts/README.md asks, until membership knows the room."""
         while True:
             answer = await self._client.send(command, actor=person.id)
@@ -105,7 +105,7 @@ class Narrator:
         assert event is not None
         return event
 
-    def _letters(self, kind: str, to: Person, room_id: UUID) -> set[UUID]:
+    def _letters(self, kind: str, to: SamplePerson, room_id: UUID) -> set[UUID]:
         sent = (event for event in self._events if isinstance(event, LetterSent))
         return {s.letter_id for s in sent if (s.kind, s.person_id, s.about.room_id) == (kind, to.id, room_id)}
 

@@ -10,14 +10,14 @@ import httpx
 from practio_contracts.links import Purpose
 from practio_operator.console.errors import OperatorError
 from practio_operator.demo.mail import ReadLetter
-from practio_operator.demo.sample_people import Person, SamplePeople
+from practio_operator.demo.sample_people import SamplePeople, SamplePerson
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
     """A page of one person that opens: its title in their language, and its address."""
 
-    person: Person
+    person: SamplePerson
     title: str
     address: str
 
@@ -31,7 +31,7 @@ def open_pages(letters: Sequence[ReadLetter], people: SamplePeople) -> list[Open
     return [_opened(person, _newest_link(letters, person, purpose)) for person, purpose in links]
 
 
-def _newest_link(letters: Sequence[ReadLetter], person: Person, purpose: Purpose) -> str:
+def _newest_link(letters: Sequence[ReadLetter], person: SamplePerson, purpose: Purpose) -> str:
     text = "\n".join(letter.text for letter in letters if person.email in letter.addresses)
     found = re.findall(rf"https?://\S+?/{purpose}/[\w.-]+", text)
     if not found:
@@ -39,7 +39,7 @@ def _newest_link(letters: Sequence[ReadLetter], person: Person, purpose: Purpose
     return str(found[-1])
 
 
-def _opened(person: Person, address: str) -> OpenPage:
+def _opened(person: SamplePerson, address: str) -> OpenPage:
     try:
         page = httpx.get(address, timeout=10, trust_env=False)
         page.raise_for_status()

@@ -39,7 +39,7 @@ GUESTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SamplePerson:
     """A person of the demo; ``case`` is what they would bring to the room."""
 
     id: UUID
@@ -66,21 +66,21 @@ class SamplePeople:
     """The people and the room of one run."""
 
     room_id: UUID
-    host: Person
-    guests: tuple[Person, ...]
+    host: SamplePerson
+    guests: tuple[SamplePerson, ...]
 
     @property
-    def everybody(self) -> tuple[Person, ...]:
+    def everybody(self) -> tuple[SamplePerson, ...]:
         """Return the host and the guests."""
         return (self.host, *self.guests)
 
     @property
-    def leaver(self) -> Person:
+    def leaver(self) -> SamplePerson:
         """Return the guest who gives up their seat."""
         return self.guests[1]
 
     @property
-    def follower(self) -> Person:
+    def follower(self) -> SamplePerson:
         """Return the guest who waits, and takes that seat."""
         return self.guests[3]
 
@@ -121,7 +121,7 @@ def _is_daytime(time_zone: str, now: datetime) -> bool:
     return 9 <= now.astimezone(ZoneInfo(time_zone)).hour < 18
 
 
-def _person(name: str, locale: str, time_zone: str, case: str = "") -> Person:
+def _person(name: str, locale: str, time_zone: str, case: str = "") -> SamplePerson:
     identity = uuid7()
     local_part = ".".join(name.lower().replace("á", "a").split())
-    return Person(identity, name, f"{local_part}.{identity.hex[-6:]}@example.org", locale, time_zone, case)
+    return SamplePerson(identity, name, f"{local_part}.{identity.hex[-6:]}@example.org", locale, time_zone, case)

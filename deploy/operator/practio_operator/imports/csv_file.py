@@ -81,7 +81,7 @@ class CsvLine(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LineFault:
     """A fault in a line; never its content."""
 
     number: int
@@ -94,7 +94,7 @@ class CsvFile(Generic[M]):
 
     digest: str
     lines: list[CsvLine[M]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[LineFault] = field(default_factory=list)
     repeats: dict[int, int] = field(default_factory=dict)
 
 
@@ -112,7 +112,7 @@ def read_csv_file(path: Path, columns: Columns[M], *, encoding: str | None = Non
     for record in found:
         match _message(record, names, columns):
             case str(detail):
-                csv_file.faults.append(Fault(record.number, detail))
+                csv_file.faults.append(LineFault(record.number, detail))
             case message:
                 line = CsvLine(record.number, _key(message), message)
                 _add(csv_file, line, first.get(columns.identity(message)))
@@ -203,7 +203,7 @@ def _add(csv_file: CsvFile[M], line: CsvLine[M], first: CsvLine[M] | None) -> No
     elif first.key == line.key:
         csv_file.repeats[line.number] = first.number
     else:
-        csv_file.faults.append(Fault(line.number, f"differs from line {first.number}, which is about the same"))
+        csv_file.faults.append(LineFault(line.number, f"differs from line {first.number}, which is about the same"))
 
 
 def _key(message: Content) -> UUID:

@@ -7,12 +7,12 @@ from practio_contracts.catalogue import SERVICES
 from practio_contracts.people import PersonRegistered
 from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import Refused
+from practio_operator.imports.publishing import LineRefusal
 from practio_operator.imports.scheduling import lines_left
 from practio_operator.provisioning.database import administering
 from practio_operator.provisioning.target import ProvisionTarget
 
-ERASED = Refused(
+ERASED = LineRefusal(
     "person-erased",
     "this person was erased, and services ignore what is published about them: end the erasure with "
     "`practio restore-person` if it was a mistake, otherwise register them under a new id",

@@ -14,7 +14,7 @@ from practio_operator.imports.columns import MemberByAddress
 from practio_operator.imports.csv_file import NAMESPACE, CsvFile, CsvLine
 from practio_operator.imports.known_rooms import host_once_known
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import OnProgress, Refused, id_of, record, refused, run_of
+from practio_operator.imports.publishing import LineRefusal, OnProgress, id_of, record, refused, run_of
 from practio_operator.imports.scheduling import lines_by_room, run_concurrently
 
 People = Mapping[str, UUID]
@@ -27,7 +27,7 @@ async def introduce(
     *,
     actor: UUID | str,
     id: UUID,  # noqa: A002
-) -> UUID | Refused:
+) -> UUID | LineRefusal:
     """Return the id of the person with an address, who is known from now on; raise ClientError if the broker fails."""
     answer = await client.send(introduction, actor=actor, id=id)
     return refused(answer) if isinstance(answer, CommandRefused) else UUID(str(answer.state["person_id"]))
@@ -58,7 +58,7 @@ async def introduce_members(
                 actor=host or SYSTEM,
                 id=id_of(run_of(csv_file, progress, line.key), line.key, "introduce"),
             )
-            if isinstance(person, Refused):
+            if isinstance(person, LineRefusal):
                 record(progress, line, person, on_progress)
             else:
                 found[line.number] = CsvLine(line.number, line.key, message.request(person))

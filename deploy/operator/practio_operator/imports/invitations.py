@@ -11,13 +11,13 @@ from practio_contracts.rooms import RoomStatus
 from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.known_rooms import host_once_known, room_of
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import LineOutcome, OnProgress, Refused, id_of, outcome_of, record, run_of
+from practio_operator.imports.publishing import LineOutcome, LineRefusal, OnProgress, id_of, outcome_of, record, run_of
 from practio_operator.imports.scheduling import lines_by_room, run_concurrently
 
 Lines = Sequence[CsvLine[RequestToJoin]]
 
-_UNKNOWN = Refused(RefusalCode.ROOM_UNKNOWN, "there is no published room with this id: import its room first")
-_NOT_OPEN = Refused(RefusalCode.ROOM_NOT_OPEN, "the room takes nobody in: only a published room does")
+_UNKNOWN = LineRefusal(RefusalCode.ROOM_UNKNOWN, "there is no published room with this id: import its room first")
+_NOT_OPEN = LineRefusal(RefusalCode.ROOM_NOT_OPEN, "the room takes nobody in: only a published room does")
 
 
 async def invite_members(
@@ -53,7 +53,7 @@ async def try_invitations(
             elif room.status is not RoomStatus.PUBLISHED:
                 outcome = _NOT_OPEN
             elif (role := _role(line.message)) and role.casefold() not in {each.name.casefold() for each in room.roles}:
-                outcome = Refused(RefusalCode.ROLE_UNKNOWN, "the room has no such role")
+                outcome = LineRefusal(RefusalCode.ROLE_UNKNOWN, "the room has no such role")
             on_progress(line.number, outcome)
 
     rooms = lines_by_room(csv_file, progress)

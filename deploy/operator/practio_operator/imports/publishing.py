@@ -24,7 +24,7 @@ PUBLISHED = "told"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class LineRefusal:
     """The refusal of a line."""
 
     code: str
@@ -45,7 +45,7 @@ class Made:
     detail: str | None = None
 
 
-LineOutcome = str | Refused | Made
+LineOutcome = str | LineRefusal | Made
 OnProgress = Callable[[int, LineOutcome], None]
 """Called with a line's number and its outcome."""
 
@@ -97,7 +97,7 @@ def run_of(csv_file: CsvFile[Any], progress: ImportProgress, key: UUID) -> str:
 def record(progress: ImportProgress, line: CsvLine[Any], outcome: LineOutcome, on_progress: OnProgress) -> None:
     """Record the outcome of a line, and report it."""
     match outcome:
-        case Refused(code=code):
+        case LineRefusal(code=code):
             progress.record_refusal(line.key, code)
         case Made(outcome=text, id=id):
             progress.record_outcome(line.key, text, id)
@@ -118,14 +118,14 @@ async def _import_member(client: Client, line: CsvLine[RequestToJoin], run: str)
 def outcome_of(answer: CommandAccepted | CommandRefused) -> LineOutcome:
     """Return the status in an answer, or the refusal."""
     if isinstance(answer, CommandRefused):
-        return Refused.of(answer.code, answer.detail, answer.errors)
+        return LineRefusal.of(answer.code, answer.detail, answer.errors)
     return str(answer.state["status"])
 
 
-def refused(answer: CommandRefused) -> Refused:
+def refused(answer: CommandRefused) -> LineRefusal:
     """Return a refusal as it is reported, with the time from which the command may be sent again."""
     later = f" ({answer.retry_after:%Y-%m-%d %H:%M} UTC)" if answer.retry_after else ""
-    return Refused.of(answer.code, f"{answer.detail}{later}", answer.errors)
+    return LineRefusal.of(answer.code, f"{answer.detail}{later}", answer.errors)
 
 
 def id_of(run: str, key: UUID, step: str) -> UUID:

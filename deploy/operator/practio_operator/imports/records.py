@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from practio_operator.console.errors import OperatorError
-from practio_operator.imports.text_lines import TextLine, Unreadable
+from practio_operator.imports.text_lines import TextLine, UnreadableLine
 
 DELIMITERS = (",", ";", "\t")
 """The separators that are found without ``sep=``; the first of them if there is nothing to find."""
@@ -64,7 +64,7 @@ def records(lines: Sequence[TextLine]) -> Iterator[Record | BadRecord]:
 def _stated_delimiter(lines: Sequence[TextLine]) -> tuple[str | None, int]:
     """Return the separator of a first line such as ``sep=;``, and the index of the line after it."""
     first = lines[0] if lines else ""
-    stated = "" if isinstance(first, Unreadable) else first.strip(" ").strip('"')
+    stated = "" if isinstance(first, UnreadableLine) else first.strip(" ").strip('"')
     if stated[: len(_SEP)].lower() != _SEP:
         return None, 0
     delimiter = stated[len(_SEP) :]
@@ -101,6 +101,6 @@ def _read(lines: Sequence[TextLine], index: int, delimiter: str) -> tuple[list[s
 
 def _with_breaks(lines: Sequence[TextLine], index: int) -> Iterator[str]:
     for line in islice(lines, index, None):
-        if isinstance(line, Unreadable):
+        if isinstance(line, UnreadableLine):
             raise NotReadError("not in UTF-8: save the file as CSV in UTF-8, or name its encoding with --encoding")
         yield f"{line}\n"

@@ -9,7 +9,7 @@ from uuid import UUID
 from practio_contracts.membership import Status
 from practio_operator.imports.csv_file import CsvFile
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import PUBLISHED, LineOutcome, Made, Refused
+from practio_operator.imports.publishing import PUBLISHED, LineOutcome, LineRefusal, Made
 
 READY, BEFORE, REPEATS, BAD, REFUSED = "ready", "done before", "repeats another", "bad", "refused"
 
@@ -21,7 +21,7 @@ _EXPECTED = frozenset({READY, BEFORE, PUBLISHED, Status.JOINED, Status.INVITED})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """The outcome, real or predicted, of a line of the file; ``line`` counts from 1.
 
     ``detail`` of a line that is ready is the status that its person would have. ``note`` is what the import does not
@@ -48,24 +48,24 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """The outcomes of all lines of a file, by number."""
 
     for_real: bool
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    outcomes: dict[int, ImportOutcome] = field(default_factory=dict)
 
     @classmethod
     def of(cls, csv_file: CsvFile[Any], progress: ImportProgress, *, for_real: bool) -> Self:
         """Return the report before anything is sent."""
         found = [
             *(
-                Outcome(each.number, BEFORE, id=progress.ids.get(each.key))
+                ImportOutcome(each.number, BEFORE, id=progress.ids.get(each.key))
                 if each.key in progress.done
-                else Outcome(each.number, READY)
+                else ImportOutcome(each.number, READY)
                 for each in csv_file.lines
             ),
-            *(Outcome(each.number, BAD, each.detail) for each in csv_file.faults),
-            *(Outcome(number, REPEATS, f"line {first}") for number, first in csv_file.repeats.items()),
+            *(ImportOutcome(each.number, BAD, each.detail) for each in csv_file.faults),
+            *(ImportOutcome(number, REPEATS, f"line {first}") for number, first in csv_file.repeats.items()),
         ]
         return cls(for_real, {each.line: each for each in sorted(found, key=lambda each: each.line)})
 
@@ -86,7 +86,7 @@ class Report:
     def set_outcome(self, number: int, outcome: LineOutcome) -> None:
         """Set the outcome of a line; in a trial, what is not refused is ready."""
         before = self.outcomes[number]
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, LineRefusal):
             changed = replace(before, outcome=REFUSED, detail=f"{outcome.code}: {outcome.detail}")
         elif isinstance(outcome, Made):
             changed = replace(before, outcome=outcome.outcome, detail=outcome.detail, id=outcome.id)

@@ -23,7 +23,16 @@ from practio_contracts.rooms import (
 from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.introducing import People, introduce
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import LineOutcome, Made, OnProgress, Refused, id_of, record, refused, run_of
+from practio_operator.imports.publishing import (
+    LineOutcome,
+    LineRefusal,
+    Made,
+    OnProgress,
+    id_of,
+    record,
+    refused,
+    run_of,
+)
 from practio_operator.imports.room_columns import RoomLine, room_id_of, session_id_of
 from practio_operator.imports.scheduling import lines_left, run_concurrently
 
@@ -66,7 +75,7 @@ async def import_rooms(
             client, _introduction(first), actor=SYSTEM, id=id_of(run, lines[0].key, "introduce")
         )
         for line in lines:
-            outcome: LineOutcome = host if isinstance(host, Refused) else await import_room(line, host)
+            outcome: LineOutcome = host if isinstance(host, LineRefusal) else await import_room(line, host)
             record(progress, line, outcome, on_progress)
 
     async def import_room(line: CsvLine[RoomLine], host: UUID) -> LineOutcome:
@@ -118,10 +127,10 @@ def _outcome(refusal: CommandRefused, room_id: UUID, status: RoomStatus | None, 
     """
     found = refused(refusal)
     if status is RoomStatus.DRAFT:
-        return Refused(found.code, found.detail + _STAYS)
+        return LineRefusal(found.code, found.detail + _STAYS)
     if status is not RoomStatus.PUBLISHED:
         return found
-    return Refused(found.code, _IS_THERE) if is_known else Made(BEFORE, room_id, f"room {room_id}; {_BEFORE}")
+    return LineRefusal(found.code, _IS_THERE) if is_known else Made(BEFORE, room_id, f"room {room_id}; {_BEFORE}")
 
 
 async def _is_draft(room_id: UUID, status_of: StatusOf) -> bool:

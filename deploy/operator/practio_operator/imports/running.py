@@ -14,7 +14,7 @@ from practio_operator.console.output import console, error_console
 from practio_operator.imports.csv_file import CsvFile
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import LineOutcome, OnProgress, source_of
-from practio_operator.imports.report import READY, Report
+from practio_operator.imports.report import READY, ImportReport
 
 LEFT = 3
 """The exit code if lines were bad or refused; all others were imported."""
@@ -23,7 +23,13 @@ Work = Callable[[Client, OnProgress], Coroutine[Any, Any, None]]
 
 
 def run_import(
-    url: str, csv_file: CsvFile[Any], progress: ImportProgress, report: Report, work: Work, *, source: str | None = None
+    url: str,
+    csv_file: CsvFile[Any],
+    progress: ImportProgress,
+    report: ImportReport,
+    work: Work,
+    *,
+    source: str | None = None,
 ) -> None:
     """Send what is left to the broker at ``url``, and record it; raise OperatorError if the broker fails.
 
@@ -39,7 +45,7 @@ def run_import(
         ) from None
 
 
-def run_trial(url: str, csv_file: CsvFile[Any], progress: ImportProgress, report: Report, work: Work) -> None:
+def run_trial(url: str, csv_file: CsvFile[Any], progress: ImportProgress, report: ImportReport, work: Work) -> None:
     """Ask the services behind the broker at ``url`` what would become of what is left; raise OperatorError."""
     progress.check(broker=_place(url))
     try:
@@ -48,7 +54,7 @@ def run_trial(url: str, csv_file: CsvFile[Any], progress: ImportProgress, report
         raise OperatorError(f"{sentence(error)}. Nothing was changed.") from None
 
 
-def show(report: Report, *, as_json: bool) -> None:
+def show(report: ImportReport, *, as_json: bool) -> None:
     """Print a report; raise typer.Exit if lines are left."""
     if as_json:
         console.print_json(data=report.as_json())
@@ -59,7 +65,7 @@ def show(report: Report, *, as_json: bool) -> None:
         raise typer.Exit(LEFT)
 
 
-def _run(what: str, url: str, source: str, report: Report, work: Work) -> None:
+def _run(what: str, url: str, source: str, report: ImportReport, work: Work) -> None:
     with Progress(console=error_console, transient=True, disable=not error_console.is_terminal) as bar:
         task = bar.add_task(what, total=report.count(READY))
 

@@ -10,11 +10,11 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableLine:
     """A line whose bytes are not UTF-8."""
 
 
-TextLine = str | Unreadable
+TextLine = str | UnreadableLine
 
 
 def text_lines(content: bytes, encoding: str | None = None) -> Sequence[TextLine]:
@@ -49,4 +49,4 @@ def _read(line: bytes) -> TextLine:
     try:
         return line.decode()
     except UnicodeDecodeError:
-        return Unreadable()
+        return UnreadableLine()

@@ -21,7 +21,7 @@ from practio_contracts.membership import (
 )
 from practio_operator.imports.csv_file import CsvFile, CsvLine
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import LineOutcome, OnProgress, Refused
+from practio_operator.imports.publishing import LineOutcome, LineRefusal, OnProgress
 from practio_operator.imports.scheduling import lines_by_room, run_concurrently
 
 MOST_LINES = 500
@@ -45,7 +45,7 @@ async def try_members(
             page = first_page(lines)
             answer = await client.ask(_query(room_id, page, places), actor=SYSTEM)
             if answer.result is None:
-                refused = Refused.of(answer.code or "", answer.detail or "", answer.errors)
+                refused = LineRefusal.of(answer.code or "", answer.detail or "", answer.errors)
                 for line in lines:
                     on_progress(line.number, refused)
                 return
@@ -86,5 +86,5 @@ def _query(room_id: UUID, lines: Lines, places: PreviewedPlaces | None) -> Previ
 
 def _outcome(outcome: PreviewedOutcome) -> LineOutcome:
     if outcome.status is None or not outcome.accepted:
-        return Refused.of(outcome.code or "", outcome.detail or "", outcome.errors)
+        return LineRefusal.of(outcome.code or "", outcome.detail or "", outcome.errors)
     return str(outcome.status)

@@ -21,7 +21,7 @@ from practio_contracts.rooms import (
     SessionsFound,
 )
 from practio_operator.console.errors import OperatorError
-from practio_operator.links.page import Page, why_closed, why_no_feedback, why_no_introduction, why_no_session
+from practio_operator.links.page import LinkedPage, why_closed, why_no_feedback, why_no_introduction, why_no_session
 
 
 async def check_sponsor(client: Client, sponsor: UUID, person: UUID) -> None:
@@ -50,26 +50,26 @@ async def end_of_session(client: Client, room: UUID, session: UUID, person: UUID
     found = SessionResult.model_validate(answer.result) if answer.result else None
     closed = why_no_session(found, datetime.now(UTC))
     if closed or found is None:
-        raise OperatorError(f"The page {Page.SESSION} of the room {room} is closed to {person}, who {closed}.")
+        raise OperatorError(f"The page {LinkedPage.SESSION} of the room {room} is closed to {person}, who {closed}.")
     return found.session.ends_at
 
 
-async def check_room(client: Client, page: Page, room: UUID, session: UUID | None, person: UUID) -> None:
+async def check_room(client: Client, page: LinkedPage, room: UUID, session: UUID | None, person: UUID) -> None:
     """Raise OperatorError if the room is not known, or its page would be closed to the person."""
     closed = await _why_closed(client, page, room, session, person)
     if closed:
         raise OperatorError(f"The page {page} of the room {room} is closed to {person}, who {closed}.")
 
 
-async def _why_closed(client: Client, page: Page, room: UUID, session: UUID | None, person: UUID) -> str | None:
+async def _why_closed(client: Client, page: LinkedPage, room: UUID, session: UUID | None, person: UUID) -> str | None:
     """Return why a page of a room would be closed to a person, who is asked for as themselves; None if it opens."""
     found = await client.ask(GetRoom(room_id=room), actor=person)
     if found.code:
         raise OperatorError(f"{person} cannot see the room {room}: {found.detail}.")
-    if page is Page.MEMORY:
+    if page is LinkedPage.MEMORY:
         notes = await client.ask(ListNotes(room_id=room, limit=1), actor=person)
         return "is not in it" if notes.code else None
-    if page is Page.CERTIFICATE:
+    if page is LinkedPage.CERTIFICATE:
         certificate = await client.ask(GetCertificate(room_id=room, person_id=person), actor=person)
         return "has no attendance recorded in it" if certificate.code else None
     if session is not None:

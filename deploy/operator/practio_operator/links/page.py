@@ -11,7 +11,7 @@ from practio_contracts.rooms import Room, RoomStatus, Session, SessionResult, Se
 from practio_operator.console.errors import UsageError
 
 
-class Page(StrEnum):
+class LinkedPage(StrEnum):
     """A page that a person opens by a link."""
 
     ROOMS = "rooms"
@@ -38,16 +38,31 @@ class Page(StrEnum):
     @property
     def ending(self) -> str:
         """Return what follows the token in the address of the page."""
-        return {Page.ME: "/data", Page.CALENDAR: ".ics"}.get(self, "")
+        return {LinkedPage.ME: "/data", LinkedPage.CALENDAR: ".ics"}.get(self, "")
 
 
-_ABOUT_A_SESSION = (Page.SESSION, Page.FEEDBACK)
-_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.CERTIFICATE, *_ABOUT_A_SESSION)
-_ABOUT_NO_ROOM = (Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR, Page.INTRODUCE)
-_OF_OFFICES = (Page.DESK, Page.QUEUE)
+_ABOUT_A_SESSION = (LinkedPage.SESSION, LinkedPage.FEEDBACK)
+_ABOUT_A_ROOM = (
+    LinkedPage.WAY,
+    LinkedPage.DESK,
+    LinkedPage.QUEUE,
+    LinkedPage.MEMORY,
+    LinkedPage.CERTIFICATE,
+    *_ABOUT_A_SESSION,
+)
+_ABOUT_NO_ROOM = (
+    LinkedPage.ROOMS,
+    LinkedPage.CARE,
+    LinkedPage.PREFERENCES,
+    LinkedPage.ME,
+    LinkedPage.CALENDAR,
+    LinkedPage.SPONSOR,
+    LinkedPage.INTRODUCE,
+)
+_OF_OFFICES = (LinkedPage.DESK, LinkedPage.QUEUE)
 
 
-def check_words(page: Page, room: UUID | None, session: UUID | None, sponsor: UUID | None = None) -> None:
+def check_words(page: LinkedPage, room: UUID | None, session: UUID | None, sponsor: UUID | None = None) -> None:
     """Raise UsageError if a page needs a room, session or sponsor and none is given, or is about none and one is."""
     if room is None and page in _ABOUT_A_ROOM:
         raise UsageError(f"The page {page} is about one room: name it with --room.")
@@ -57,13 +72,13 @@ def check_words(page: Page, room: UUID | None, session: UUID | None, sponsor: UU
         raise UsageError(f"The page {page} is about one session: name it with --session.")
     if session is not None and page not in _ABOUT_A_SESSION:
         raise UsageError(f"The page {page} is about no session: leave out --session.")
-    if sponsor is None and page is Page.SPONSOR:
+    if sponsor is None and page is LinkedPage.SPONSOR:
         raise UsageError(f"The page {page} is about one sponsor: name it with --sponsor.")
-    if sponsor is not None and page is not Page.SPONSOR:
+    if sponsor is not None and page is not LinkedPage.SPONSOR:
         raise UsageError(f"The page {page} is about no sponsor: leave out --sponsor.")
 
 
-def why_closed(page: Page, room: Room, person: UUID) -> str | None:
+def why_closed(page: LinkedPage, room: Room, person: UUID) -> str | None:
     """Return why the page of a room would be closed to a person; None if it opens.
 
     ``memory``, ``session``, ``feedback`` and ``certificate`` are not judged here.
@@ -71,9 +86,9 @@ def why_closed(page: Page, room: Room, person: UUID) -> str | None:
     offices = room.office_ids
     if page in _OF_OFFICES and person not in offices:
         return "holds no office in it"
-    if page is Page.START and person != room.host_id:
+    if page is LinkedPage.START and person != room.host_id:
         return "is not its host"
-    if page is Page.START and room.status is not RoomStatus.DRAFT:
+    if page is LinkedPage.START and room.status is not RoomStatus.DRAFT:
         return "has published it, so that it is no draft any more: use --page desk"
     return None
 

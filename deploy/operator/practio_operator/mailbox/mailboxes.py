@@ -20,7 +20,7 @@ _SETTING = "PRACTIO_MAILBOX_URL"
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class UnseenMail:
     """A mail that nobody has seen. ``read`` returns its content, or None if it is gone meanwhile."""
 
     name: str
@@ -28,7 +28,7 @@ class Mail:
     mark_seen: Callable[[], None]
 
 
-Mailbox = Iterator[Mail]
+Mailbox = Iterator[UnseenMail]
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def maildir(folder: Path) -> Iterator[Mailbox]:
     try:
         unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
         yield (
-            Mail(file.name, partial(_read, file), partial(_mark_maildir_seen, file))
+            UnseenMail(file.name, partial(_read, file), partial(_mark_maildir_seen, file))
             for file in sorted(unseen, key=_name)
         )
     except OSError as error:
@@ -108,7 +108,7 @@ def _connected(address: URL) -> imaplib.IMAP4:
 def _unseen(server: imaplib.IMAP4) -> Mailbox:
     _, [found] = server.uid("SEARCH", "UNSEEN")
     for uid in (found or b"").decode().split():
-        yield Mail(uid, partial(_fetched, server, uid), partial(_mark_imap_seen, server, uid))
+        yield UnseenMail(uid, partial(_fetched, server, uid), partial(_mark_imap_seen, server, uid))
 
 
 def _fetched(server: imaplib.IMAP4, uid: str) -> bytes | None:

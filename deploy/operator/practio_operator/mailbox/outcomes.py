@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from practio_operator.mailbox.mailboxes import Mail
+from practio_operator.mailbox.mailboxes import UnseenMail
 from practio_operator.mailbox.replies import Reply
-from practio_operator.mailbox.reports import Report
+from practio_operator.mailbox.reports import BounceReport
 
 REPORTED, READY, REFUSED, NO_REPORT = "reported", "ready", "refused", "no report of a letter of ours"
 ANSWERED, ANSWERED_BEFORE, NOT_COUNTED = "answered", "answered before", "not counted"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MailOutcome:
     """The outcome of a bounce or an answer, or of a mail without either."""
 
     mail: str
@@ -28,12 +28,12 @@ class Outcome:
         return f"{NOT_COUNTED}, {code}" if self.outcome == NOT_COUNTED else self.outcome
 
 
-def of_report(mail: Mail, report: Report, outcome: str, detail: str | None = None) -> Outcome:
+def of_report(mail: UnseenMail, report: BounceReport, outcome: str, detail: str | None = None) -> MailOutcome:
     """Return the outcome of a bounce or a complaint; without a ``detail``, with that of the report."""
     bounce = report.bounce
-    return Outcome(mail.name, outcome, str(bounce.letter_id), bounce.kind, detail or bounce.detail)
+    return MailOutcome(mail.name, outcome, str(bounce.letter_id), bounce.kind, detail or bounce.detail)
 
 
-def of_reply(mail: Mail, reply: Reply, outcome: str, detail: str | None = None) -> Outcome:
+def of_reply(mail: UnseenMail, reply: Reply, outcome: str, detail: str | None = None) -> MailOutcome:
     """Return the outcome of an answer to a session."""
-    return Outcome(mail.name, outcome, None, reply.coming, detail, str(reply.report.session_id))
+    return MailOutcome(mail.name, outcome, None, reply.coming, detail, str(reply.report.session_id))

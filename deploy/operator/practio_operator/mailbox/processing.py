@@ -11,7 +11,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command
 from practio_contracts.notifications import CALENDAR_REPLY, ReplyMatched, ReportReply
 from practio_contracts.rooms import AnswerSession
-from practio_operator.mailbox.mailboxes import Mail
+from practio_operator.mailbox.mailboxes import UnseenMail
 from practio_operator.mailbox.outcomes import (
     ANSWERED,
     ANSWERED_BEFORE,
@@ -20,12 +20,12 @@ from practio_operator.mailbox.outcomes import (
     READY,
     REFUSED,
     REPORTED,
-    Outcome,
+    MailOutcome,
     of_reply,
     of_report,
 )
 from practio_operator.mailbox.replies import Reply, answer_of, replies_in
-from practio_operator.mailbox.reports import Report, reports_in
+from practio_operator.mailbox.reports import BounceReport, reports_in
 from practio_operator.mailbox.sent_answers import SentAnswers
 
 SOURCE = "urn:practio:bounces"
@@ -43,30 +43,30 @@ longer in the room).
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadMail:
     """A mail with what it reports and answers."""
 
-    mail: Mail
-    reports: list[Report]
+    mail: UnseenMail
+    reports: list[BounceReport]
     replies: list[Reply]
 
 
-def found_in(mails: Iterable[Mail], *, answers: bool) -> Iterator[Found]:
+def found_in(mails: Iterable[UnseenMail], *, answers: bool) -> Iterator[ReadMail]:
     """Read the mails, one after another, without those that are gone meanwhile; ``answers``: these too."""
     for mail in mails:
         content = mail.read()
         if content is not None:
-            yield Found(mail, reports_in(content), replies_in(content) if answers else [])
+            yield ReadMail(mail, reports_in(content), replies_in(content) if answers else [])
 
 
-def preview(found: Found) -> list[Outcome]:
+def preview(found: ReadMail) -> list[MailOutcome]:
     """Return what would be sent for a mail."""
     return _or_no_report(
         found, [*_reported(found, READY), *(of_reply(found.mail, each, READY) for each in found.replies)]
     )
 
 
-async def process(client: Client, found: Found, sent: SentAnswers) -> list[Outcome]:
+async def process(client: Client, found: ReadMail, sent: SentAnswers) -> list[MailOutcome]:
     """Report the bounces and send the answers of a mail, and mark it as seen if none is to be sent again."""
     bounces = [each for report in found.reports if (each := await _report_bounce(client, found.mail, report))]
     answers = [await _send_answer(client, found.mail, reply, sent) for reply in found.replies]
@@ -76,15 +76,15 @@ async def process(client: Client, found: Found, sent: SentAnswers) -> list[Outco
     return _or_no_report(found, [*(bounces or _reported(found, REPORTED)), *answers])
 
 
-def _reported(found: Found, outcome: str) -> list[Outcome]:
+def _reported(found: ReadMail, outcome: str) -> list[MailOutcome]:
     return [of_report(found.mail, each, outcome) for each in found.reports]
 
 
-def _or_no_report(found: Found, outcomes: list[Outcome]) -> list[Outcome]:
-    return outcomes or [Outcome(found.mail.name, NO_REPORT)]
+def _or_no_report(found: ReadMail, outcomes: list[MailOutcome]) -> list[MailOutcome]:
+    return outcomes or [MailOutcome(found.mail.name, NO_REPORT)]
 
 
-async def _report_bounce(client: Client, mail: Mail, report: Report) -> Outcome | None:
+async def _report_bounce(client: Client, mail: UnseenMail, report: BounceReport) -> MailOutcome | None:
     """Report a bounce; return the refusal if it was refused."""
     answer = await _answer_to(client, report.bounce, SYSTEM, report.id)
     if not isinstance(answer, CommandRefused):
@@ -92,7 +92,7 @@ async def _report_bounce(client: Client, mail: Mail, report: Report) -> Outcome 
     return of_report(mail, report, REFUSED, f"{answer.code}: {answer.detail}")
 
 
-async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: SentAnswers) -> Outcome:
+async def _send_answer(client: Client, mail: UnseenMail, reply: Reply, sent: SentAnswers) -> MailOutcome:
     """Learn whose answer it is, and send it as that person; it joins those that were ``sent`` before."""
     matched = await _answer_to(client, reply.report, SYSTEM, reply.id)
     if isinstance(matched, CommandRefused):
@@ -122,6 +122,6 @@ async def _answer_to(
     return answer
 
 
-def _refused(mail: Mail, reply: Reply, refused: type[Command], refusal: CommandRefused) -> Outcome:
+def _refused(mail: UnseenMail, reply: Reply, refused: type[Command], refusal: CommandRefused) -> MailOutcome:
     outcome = REFUSED if refusal.code in _LATER[refused] else NOT_COUNTED
     return of_reply(mail, reply, outcome, f"{refusal.code}: {refusal.detail}")

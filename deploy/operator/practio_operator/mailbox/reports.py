@@ -32,14 +32,14 @@ _RETURNED_TO = ("Delivered-To", "X-Original-To", "To")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """One bounce; ``id`` is the same however often the report is read."""
 
     id: UUID
     bounce: ReportBounce
 
 
-def reports_in(content: bytes) -> list[Report]:
+def reports_in(content: bytes) -> list[BounceReport]:
     """Return the bounces that a mail reports; none if it is not a report, or not about our letters."""
     mail = email.message_from_bytes(content, policy=email.policy.default)
     letter_id = _letter_id(mail)
@@ -52,7 +52,7 @@ def reports_in(content: bytes) -> list[Report]:
             bounce = ReportBounce(email=address, kind=kind, letter_id=letter_id, detail=detail)
         except ValidationError:
             continue
-        found.append(Report(uuid5(_NAMESPACE, f"{known_by} {number}"), bounce))
+        found.append(BounceReport(uuid5(_NAMESPACE, f"{known_by} {number}"), bounce))
     return found
 
 

@@ -18,7 +18,7 @@ class _Refused:
 
 
 @dataclass(slots=True)
-class SetAside:
+class MailsSetAside:
     """The mails set aside while a mailbox is watched, by their names; each refusal is printed once."""
 
     mails: dict[str, _Refused] = field(default_factory=dict)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from practio_contracts.client import Client
 from practio_operator.mailbox.mailboxes import Mailbox
-from practio_operator.mailbox.outcomes import ANSWERED, NOT_COUNTED, REFUSED, Outcome
-from practio_operator.mailbox.processing import SOURCE, Found, found_in, process
+from practio_operator.mailbox.outcomes import ANSWERED, NOT_COUNTED, REFUSED, MailOutcome
+from practio_operator.mailbox.processing import SOURCE, ReadMail, found_in, process
 from practio_operator.mailbox.sent_answers import SentAnswers
-from practio_operator.mailbox.set_aside import SetAside
+from practio_operator.mailbox.set_aside import MailsSetAside
 from practio_operator.targets.addresses import publisher_url
 
 
@@ -23,10 +23,10 @@ class Watched:
     """
 
     looked_at: set[str] = field(default_factory=set)
-    aside: SetAside = field(default_factory=SetAside)
+    aside: MailsSetAside = field(default_factory=MailsSetAside)
     sent: SentAnswers = field(default_factory=SentAnswers)
 
-    async def look(self, opened: AbstractContextManager[Mailbox]) -> AsyncIterator[Outcome]:
+    async def look(self, opened: AbstractContextManager[Mailbox]) -> AsyncIterator[MailOutcome]:
         """Process the new mails, and yield what became of them; raise ClientError or OperatorError."""
         with opened as mails:
             now = datetime.now(UTC)
@@ -37,7 +37,7 @@ class Watched:
                         for outcome in printed_once(each, await process(client, each, self.sent), self.aside, now):
                             yield outcome
 
-    def _new_of_ours(self, mails: Mailbox, now: datetime) -> list[Found]:
+    def _new_of_ours(self, mails: Mailbox, now: datetime) -> list[ReadMail]:
         unseen = list(mails)
         names = {mail.name for mail in unseen}
         self.looked_at.intersection_update(names)
@@ -52,7 +52,9 @@ class Watched:
         return ours
 
 
-def printed_once(found: Found, outcomes: Sequence[Outcome], aside: SetAside, now: datetime) -> list[Outcome]:
+def printed_once(
+    found: ReadMail, outcomes: Sequence[MailOutcome], aside: MailsSetAside, now: datetime
+) -> list[MailOutcome]:
     """Return what is new of the outcomes of a mail, and set it aside if something in it was refused for now.
 
     A mail whose answers have been refused for long enough is marked as seen: they do not count.

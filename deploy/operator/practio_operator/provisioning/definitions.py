@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from practio_chassis.broker.objects import NOTHING, Account, Binding, Exchange, Policy, Queue, Topology
+from practio_chassis.broker.objects import NOTHING, Account, Binding, Exchange, Queue, QueuePolicy, Topology
 from practio_chassis.broker.topology import services_topology
 from practio_contracts.catalogue import VHOST
 
@@ -74,7 +74,7 @@ def _queue(queue: Queue, vhost: str) -> dict[str, Any]:
     return {"name": queue.name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
 
 
-def _policy(policy: Policy, vhost: str) -> dict[str, Any]:
+def _policy(policy: QueuePolicy, vhost: str) -> dict[str, Any]:
     reach = {"pattern": policy.pattern, "apply-to": "queues", "priority": 0}
     return {"vhost": vhost, "name": policy.name, **reach, "definition": dict(policy.limits)}
 

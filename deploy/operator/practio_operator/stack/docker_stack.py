@@ -15,7 +15,7 @@ from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.ports import is_free
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.services import http_url, is_ready
-from practio_operator.stack.stack import GATEWAY, LINKS, PUBLISHER, SERVICES, Ports, Stack
+from practio_operator.stack.stack import GATEWAY, LINKS, PUBLISHER, SERVICES, Ports, StackConfig
 from practio_operator.stack.waiting import until
 
 HEALTHY_SECONDS = 240
@@ -25,7 +25,7 @@ READY_SECONDS = 60
 """How long a service that is alive may then take to be ready."""
 
 
-async def start(home: Home, stack: Stack) -> None:
+async def start(home: Home, stack: StackConfig) -> None:
     """Build the images, start the parts that do not run, wait until services are ready, and write the env file.
 
     Raise OperatorError if a part does not start. The others keep running, to be inspected or tried again.
@@ -42,7 +42,7 @@ async def start(home: Home, stack: Stack) -> None:
     write_env(home, stack, _servers(stack), mail={"PRACTIO_MAIL_HTTP": f"http://127.0.0.1:{stack.ports.mail_http}"})
 
 
-def stop(home: Home, stack: Stack, *, keep: bool) -> None:
+def stop(home: Home, stack: StackConfig, *, keep: bool) -> None:
     """Remove every container and network of the stack, and its volumes unless they are to be kept.
 
     Raise OperatorError if Docker fails.
@@ -61,7 +61,7 @@ def logs(home: Home, *, lines: int, part: str | None) -> dict[str, list[str]]:
     return {each: compose.log(each, lines=lines).splitlines() for each in ([part] if part else parts)}
 
 
-def _make_startable(home: Home, stack: Stack) -> Stack:
+def _make_startable(home: Home, stack: StackConfig) -> StackConfig:
     """Save the stack with free ports, unless its own containers use the present ones."""
     _write_settings(home, stack)
     runs = Compose(home).run("ps", "--quiet")
@@ -72,7 +72,7 @@ def _make_startable(home: Home, stack: Stack) -> Stack:
     return stack
 
 
-def _write_settings(home: Home, stack: Stack) -> None:
+def _write_settings(home: Home, stack: StackConfig) -> None:
     """Write the environment of compose.yaml (deploy/.env.example)."""
     ports, secrets = stack.ports, stack.secrets
     settings: dict[str, str | int] = {
@@ -99,7 +99,7 @@ def _write_settings(home: Home, stack: Stack) -> None:
     write_private(home.compose_env, "".join(f"{key}={value}\n" for key, value in settings.items()))
 
 
-def _servers(stack: Stack) -> Servers:
+def _servers(stack: StackConfig) -> Servers:
     """Return the administrator's URLs of the servers; the accounts are those of compose.yaml."""
     ports, secrets = stack.ports, stack.secrets
     return Servers(

@@ -4,10 +4,10 @@ from practio_operator.console.errors import OperatorError
 from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.services import http_url
-from practio_operator.stack.stack import PUBLISHER, Stack
+from practio_operator.stack.stack import PUBLISHER, StackConfig
 
 
-def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str]) -> None:
+def write_env(home: Home, stack: StackConfig, servers: Servers, *, mail: dict[str, str]) -> None:
     """Write the file atomically. `mail` is the one key about the mail catcher, and its value."""
     values = {
         "PRACTIO_BACKING": stack.backing.value,

@@ -10,10 +10,10 @@ from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.home import Home
 from practio_operator.stack.logs import last_lines
 from practio_operator.stack.processes import end_leftovers
-from practio_operator.stack.stack import Backing, Stack, changing, load_stack
+from practio_operator.stack.stack import Backing, StackConfig, changing, load_stack
 
 
-async def up(home: Home, *, gateway: bool = False) -> Stack:
+async def up(home: Home, *, gateway: bool = False) -> StackConfig:
     """Start a stack, or its parts that do not run; a stack keeps its backing, and a gateway, until it is down.
 
     Raise OperatorError if a part does not start.
@@ -45,12 +45,12 @@ def down(home: Home, *, keep: bool) -> None:
             _delete_files(home, stack)
 
 
-def on_docker(stack: Stack) -> bool:
+def on_docker(stack: StackConfig) -> bool:
     """Return whether a stack runs on Docker."""
     return stack.backing is Backing.DOCKER
 
 
-def logs(home: Home, stack: Stack, *, lines: int, part: str | None) -> dict[str, list[str]]:
+def logs(home: Home, stack: StackConfig, *, lines: int, part: str | None) -> dict[str, list[str]]:
     """Return the last log lines of every part, or of one. Raise OperatorError if there is no such part."""
     return docker_stack.logs(home, lines=lines, part=part) if on_docker(stack) else _supervised_logs(home, lines, part)
 
@@ -62,15 +62,15 @@ def _supervised_logs(home: Home, lines: int, part: str | None) -> dict[str, list
     return {name: last_lines(path, lines) for name, path in paths.items() if part in (None, name)}
 
 
-def _new_stack(home: Home) -> Stack:
+def _new_stack(home: Home) -> StackConfig:
     backing, reason = choose_backing()
     console.print(f"Backing: [bold]{backing}[/bold], since {reason}.")
-    stack = Stack.new(backing)
+    stack = StackConfig.new(backing)
     stack.save(home)
     return stack
 
 
-def _refuse_other_backing(stack: Stack) -> None:
+def _refuse_other_backing(stack: StackConfig) -> None:
     """Refuse to continue a stack on one backing if the environment now asks for another."""
     requested = os.environ.get("PRACTIO_BACKING")
     if requested and requested != stack.backing:
@@ -79,7 +79,7 @@ def _refuse_other_backing(stack: Stack) -> None:
         )
 
 
-def _delete_files(home: Home, stack: Stack | None) -> None:
+def _delete_files(home: Home, stack: StackConfig | None) -> None:
     elsewhere = stack.data if stack else None
     for folder in (home.data, elsewhere, home.mail, home.logs):
         if folder is not None:

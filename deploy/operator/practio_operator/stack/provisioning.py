@@ -6,13 +6,13 @@ from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.provision import migrate, provision
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords, owner_role, work_role
 from practio_operator.stack.servers import Servers
-from practio_operator.stack.stack import PUBLISHER, SERVICES, Stack
+from practio_operator.stack.stack import PUBLISHER, SERVICES, StackConfig
 
 PUBLISHER_MAY = ("rooms.*", "membership.*", "notifications.*", "people.*")
 """The grants of the stack's outside account: every command, every query, and people."""
 
 
-def provision_target(stack: Stack, servers: Servers) -> ProvisionTarget:
+def provision_target(stack: StackConfig, servers: Servers) -> ProvisionTarget:
     """Return the servers of a stack, with its passwords."""
     return ProvisionTarget(
         broker_url=servers.broker_url,
@@ -23,7 +23,7 @@ def provision_target(stack: Stack, servers: Servers) -> ProvisionTarget:
     )
 
 
-async def provision_stack(stack: Stack, servers: Servers) -> None:
+async def provision_stack(stack: StackConfig, servers: Servers) -> None:
     """Bring topology, accounts, roles and schemas up to date, and the outside account; it may be repeated.
 
     The outside account comes last: its right to act as the system is recorded in the schemas.
@@ -38,7 +38,7 @@ async def provision_stack(stack: Stack, servers: Servers) -> None:
         await add_publisher(target, PUBLISHER, password, may=PUBLISHER_MAY, listen=["#"], as_system=True)
 
 
-def _passwords(stack: Stack, service: str) -> ServicePasswords:
+def _passwords(stack: StackConfig, service: str) -> ServicePasswords:
     return ServicePasswords(
         broker=stack.secrets[f"practio-{service}"],
         owner=stack.secrets[owner_role(service)],

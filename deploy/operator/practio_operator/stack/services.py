@@ -10,10 +10,10 @@ from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack.choices import SELF_INTRODUCTION, START_ROOMS, chosen
 from practio_operator.stack.programs import Program
 from practio_operator.stack.servers import Servers
-from practio_operator.stack.stack import GATEWAY, LINKS, SERVICES, Stack
+from practio_operator.stack.stack import GATEWAY, LINKS, SERVICES, StackConfig
 
 
-def service_programs(stack: Stack, servers: Servers) -> list[Program]:
+def service_programs(stack: StackConfig, servers: Servers) -> list[Program]:
     """Return the programs of the services, each with its own account, role and port only."""
     return [
         Program(
@@ -25,7 +25,7 @@ def service_programs(stack: Stack, servers: Servers) -> list[Program]:
     ]
 
 
-def pages_program(stack: Stack, servers: Servers) -> Program:
+def pages_program(stack: StackConfig, servers: Servers) -> Program:
     """Return the program of pages, with an outside account and no database."""
     return Program(
         name=PAGES,
@@ -40,7 +40,7 @@ def pages_program(stack: Stack, servers: Servers) -> Program:
     )
 
 
-def gateway_program(stack: Stack, servers: Servers) -> Program:
+def gateway_program(stack: StackConfig, servers: Servers) -> Program:
     """Return the program of the gateway, without an account: callers bring theirs."""
     return Program(
         name=GATEWAY,
@@ -53,7 +53,7 @@ def gateway_program(stack: Stack, servers: Servers) -> Program:
     )
 
 
-def mail_program(stack: Stack, folder: Path) -> Program:
+def mail_program(stack: StackConfig, folder: Path) -> Program:
     """Return the program of aiosmtpd, which adds every letter to this Maildir."""
     catcher = ("-m", "aiosmtpd", "--nosetuid", "--smtputf8", "--listen", f"127.0.0.1:{stack.ports.mail}")
     return Program(
@@ -63,7 +63,7 @@ def mail_program(stack: Stack, folder: Path) -> Program:
     )
 
 
-def http_url(stack: Stack, name: str) -> str:
+def http_url(stack: StackConfig, name: str) -> str:
     """Return the base URL of a service's health, metrics and docs, of the site of pages, or of the gateway."""
     return f"http://127.0.0.1:{stack.ports.of(name)}"
 
@@ -78,7 +78,7 @@ async def is_ready(base_url: str) -> bool:
     return answer.status_code == httpx.codes.OK
 
 
-def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
+def _settings(service: str, stack: StackConfig, servers: Servers) -> dict[str, str]:
     account, role = f"practio-{service}", f"practio_{service}"
     settings = {
         "PRACTIO_BROKER_URL": servers.broker_as(account, stack.secrets[account]),
@@ -98,6 +98,6 @@ def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
     return settings
 
 
-def _links(stack: Stack) -> dict[str, str]:
+def _links(stack: StackConfig) -> dict[str, str]:
     """Return the settings that notifications, which signs links, and pages, which reads them, share."""
     return {"PRACTIO_PAGES_URL": http_url(stack, PAGES), "PRACTIO_LINK_KEYS": stack.secrets[LINKS]}

@@ -65,7 +65,7 @@ class Ports(BaseModel, frozen=True):
         return int(getattr(self, name))
 
 
-class Stack(BaseModel, frozen=True):
+class StackConfig(BaseModel, frozen=True):
     """The decisions about one stack.
 
     `secrets` has a password per account, and the key of links; `data` is the folder of the native servers.
@@ -83,7 +83,7 @@ class Stack(BaseModel, frozen=True):
         return (*PARTS, GATEWAY) if self.gateway else PARTS
 
     @classmethod
-    def new(cls, backing: Backing) -> "Stack":
+    def new(cls, backing: Backing) -> "StackConfig":
         """Return a new stack with free ports and random passwords."""
         roles = [role for service in SERVICES for role in (f"practio_{service}", f"practio_{service}_owner")]
         names = [
@@ -103,10 +103,10 @@ class Stack(BaseModel, frozen=True):
         write_private(home.stack, self.model_dump_json(indent=2))
 
 
-def load_stack(home: Home) -> Stack | None:
+def load_stack(home: Home) -> StackConfig | None:
     """Return the stack of this home, or None. Raise OperatorError if the file is damaged."""
     try:
-        return Stack.model_validate_json(home.stack.read_text())
+        return StackConfig.model_validate_json(home.stack.read_text())
     except FileNotFoundError:
         return None
     except ValidationError:

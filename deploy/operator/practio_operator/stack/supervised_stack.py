@@ -24,14 +24,14 @@ from practio_operator.stack.services import (
     pages_program,
     service_programs,
 )
-from practio_operator.stack.stack import Backing, Ports, Stack
+from practio_operator.stack.stack import Backing, Ports, StackConfig
 from practio_operator.stack.supervisor import Supervisor
 
 PATIENCE_SECONDS = 90
 """How long a service may take to be ready, and the supervisor to stop everything."""
 
 
-async def start(home: Home, stack: Stack) -> None:
+async def start(home: Home, stack: StackConfig) -> None:
     """Start the parts that do not run, wait until services are ready, and write the env file.
 
     Raise OperatorError if a part does not start. The others keep running, to be inspected or tried again.
@@ -44,7 +44,7 @@ async def start(home: Home, stack: Stack) -> None:
     write_env(home, stack, servers, mail={"PRACTIO_MAIL_DIR": str(home.mail)})
 
 
-def make_startable(home: Home, stack: Stack) -> Stack:
+def make_startable(home: Home, stack: StackConfig) -> StackConfig:
     """Save the stack so that it can start: leftovers of an earlier one ended, free ports, a folder for data."""
     if supervisor_of(home, stack).answers():
         return stack
@@ -58,7 +58,7 @@ def make_startable(home: Home, stack: Stack) -> Stack:
     return stack
 
 
-async def start_servers(home: Home, stack: Stack) -> Servers:
+async def start_servers(home: Home, stack: StackConfig) -> Servers:
     """Start private servers, or connect to external ones, and start the supervisor for the services.
 
     Create the vhost and the database `practio` if they are missing.
@@ -78,7 +78,7 @@ async def start_servers(home: Home, stack: Stack) -> Servers:
     return private.urls
 
 
-def stop(home: Home, stack: Stack, *, keep: bool) -> None:
+def stop(home: Home, stack: StackConfig, *, keep: bool) -> None:
     """Stop every process of the stack: services and pages, then mail and servers, then others with its mark.
 
     Private servers whose data nobody keeps are killed: RabbitMQ takes seconds to store what is deleted next.
@@ -97,12 +97,12 @@ def stop(home: Home, stack: Stack, *, keep: bool) -> None:
         end_mapper(stack.ports.mapper)
 
 
-def supervisor_of(home: Home, stack: Stack) -> Supervisor:
+def supervisor_of(home: Home, stack: StackConfig) -> Supervisor:
     """Return the supervisor of a stack, running or not."""
     return Supervisor(home, stack.ports.supervisor, stack.secrets["supervisor"])
 
 
-def _supervise(home: Home, stack: Stack, servers: Servers, before: list[Program]) -> None:
+def _supervise(home: Home, stack: StackConfig, servers: Servers, before: list[Program]) -> None:
     """Start the supervisor unless it runs, with the programs `before`, mail catcher, services, pages and gateway."""
     supervisor = supervisor_of(home, stack)
     if not supervisor.answers():
@@ -110,7 +110,7 @@ def _supervise(home: Home, stack: Stack, servers: Servers, before: list[Program]
         supervisor.start([*before, mail_program(stack, home.mail), *parts])
 
 
-async def _start_parts(supervisor: Supervisor, stack: Stack) -> None:
+async def _start_parts(supervisor: Supervisor, stack: StackConfig) -> None:
     supervisor.run("mail", *stack.parts)
     await asyncio.gather(
         *(

@@ -23,7 +23,7 @@ _QUERIES = frozenset(queries_queue(service) for service in SERVICES)
 
 
 @dataclass(frozen=True)
-class Part:
+class ServiceState:
     """The state of a service, or of pages, as it reports it.
 
     ``lag`` is the age of the last message, in seconds, when it was handled: the greatest of its queues, None if it has
@@ -43,7 +43,7 @@ class Part:
 class State:
     """The state of each part, and each queue's messages and consumers."""
 
-    parts: dict[str, Part]
+    parts: dict[str, ServiceState]
     queues: list[dict[str, Any]]
 
     @property
@@ -100,15 +100,15 @@ def _queue(reported: dict[str, Any]) -> dict[str, Any]:
     return {name: reported.get(name) or default for name, default in (("name", ""), ("messages", 0), ("consumers", 0))}
 
 
-async def _part_at(url: str) -> Part:
+async def _part_at(url: str) -> ServiceState:
     async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
         try:
             answer = await client.get(f"{url}/readyz")
             measured = await client.get(f"{url}/metrics")
             reported = answer.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-            return Part("does not answer", url)
-    return Part(
+            return ServiceState("does not answer", url)
+    return ServiceState(
         state_in(reported, ready=answer.status_code == httpx.codes.OK),
         url,
         reported.get("version"),

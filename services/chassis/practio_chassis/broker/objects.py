@@ -35,7 +35,7 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class QueuePolicy:
     """Limits for the queues whose name matches ``pattern``."""
 
     name: str
@@ -75,7 +75,7 @@ class Topology:
     exchanges: Sequence[Exchange] = ()
     queues: Sequence[Queue] = ()
     bindings: Sequence[Binding] = ()
-    policies: Sequence[Policy] = ()
+    policies: Sequence[QueuePolicy] = ()
     accounts: Sequence[Account] = ()
 
 

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from practio_chassis.broker.objects import Account, Binding, Exchange, Policy, Queue, Topology, one_of
+from practio_chassis.broker.objects import Account, Binding, Exchange, Queue, QueuePolicy, Topology, one_of
 from practio_contracts.answers import CommandRefused
 from practio_contracts.catalogue import (
     CATALOGUE,
@@ -339,7 +339,7 @@ def _own_commands(service: str) -> list[str]:
     return [key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == service]
 
 
-def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
+def _policies(delays: Mapping[str, timedelta]) -> list[QueuePolicy]:
     """Bound everything that waits for people; what waits for a service is never dropped.
 
     A queue has one policy. The queues of commands and events have no bound: a full one would lose or refuse messages.
@@ -348,33 +348,37 @@ def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
     """
     names = f"({'|'.join(SERVICES)})"
     return [
-        Policy("practio-crashes", rf"^{names}\.(commands|events)$", {"delivery-limit": DELIVERY_LIMIT}),
-        Policy(
+        QueuePolicy("practio-crashes", rf"^{names}\.(commands|events)$", {"delivery-limit": DELIVERY_LIMIT}),
+        QueuePolicy(
             "practio-queries",
             rf"^{names}\.queries$",
             {"delivery-limit": DELIVERY_LIMIT, "message-ttl": milliseconds(QUERY_PATIENCE)},
         ),
-        Policy("practio-dead", rf"^{names}\.(commands|events)\.dead$", _oldest_dropped(MAX_MESSAGES, MAX_DEAD_BYTES)),
-        Policy(
+        QueuePolicy(
+            "practio-dead", rf"^{names}\.(commands|events)\.dead$", _oldest_dropped(MAX_MESSAGES, MAX_DEAD_BYTES)
+        ),
+        QueuePolicy(
             "practio-dead-queries",
             rf"^{names}\.queries\.dead$",
             _oldest_dropped(MAX_DEAD_QUERIES, MAX_DEAD_QUERIES_BYTES, age=MAX_DEAD_QUERIES_AGE),
         ),
         *(
-            Policy(
+            QueuePolicy(
                 f"practio-retry-{tier}",
                 rf"^{names}\.(commands|events)\.retry\.{tier}$",
                 {"message-ttl": milliseconds(delays[tier])},
             )
             for tier in RETRY_DELAYS
         ),
-        Policy("practio-unrouted", one_of([UNROUTED]), _oldest_dropped(MAX_MESSAGES, MAX_UNROUTED_BYTES, age=MAX_AGE)),
-        Policy("practio-outside", r"^outside\.", _oldest_dropped(MAX_MESSAGES, MAX_OUTSIDE_BYTES, age=MAX_AGE)),
+        QueuePolicy(
+            "practio-unrouted", one_of([UNROUTED]), _oldest_dropped(MAX_MESSAGES, MAX_UNROUTED_BYTES, age=MAX_AGE)
+        ),
+        QueuePolicy("practio-outside", r"^outside\.", _oldest_dropped(MAX_MESSAGES, MAX_OUTSIDE_BYTES, age=MAX_AGE)),
     ]
 
 
-def _shard_policies(shards: int) -> list[Policy]:
-    return [Policy("practio-shards", _SHARD_QUEUES, {"delivery-limit": DELIVERY_LIMIT})] if shards > 1 else []
+def _shard_policies(shards: int) -> list[QueuePolicy]:
+    return [QueuePolicy("practio-shards", _SHARD_QUEUES, {"delivery-limit": DELIVERY_LIMIT})] if shards > 1 else []
 
 
 def _oldest_dropped(count: int, size: int, *, age: timedelta | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+class UncancelledConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """asyncpg's connection; a statement that is given up takes the connection with it.
 
     A commit that waits for a synchronous standby counts as done on the primary alone once it is cancelled: all see it,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from practio_chassis.database.connection import Connection
+from practio_chassis.database.connection import UncancelledConnection
 from practio_chassis.database.hosts import Hosts
 from practio_chassis.database.pool import DroppablePool, watch
 from practio_chassis.telemetry.log import failure, logger
@@ -63,7 +63,7 @@ async def _connect(hosts: Hosts, service: str, patience: float | None) -> asyncp
     connection = await hosts.connect(
         timeout=PATIENCE,
         command_timeout=patience,
-        connection_class=Connection,
+        connection_class=UncancelledConnection,
         server_settings={
             "application_name": f"practio-{service}",
             "statement_timeout": f"{_STATEMENT_SECONDS}s",

@@ -40,7 +40,7 @@ _READ_ONLY = "25006"
 _STATEMENT_TIMEOUT = "57014"
 
 
-class Fault(StrEnum):
+class DatabaseFault(StrEnum):
     """What a failed transaction tells about the next attempt."""
 
     SURROUNDINGS = "surroundings"
@@ -59,40 +59,42 @@ class Fault(StrEnum):
     """Anything else: the message itself, or the code that handles it."""
 
 
-def fault_of(error: BaseException) -> Fault:
+def fault_of(error: BaseException) -> DatabaseFault:
     """Return whose fault ``error``, raised by a transaction, is."""
     code = next(filter(None, map(_sqlstate, _causes(error))), None)
     if code == _READ_ONLY:
-        return Fault.READ_ONLY
+        return DatabaseFault.READ_ONLY
     if code == _STATEMENT_TIMEOUT:
-        return Fault.SLOW
+        return DatabaseFault.SLOW
     if code is not None:
         return _fault_of_code(code)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return Fault.SURROUNDINGS
+        return DatabaseFault.SURROUNDINGS
     found = {_fault_of_client(each) for each in _causes(error)}
-    return next((each for each in (Fault.SURROUNDINGS, Fault.UNCLEAR) if each in found), Fault.MESSAGE)
+    return next(
+        (each for each in (DatabaseFault.SURROUNDINGS, DatabaseFault.UNCLEAR) if each in found), DatabaseFault.MESSAGE
+    )
 
 
-def _fault_of_code(code: str) -> Fault:
+def _fault_of_code(code: str) -> DatabaseFault:
     if code in _CODES or code.startswith(_CLASSES):
-        return Fault.SURROUNDINGS
-    return Fault.UNCLEAR if code.startswith(_UNCLEAR_CLASSES) else Fault.MESSAGE
+        return DatabaseFault.SURROUNDINGS
+    return DatabaseFault.UNCLEAR if code.startswith(_UNCLEAR_CLASSES) else DatabaseFault.MESSAGE
 
 
-def _fault_of_client(error: BaseException) -> Fault:
+def _fault_of_client(error: BaseException) -> DatabaseFault:
     """Return whose fault an error is that no server reported: of the connection, of its driver, or of our code."""
     match error:
         case OSError(filename=None) | PoolTimeoutError():  # an error that names a file is not one of a connection
-            return Fault.SURROUNDINGS
+            return DatabaseFault.SURROUNDINGS
         case asyncpg.InterfaceError() if isinstance(error, ValueError):  # a value that a type cannot have
-            return Fault.MESSAGE
+            return DatabaseFault.MESSAGE
         case asyncpg.InterfaceError() if "closed" in str(error):
-            return Fault.SURROUNDINGS
+            return DatabaseFault.SURROUNDINGS
         case asyncpg.InterfaceError() | asyncpg.InternalClientError():
-            return Fault.UNCLEAR
+            return DatabaseFault.UNCLEAR
         case _:
-            return Fault.MESSAGE
+            return DatabaseFault.MESSAGE
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

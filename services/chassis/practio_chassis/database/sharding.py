@@ -33,7 +33,7 @@ TABLE = "sharding"
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ShardingRow:
     """The row: how commands are spread, and how a move to another number stands."""
 
     wanted: int
@@ -63,14 +63,14 @@ class Sharding:
     def __init__(self, metadata: MetaData, pool: AsyncEngine) -> None:
         self._table = metadata.tables[TABLE]
         self._pool = pool
-        self._columns = [self._table.c[name] for name in Spread.__slots__]
+        self._columns = [self._table.c[name] for name in ShardingRow.__slots__]
 
-    async def look(self) -> Spread:
+    async def look(self) -> ShardingRow:
         """Return the row."""
         async with self._pool.connect() as connection:
-            return Spread(*(await connection.execute(select(*self._columns))).one())
+            return ShardingRow(*(await connection.execute(select(*self._columns))).one())
 
-    async def begin(self) -> Spread:
+    async def begin(self) -> ShardingRow:
         """Begin a new epoch: who works in an earlier one can no longer end a move. Return the row."""
         spread = await self._change(self._update().values(epoch=self._table.c.epoch + 1, drained=_none()))
         assert spread is not None, "the migration inserts the row"
@@ -82,7 +82,7 @@ class Sharding:
         is_new = (self._table.c.epoch == epoch) & ~(literal(shard) == func.any(drained))
         await self._change(self._update().where(is_new).values(drained=func.array_append(drained, shard)))
 
-    async def move(self, spread: Spread) -> Spread | None:
+    async def move(self, spread: ShardingRow) -> ShardingRow | None:
         """Spread commands over the wanted number from now on; return None if another epoch or number came between."""
         is_same = (self._table.c.epoch == spread.epoch) & (self._table.c.wanted == spread.wanted)
         return await self._change(self._update().where(is_same).values(active=spread.wanted, drained=_none()))
@@ -90,10 +90,10 @@ class Sharding:
     def _update(self) -> ReturningUpdate[Any]:
         return update(self._table).returning(*self._columns)
 
-    async def _change(self, change: ReturningUpdate[Any]) -> Spread | None:
+    async def _change(self, change: ReturningUpdate[Any]) -> ShardingRow | None:
         async with self._pool.begin() as connection:
             row = (await connection.execute(change)).one_or_none()
-        return None if row is None else Spread(*row)
+        return None if row is None else ShardingRow(*row)
 
 
 def _none() -> Any:

@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from aiormq.abc import AbstractChannel
 
 
-class Settled:
+class SettledTags:
     """The settled delivery tags of one channel; the broker counts them from 1."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Acknowledgements:
     """Acknowledges the messages of one consumer, with as few frames as is safe."""
 
     def __init__(self) -> None:
-        self._channels: WeakKeyDictionary[AbstractChannel, Settled] = WeakKeyDictionary()
+        self._channels: WeakKeyDictionary[AbstractChannel, SettledTags] = WeakKeyDictionary()
 
     async def acknowledge(self, messages: Sequence[AbstractIncomingMessage]) -> None:
         """Acknowledge finished messages. Raise what a closed channel raises; the broker then redelivers them all."""
@@ -64,8 +64,8 @@ class Acknowledgements:
         for message in messages:
             await message.ack()
 
-    def _settled(self, channel: AbstractChannel) -> Settled:
-        return self._channels.setdefault(channel, Settled())
+    def _settled(self, channel: AbstractChannel) -> SettledTags:
+        return self._channels.setdefault(channel, SettledTags())
 
 
 def _tag(message: AbstractIncomingMessage) -> int:

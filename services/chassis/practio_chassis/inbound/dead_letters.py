@@ -41,7 +41,7 @@ _log = logger(__name__)
 
 
 @dataclass
-class DeadLetters:
+class OwnDeadLetters:
     """The dead letters of one service."""
 
     service: str

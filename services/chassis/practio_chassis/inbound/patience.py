@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from practio_chassis.database import engine
-from practio_chassis.database.faults import Fault, fault_of
+from practio_chassis.database.faults import DatabaseFault, fault_of
 from practio_chassis.inbound.progress import Progress
 from practio_chassis.telemetry.log import failure, logger
 
@@ -37,14 +37,14 @@ async def wait_out_faults(
             return await work()
         except Exception as error:  # sorted by its cause: the rest is a bug, or a message that breaks its handler
             fault = fault_of(error)
-            slow += fault is Fault.SLOW
+            slow += fault is DatabaseFault.SLOW
             unclear.note(fault)
-            is_of_the_message = fault is Fault.MESSAGE or unclear.is_enough
+            is_of_the_message = fault is DatabaseFault.MESSAGE or unclear.is_enough
             if slow >= slow_attempts or (is_of_the_message and await engine.answers(pool)):
                 raise
             progress.note_waiting(fault)
             _log.warning("waiting for the database", fault=fault, queue=progress.queue, **failure(error))
-            if fault is Fault.READ_ONLY:
+            if fault is DatabaseFault.READ_ONLY:
                 await engine.drop_connections(pool)
         await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 2)
@@ -58,12 +58,12 @@ class _Unclear:
     times: int = 0
     since: float = 0.0
 
-    def note(self, fault: Fault) -> None:
+    def note(self, fault: DatabaseFault) -> None:
         """Count an unclear fault; any other ends the count."""
         now = time.monotonic()
-        if self.times == 0 or fault is not Fault.UNCLEAR:
+        if self.times == 0 or fault is not DatabaseFault.UNCLEAR:
             self.since = now
-        self.times = self.times + 1 if fault is Fault.UNCLEAR else 0
+        self.times = self.times + 1 if fault is DatabaseFault.UNCLEAR else 0
 
     @property
     def is_enough(self) -> bool:

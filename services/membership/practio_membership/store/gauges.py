@@ -10,7 +10,7 @@ from practio_membership.tables import RoomRow
 _SUMS = select(*(func.sum(each) for each in (RoomRow.taken, RoomRow.held, RoomRow.waiting, RoomRow.pending)))
 
 
-class Places(NamedTuple):
+class SeatCounts(NamedTuple):
     """How many seats are taken and held, and how many people wait for a seat and for a decision."""
 
     taken: int
@@ -19,6 +19,6 @@ class Places(NamedTuple):
     pending: int
 
 
-async def places_in_all_rooms(session: AsyncSession) -> Places:
+async def places_in_all_rooms(session: AsyncSession) -> SeatCounts:
     """Return the seats in use and the people who wait, over all rooms."""
-    return Places(*(each or 0 for each in (await session.execute(_SUMS)).one()))
+    return SeatCounts(*(each or 0 for each in (await session.execute(_SUMS)).one()))

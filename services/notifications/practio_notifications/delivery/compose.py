@@ -6,12 +6,12 @@ from enum import IntEnum
 
 from practio_contracts.links import Links
 from practio_notifications.delivery.decisions import OutgoingLetter
-from practio_notifications.delivery.mail import About, Mail, address_of, assemble
+from practio_notifications.delivery.mail import AboutLetter, Mail, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.abridging import MOST_SHOWN
-from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.links import LinkCause
 from practio_notifications.letters.relevance import Contact
-from practio_notifications.rendering.calendar import Entry, Numbered, entries
+from practio_notifications.rendering.calendar import CalendarEntry, Numbered, entries
 from practio_notifications.rendering.encoding import Encoded, encoded
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.mail_addresses import MailAddress
@@ -57,7 +57,7 @@ def compose_at_once(letter: OutgoingLetter, settings: MailSettings, links: Links
 
     It does if others have got the same letter, and it brings no calendar. Raise what ``compose_mail`` does.
     """
-    if letter.items or letter.brought or isinstance(letter.event, LinkRequest):
+    if letter.items or letter.brought or isinstance(letter.event, LinkCause):
         return None
     words = SKELETONS.written_at_once(_draft(letter, _pages(letter, links)))
     if words is None:
@@ -99,7 +99,7 @@ def _written(letter: OutgoingLetter, pages: PageLinks | None, brevity: Brevity) 
     if letter.items:
         items = [(each.kind, each.event, each.situation) for each in letter.items]
         return encoded(render_digest(letter.kind, items, pages, most=_ITEMS[brevity], besides=letter.besides))
-    if not isinstance(letter.event, LinkRequest):
+    if not isinstance(letter.event, LinkCause):
         return SKELETONS.written(_draft(letter, pages))
     if pages is None:
         raise NoPagesError(str(letter.letter_id))
@@ -111,8 +111,8 @@ def _draft(letter: OutgoingLetter, pages: PageLinks | None) -> Draft:
     return draft(letter.kind, letter.event, reader, situation, letter.sessions, pages, added=letter.added)
 
 
-def _about(letter: OutgoingLetter) -> About:
-    return About(
+def _about(letter: OutgoingLetter) -> AboutLetter:
+    return AboutLetter(
         letter_id=letter.letter_id,
         kind=letter.kind,
         room_id=letter.room_id,
@@ -121,7 +121,7 @@ def _about(letter: OutgoingLetter) -> About:
     )
 
 
-def _entries(letter: OutgoingLetter, reader: MailAddress, settings: MailSettings) -> Sequence[Entry]:
+def _entries(letter: OutgoingLetter, reader: MailAddress, settings: MailSettings) -> Sequence[CalendarEntry]:
     method, room = letter.kind.calendar, letter.situation.room
     if method is None or room is None:
         return []

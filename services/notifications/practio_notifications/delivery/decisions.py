@@ -14,7 +14,7 @@ from practio_notifications.letters.abridging import Counted
 from practio_notifications.letters.dates import announces_added_dates, missing_dates, session_with_id, sessions_of
 from practio_notifications.letters.delivery import Next
 from practio_notifications.letters.digests import Gather, Unwanted, Wait, disposition
-from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, Kind
+from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, LetterKind
 from practio_notifications.letters.quiet_hours import leaves_at
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Situation, SkipReason, is_in, skip_reason
@@ -38,7 +38,7 @@ class OutgoingLetter:
 
     letter_id: UUID
     tries: int
-    kind: Kind
+    kind: LetterKind
     event: Cause
     sessions: Sequence[Session]
     situation: Situation
@@ -191,14 +191,14 @@ def _one(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLett
     )
 
 
-def _added(kind: Kind, event: Cause, situation: Situation, now: datetime) -> Sequence[Session]:
+def _added(kind: LetterKind, event: Cause, situation: Situation, now: datetime) -> Sequence[Session]:
     """Return the added dates that a letter brings: a reminder beside its session, an announcement as its sessions."""
     if kind is SESSION_REMINDER or announces_added_dates(event, situation.sessions):
         return missing_dates(situation.sessions, now)
     return ()
 
 
-def _sessions(letter: LetterRow, kind: Kind, event: Cause, situation: Situation, now: datetime) -> list[Session]:
+def _sessions(letter: LetterRow, kind: LetterKind, event: Cause, situation: Situation, now: datetime) -> list[Session]:
     if kind is SESSION_REMINDER and isinstance(event, SessionScheduled):
         return session_with_id(event.session.session_id, situation.sessions)
     known, in_room = situation.sessions, is_in(letter.person_id, situation)

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from practio_contracts.recipients import checked
 from practio_notifications.letters.compose import thread_id
-from practio_notifications.letters.kinds import SESSION_REMINDER, Category, Kind
+from practio_notifications.letters.kinds import SESSION_REMINDER, Category, LetterKind
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering import mime
-from practio_notifications.rendering.calendar import Entry
+from practio_notifications.rendering.calendar import CalendarEntry
 from practio_notifications.rendering.encoding import Encoded
 from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.wording import one_line
@@ -27,14 +27,14 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class AboutLetter:
     """The letter of a mail, the membership that it is about, and when it first leaves.
 
     Its headers come from these alone.
     """
 
     letter_id: UUID
-    kind: Kind
+    kind: LetterKind
     room_id: UUID | None
     member_id: UUID
     leaves_at: datetime
@@ -47,11 +47,11 @@ def address_of(reader: Contact) -> MailAddress:
 
 def assemble(
     words: Encoded,
-    about: About,
+    about: AboutLetter,
     *,
     reader: MailAddress,
     sender: MailAddress,
-    entries: Sequence[Entry] = (),
+    entries: Sequence[CalendarEntry] = (),
     unsubscribe: str | None = None,
 ) -> Mail:
     """Return a mail, with calendar entries for its sessions; ``unsubscribe`` is where its reader unsubscribes.
@@ -70,7 +70,7 @@ def assemble(
     return Mail(sender.addr_spec, reader.addr_spec, mime.serialised(_body(words, about, entries), headers))
 
 
-def _body(words: Encoded, about: About, entries: Sequence[Entry]) -> mime.Part:
+def _body(words: Encoded, about: AboutLetter, entries: Sequence[CalendarEntry]) -> mime.MimePart:
     """Return text and HTML; a single entry is another form of the letter, which mail programs show with buttons.
 
     Several entries are attachments; so are those of a reminder, which is about another date.
@@ -90,7 +90,7 @@ def _body(words: Encoded, about: About, entries: Sequence[Entry]) -> mime.Part:
     return mime.multipart("mixed", f"{name}.sessions", [letter, *files])
 
 
-def _identity(about: About, domain: str) -> mime.Headers:
+def _identity(about: AboutLetter, domain: str) -> mime.Headers:
     """Name the letter and its thread: all letters about one membership answer the same, unsent one."""
     thread = []
     if about.room_id is not None and not about.kind.stands_alone:
@@ -105,7 +105,7 @@ def _identity(about: About, domain: str) -> mime.Headers:
     ]
 
 
-def _way_to_unsubscribe(about: About, unsubscribe: str | None) -> mime.Headers:
+def _way_to_unsubscribe(about: AboutLetter, unsubscribe: str | None) -> mime.Headers:
     """Return the headers with which readers unsubscribe from this category, by one click on the web (RFC 8058)."""
     if unsubscribe is None or about.kind.category is Category.TRANSACTIONAL:
         return []

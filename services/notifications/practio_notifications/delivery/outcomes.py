@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import logger
 from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkipped, LetterStatus
-from practio_notifications.letters.delivery import Delivery, Next, Outcome, RetrySchedule, after
+from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttempt, Next, RetrySchedule, after
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import settle_items
 from practio_notifications.store.letters import about, in_hand, note_sent
@@ -39,12 +39,12 @@ class Returned:
 
     letter_id: UUID
     tries: int
-    delivery: Delivery
+    delivery: DeliveryAttempt
 
 
 async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: RetrySchedule) -> None:
     """Record the outcomes of attempts, except for letters that another sender has claimed since."""
-    accepted = {each.letter_id: each.tries for each in returned if each.delivery.outcome is Outcome.ACCEPTED}
+    accepted = {each.letter_id: each.tries for each in returned if each.delivery.outcome is AttemptOutcome.ACCEPTED}
     await _note_accepted(context, accepted)
     await _note_others(context, [each for each in returned if each.letter_id not in accepted], patience)
 

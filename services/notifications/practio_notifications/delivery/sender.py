@@ -30,10 +30,10 @@ from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.outcomes import Returned, note
 from practio_notifications.delivery.settings import MailSettings
-from practio_notifications.delivery.smtp import Connections
+from practio_notifications.delivery.smtp import SmtpConnections
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.breaker import Breaker
-from practio_notifications.letters.delivery import TOO_BIG, Delivery, Outcome
+from practio_notifications.letters.delivery import TOO_BIG, AttemptOutcome, DeliveryAttempt
 from practio_notifications.letters.pace import Pace, is_turn
 from practio_notifications.store.letters import give_back
 
@@ -64,14 +64,14 @@ class Sender:
         self._settings: MailSettings = running.settings
         self._links = self._settings.links
         self._bell = bell
-        self._connections = Connections(self._settings)
+        self._connections = SmtpConnections(self._settings)
         self._breaker = Breaker(pause=self._settings.mail_probe_every)
         self._free_connections = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._asks = self._settings.mail_replies is not None
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
-        self._in_hand: dict[asyncio.Task[Delivery | None], OutgoingLetter] = {}
-        self._waiting: set[asyncio.Task[Delivery | None]] = set()
+        self._in_hand: dict[asyncio.Task[DeliveryAttempt | None], OutgoingLetter] = {}
+        self._waiting: set[asyncio.Task[DeliveryAttempt | None]] = set()
         self._returned: list[Returned] = []
         self._unsent: list[OutgoingLetter] = []
         self._pace = Pace()
@@ -168,7 +168,7 @@ class Sender:
         self._waiting.add(task)
         task.add_done_callback(self._take_back)
 
-    async def _attempt(self, letter: OutgoingLetter, claimed_at: float, *, probes: bool) -> Delivery | None:
+    async def _attempt(self, letter: OutgoingLetter, claimed_at: float, *, probes: bool) -> DeliveryAttempt | None:
         """Try once to send a letter, or do not, if it waited too long or letters are held back: then return None.
 
         ``probes``: it was claimed to try a mail server that refuses all letters.
@@ -176,7 +176,7 @@ class Sender:
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
         links = [each.traceparent for each in letter.items[:MOST_SHOWN]]
         async with self._free_connections:
-            self._waiting.remove(cast("asyncio.Task[Delivery | None]", asyncio.current_task()))
+            self._waiting.remove(cast("asyncio.Task[DeliveryAttempt | None]", asyncio.current_task()))
             if time.monotonic() - claimed_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
                 return None
             with span("send letter", below=letter.traceparent, beside=links, about=about):
@@ -184,17 +184,17 @@ class Sender:
             self._learn(letter, delivery)  # before another letter gets the connection
             return delivery
 
-    async def _deliver(self, letter: OutgoingLetter) -> Delivery:
+    async def _deliver(self, letter: OutgoingLetter) -> DeliveryAttempt:
         """Try once to hand over a letter; one that is refused for its size leaves in its next shorter form."""
-        delivery = Delivery(Outcome.NEVER, TOO_BIG)
+        delivery = DeliveryAttempt(AttemptOutcome.NEVER, TOO_BIG)
         for brevity in brevities(letter):
             try:
                 at_once = brevity is Brevity.WHOLE and compose_at_once(letter, self._settings, self._links)
                 mail = at_once or await self._composed(letter, brevity)
             except EmailNotValidError:
-                return Delivery(Outcome.NEVER, "address-invalid")
+                return DeliveryAttempt(AttemptOutcome.NEVER, "address-invalid")
             except NoPagesError:
-                return Delivery(Outcome.NEVER, "no-pages")
+                return DeliveryAttempt(AttemptOutcome.NEVER, "no-pages")
             if len(mail.content) > self._settings.mail_most_bytes:
                 continue
             delivery = await self._connections.deliver(mail)
@@ -207,7 +207,7 @@ class Sender:
         write = partial(compose_mail, letter, self._settings, self._links, brevity)
         return await asyncio.get_running_loop().run_in_executor(self._writers, write)
 
-    def _take_back(self, task: asyncio.Task[Delivery | None]) -> None:
+    def _take_back(self, task: asyncio.Task[DeliveryAttempt | None]) -> None:
         """Keep an attempt's outcome until it is noted; a fault of ours is tried again, as if it were the server's."""
         letter = self._in_hand.pop(task)
         if task.cancelled():
@@ -218,7 +218,7 @@ class Sender:
         error = task.exception()
         if error is not None:
             _log.error("letter could not be written", letter=str(letter.letter_id), **failure(error))
-        delivery = Delivery(Outcome.LATER, "could-not-be-written") if error is not None else task.result()
+        delivery = DeliveryAttempt(AttemptOutcome.LATER, "could-not-be-written") if error is not None else task.result()
         if delivery is None:
             self._unsent.append(letter)
             self._ring()
@@ -234,7 +234,7 @@ class Sender:
             wait = _OUTCOMES_WAIT_FOR_MORE_SECONDS if self._low else _OUTCOMES_WAIT_SECONDS
             self._alarm = asyncio.get_running_loop().call_later(wait, self._bell.set)
 
-    def _learn(self, letter: OutgoingLetter, delivery: Delivery) -> None:
+    def _learn(self, letter: OutgoingLetter, delivery: DeliveryAttempt) -> None:
         """Hold the letters back, or let them leave again, by what an attempt says about the mail server."""
         before = self._breaker
         self._breaker = before.after(delivery.sign, letter.person_id, delivery.reason, time.monotonic())

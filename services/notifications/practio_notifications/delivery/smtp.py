@@ -10,8 +10,8 @@ from aiosmtplib.errors import SMTPDataError, SMTPRecipientRefused, SMTPSenderRef
 
 from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.settings import MailSettings, Security
-from practio_notifications.letters.breaker import Sign
-from practio_notifications.letters.delivery import Delivery, Outcome
+from practio_notifications.letters.breaker import ServerSign
+from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttempt
 
 _SERVICE_CLOSING = 421
 _WARM_SECONDS = 60.0
@@ -31,7 +31,7 @@ class _Attempt:
     data_sent: bool = False
 
 
-class Connections:
+class SmtpConnections:
     """Connections to one mail server, opened when they are needed and used for letter after letter."""
 
     def __init__(self, settings: MailSettings) -> None:
@@ -39,7 +39,7 @@ class Connections:
         self._idle: list[SMTP] = []
         self._used_at = monotonic()
 
-    async def deliver(self, mail: Mail) -> Delivery:
+    async def deliver(self, mail: Mail) -> DeliveryAttempt:
         """Try once to hand over ``mail``, within the settings' time; whatever the server does is an outcome."""
         attempt = _Attempt()
         try:
@@ -57,7 +57,7 @@ class Connections:
         assert attempt.client is not None
         self._idle.append(attempt.client)
         self._used_at = monotonic()
-        return Delivery(Outcome.ACCEPTED, sign=Sign.TAKES_LETTERS)
+        return DeliveryAttempt(AttemptOutcome.ACCEPTED, sign=ServerSign.TAKES_LETTERS)
 
     async def rest(self) -> None:
         """Close the connections that a pause leaves without work, but one, which stays open for a minute.
@@ -119,38 +119,40 @@ class Connections:
             attempt.client.close()
 
 
-def _answered(error: SMTPResponseException, attempt: _Attempt) -> Delivery:
+def _answered(error: SMTPResponseException, attempt: _Attempt) -> DeliveryAttempt:
     """Return the outcome of an answer: only an answer about the letter itself is final; a relay can be repaired."""
     code = error.code
     if 400 <= code < 500:
-        return Delivery(Outcome.LATER, _reason(error))
+        return DeliveryAttempt(AttemptOutcome.LATER, _reason(error))
     if 500 <= code < 600:
         sign = _sign_of(error)
-        outcome = Outcome.NEVER if sign is Sign.TAKES_LETTERS else Outcome.LATER
-        return Delivery(outcome, _reason(error), sign)
-    return Delivery(Outcome.UNCERTAIN if attempt.data_sent else Outcome.LATER, "smtp-answer-garbled")
+        outcome = AttemptOutcome.NEVER if sign is ServerSign.TAKES_LETTERS else AttemptOutcome.LATER
+        return DeliveryAttempt(outcome, _reason(error), sign)
+    return DeliveryAttempt(
+        AttemptOutcome.UNCERTAIN if attempt.data_sent else AttemptOutcome.LATER, "smtp-answer-garbled"
+    )
 
 
-def _sign_of(error: SMTPResponseException) -> Sign:
+def _sign_of(error: SMTPResponseException) -> ServerSign:
     """Return what a 5xx says about the mail server: whether it refuses the letter, or us (RFC 4954, 6; RFC 3463, 3.8).
 
     A policy that refuses the content of a letter is about that letter.
     """
     if error.code in _NO_LOGIN or not isinstance(error, _ABOUT_THE_LETTER):
-        return Sign.REFUSES_ALL
+        return ServerSign.REFUSES_ALL
     if isinstance(error, SMTPDataError):
-        return Sign.REFUSES_ALL if _NOT_THIS_SENDER.match(error.message) else Sign.TAKES_LETTERS
+        return ServerSign.REFUSES_ALL if _NOT_THIS_SENDER.match(error.message) else ServerSign.TAKES_LETTERS
     if not _POLICY.match(error.message):
-        return Sign.TAKES_LETTERS
-    return Sign.REFUSES_ALL if isinstance(error, SMTPSenderRefused) else Sign.REFUSES_ONE
+        return ServerSign.TAKES_LETTERS
+    return ServerSign.REFUSES_ALL if isinstance(error, SMTPSenderRefused) else ServerSign.REFUSES_ONE
 
 
-def _lost(error: Exception, attempt: _Attempt) -> Delivery:
+def _lost(error: Exception, attempt: _Attempt) -> DeliveryAttempt:
     if attempt.data_sent:
-        return Delivery(Outcome.UNCERTAIN, "connection-lost-after-data")
+        return DeliveryAttempt(AttemptOutcome.UNCERTAIN, "connection-lost-after-data")
     if isinstance(error, (TimeoutError, SMTPTimeoutError)):
-        return Delivery(Outcome.LATER, "smtp-timeout")
-    return Delivery(Outcome.LATER, "smtp-unreachable")
+        return DeliveryAttempt(AttemptOutcome.LATER, "smtp-timeout")
+    return DeliveryAttempt(AttemptOutcome.LATER, "smtp-unreachable")
 
 
 def _reason(error: SMTPResponseException) -> str:

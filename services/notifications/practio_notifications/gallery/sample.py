@@ -20,7 +20,7 @@ from practio_notifications.gallery.community import (
 )
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, SPONSOR_REPORT, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, SPONSOR_REPORT, LetterKind
 from practio_notifications.letters.recipients import BareEvent, Cause
 from practio_notifications.letters.relevance import Contact, Erased, Situation
 from practio_notifications.letters.session_plans import PlanOfDate
@@ -37,9 +37,9 @@ class Sample:
     any; a letter with a link has no causes. ``reader_id`` is its reader's, by which it leads to a desk or not.
     """
 
-    kind: Kind
+    kind: LetterKind
     variant: str = ""
-    causes: tuple[tuple[Kind, Cause, Situation], ...] = ()
+    causes: tuple[tuple[LetterKind, Cause, Situation], ...] = ()
     sessions: tuple[Session, ...] = ()
     added: tuple[Session, ...] = ()
     room: Room | None = None

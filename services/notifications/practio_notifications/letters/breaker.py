@@ -8,7 +8,7 @@ _ENOUGH = 3
 """So many people in a row, all refused by policy: the server relays nothing for us."""
 
 
-class Sign(Enum):
+class ServerSign(Enum):
     """What an attempt says about the mail server, whatever it says about the letter."""
 
     NONE = auto()
@@ -52,16 +52,16 @@ class Breaker:
         """Return the state once a letter has left: while letters are held back, the next one waits."""
         return replace(self, try_at=now + self.pause) if self.is_open else self
 
-    def after(self, sign: Sign, person_id: UUID, reason: str | None, now: float) -> "Breaker":
+    def after(self, sign: ServerSign, person_id: UUID, reason: str | None, now: float) -> "Breaker":
         """Return the state after an attempt to send a letter to a person; ``reason`` is the server's code."""
         match sign:
-            case Sign.NONE:
+            case ServerSign.NONE:
                 return self
-            case Sign.TAKES_LETTERS:
+            case ServerSign.TAKES_LETTERS:
                 return Breaker(self.pause)
-            case Sign.REFUSES_ALL | Sign.REFUSES_ONE:
+            case ServerSign.REFUSES_ALL | ServerSign.REFUSES_ONE:
                 refused = self.refused | {person_id} if len(self.refused) < _ENOUGH else self.refused
                 found = replace(self, refused=refused)
-                if self.is_open or (sign is Sign.REFUSES_ONE and len(refused) < _ENOUGH):
+                if self.is_open or (sign is ServerSign.REFUSES_ONE and len(refused) < _ENOUGH):
                     return found
                 return replace(found, reason=reason, try_at=now + self.pause)

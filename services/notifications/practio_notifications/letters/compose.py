@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from practio_contracts.membership import Invited, SeatOffered
 from practio_contracts.rooms import ENDED_ROOM, RoomDrafted, RoomEvent, RoomStatus, SessionEvent
-from practio_notifications.letters.kinds import INVITATION_REMINDER, OFFER_REMINDER, Kind, kinds_from
+from practio_notifications.letters.kinds import INVITATION_REMINDER, OFFER_REMINDER, LetterKind, kinds_from
 from practio_notifications.letters.recipients import Audience, Cause
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
@@ -14,11 +14,11 @@ _THREADS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PlannedLetter:
     """A letter to be sent: its kind, its recipient, and the earliest time; None: at once."""
 
     letter_id: UUID
-    kind: Kind
+    kind: LetterKind
     person_id: UUID
     not_before: datetime | None = None
 
@@ -28,7 +28,7 @@ def causes_letters(event: Cause) -> bool:
     return bool(kinds_from(event))
 
 
-def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[Letter]:
+def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[PlannedLetter]:
     """Return the letters that ``event`` causes; ``by`` is the actor of the command behind it.
 
     A draft causes none but the one that it was saved. Sessions that are cancelled with their room are mentioned in the
@@ -39,7 +39,7 @@ def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -
     if isinstance(event, SessionEvent) and event.room.status in ENDED_ROOM:
         return []
     letters = [
-        Letter(letter_id(event_id, person_id, kind.name), kind, person_id)
+        PlannedLetter(letter_id(event_id, person_id, kind.name), kind, person_id)
         for kind in kinds_from(event)
         for person_id in kind.recipients(audience, event)
         if kind.confirms or by != str(person_id)
@@ -47,7 +47,7 @@ def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -
     return [*letters, *_reminders(event_id, event)]
 
 
-def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
+def _reminders(event_id: UUID, event: Cause) -> list[PlannedLetter]:
     """Return the one reminder of an offer or invitation, at half its time; not sent if it was answered by then."""
     match event:
         case SeatOffered():
@@ -59,7 +59,7 @@ def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
     if until is None:
         return []
     since, person_id = event.membership.since, event.membership.person_id
-    return [Letter(letter_id(event_id, person_id, kind.name), kind, person_id, since + (until - since) / 2)]
+    return [PlannedLetter(letter_id(event_id, person_id, kind.name), kind, person_id, since + (until - since) / 2)]
 
 
 def letter_id(event_id: UUID, person_id: UUID, kind: str) -> UUID:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from practio_contracts.notifications import LetterStatus
-from practio_notifications.letters.breaker import Sign
+from practio_notifications.letters.breaker import ServerSign
 
 TOO_BIG = "too-big"
 """The reason of a letter that is above the size that the settings allow."""
@@ -14,7 +14,7 @@ TOO_BIG = "too-big"
 _TOO_BIG = re.compile(rf"{TOO_BIG}$|smtp-552(-|$)|smtp-5\d\d-5\.(2\.3|3\.4)$")
 
 
-class Outcome(Enum):
+class AttemptOutcome(Enum):
     """The result of one attempt."""
 
     ACCEPTED = auto()
@@ -31,20 +31,20 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryAttempt:
     """The outcome of one attempt; ``reason`` is a code without address or text, None after success.
 
     ``sign`` is what it says about the mail server.
     """
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     reason: str | None = None
-    sign: Sign = Sign.NONE
+    sign: ServerSign = ServerSign.NONE
 
     @property
     def too_big(self) -> bool:
         """Return whether the letter was refused for its size (RFC 5321, 4.2.3; RFC 3463, 3.3 and 3.4)."""
-        return self.outcome is Outcome.NEVER and bool(_TOO_BIG.match(self.reason or ""))
+        return self.outcome is AttemptOutcome.NEVER and bool(_TOO_BIG.match(self.reason or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,27 @@ class Next:
 
 
 def after(
-    delivery: Delivery, *, tries: int, first_try_at: datetime, now: datetime, chance: float, patience: RetrySchedule
+    delivery: DeliveryAttempt,
+    *,
+    tries: int,
+    first_try_at: datetime,
+    now: datetime,
+    chance: float,
+    patience: RetrySchedule,
 ) -> Next:
     """Return the state after ``delivery``, attempt number ``tries``; ``chance`` (0 to 1) spreads new attempts.
 
     A server that refuses all letters is tried again soon: meanwhile the breaker holds the letters back.
     """
     match delivery.outcome:
-        case Outcome.ACCEPTED:
+        case AttemptOutcome.ACCEPTED:
             return Next(LetterStatus.SENT)
-        case Outcome.NEVER:
+        case AttemptOutcome.NEVER:
             return Next(LetterStatus.FAILED, delivery.reason)
-        case Outcome.UNCERTAIN:
+        case AttemptOutcome.UNCERTAIN:
             return Next(LetterStatus.UNKNOWN, delivery.reason)
-        case Outcome.LATER:
-            refuses_all = delivery.sign is Sign.REFUSES_ALL
+        case AttemptOutcome.LATER:
+            refuses_all = delivery.sign is ServerSign.REFUSES_ALL
             due_at = now + delay(1 if refuses_all else tries, chance, patience)
             if due_at > first_try_at + patience.whole:
                 return Next(LetterStatus.FAILED, delivery.reason)

@@ -51,7 +51,7 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SponsorReported,
 )
-from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.links import LinkCause
 from practio_notifications.letters.places import moves_room, renames_room
 from practio_notifications.letters.recipients import (
     TO_MANY,
@@ -98,7 +98,7 @@ def _always(_event: Cause) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LetterKind:
     """One kind of letter; its template has its name.
 
     An ``event`` causes it if ``when`` holds. ``confirms``: the actor gets it too, as a confirmation; otherwise the
@@ -122,7 +122,7 @@ class Kind:
         return self.name in DIGEST_NAMES
 
     @property
-    def digest(self) -> "Kind":
+    def digest(self) -> "LetterKind":
         """Return the digest that collects it."""
         return CARE_DIGEST if self.weekly else DIGESTS[self.category]
 
@@ -142,26 +142,26 @@ class Kind:
 
 def _to_person(
     name: str, event: type[Cause], calendar: Method | None = None, when: Callable[..., bool] = _always
-) -> Kind:
-    return Kind(name, event, person, Category.TRANSACTIONAL, when, confirms=True, calendar=calendar)
+) -> LetterKind:
+    return LetterKind(name, event, person, Category.TRANSACTIONAL, when, confirms=True, calendar=calendar)
 
 
-def _to_host(name: str, event: type[Cause], when: Callable[..., bool] = _always) -> Kind:
-    return Kind(name, event, host, Category.ACTIVITY, when)
+def _to_host(name: str, event: type[Cause], when: Callable[..., bool] = _always) -> LetterKind:
+    return LetterKind(name, event, host, Category.ACTIVITY, when)
 
 
-def _confirms_to_host(name: str, event: type[Cause], waits: timedelta = timedelta()) -> Kind:
-    return Kind(name, event, host, Category.TRANSACTIONAL, confirms=True, waits=waits)
+def _confirms_to_host(name: str, event: type[Cause], waits: timedelta = timedelta()) -> LetterKind:
+    return LetterKind(name, event, host, Category.TRANSACTIONAL, confirms=True, waits=waits)
 
 
 def _to_concerned(
     name: str, event: type[Cause], when: Callable[..., bool] = _always, calendar: Method | None = None
-) -> Kind:
-    return Kind(name, event, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
+) -> LetterKind:
+    return LetterKind(name, event, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
-def _to_all(name: str, event: type[Cause], calendar: Method, when: Callable[..., bool] = _always) -> Kind:
-    return Kind(name, event, people_in_the_room, Category.TRANSACTIONAL, when, calendar=calendar)
+def _to_all(name: str, event: type[Cause], calendar: Method, when: Callable[..., bool] = _always) -> LetterKind:
+    return LetterKind(name, event, people_in_the_room, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
 def _came_by_themselves(event: Joined) -> bool:
@@ -212,7 +212,7 @@ DRAFT_RESTS = timedelta(minutes=30)
 
 KINDS = (
     _to_person("requested", Requested),
-    Kind("request-to-decide", Requested, deciders, Category.DIGEST),
+    LetterKind("request-to-decide", Requested, deciders, Category.DIGEST),
     _to_person("joined", Joined, Method.REQUEST),
     _to_host("member-joined", Joined, _came_by_themselves),
     _to_person("waitlisted", Waitlisted),
@@ -232,9 +232,9 @@ KINDS = (
     _to_person("invitation-declined", InvitationDeclined),
     _to_host("member-declined-invitation", InvitationDeclined),
     _to_person("role-changed", RoleChanged),
-    Kind("buddy-assigned", BuddyAssigned, buddies, Category.TRANSACTIONAL, _has_buddy),
-    Kind("request-unanswered", RequestUnanswered, host, Category.TRANSACTIONAL, _for_the_host),
-    Kind(
+    LetterKind("buddy-assigned", BuddyAssigned, buddies, Category.TRANSACTIONAL, _has_buddy),
+    LetterKind("request-unanswered", RequestUnanswered, host, Category.TRANSACTIONAL, _for_the_host),
+    LetterKind(
         "request-long-unanswered",
         RequestUnanswered,
         offices_under_the_host,
@@ -247,28 +247,30 @@ KINDS = (
     _to_all("session-rescheduled", SessionRescheduled, Method.REQUEST),
     _to_all("session-revised", SessionRevised, Method.REQUEST),
     _to_all("session-cancelled", SessionCancelled, Method.CANCEL),
-    Kind("session-at-risk", SessionAtRisk, deciders, Category.TRANSACTIONAL),
-    Kind("session-over", SessionOver, people_with_seats, Category.REMINDER),
-    Kind("session-to-record", SessionOver, host, Category.REMINDER),
-    Kind("announced", Announced, addressees, Category.ACTIVITY),
-    Kind("room-quiet", RoomQuiet, who_wakes_it, Category.REMINDER),
-    Kind("thanked", PersonThanked, thanked, Category.ACTIVITY),
-    Kind("conduct-reported", ConductReported, unconcerned_stewards, Category.TRANSACTIONAL),
-    Kind("conduct-settled", ConductSettled, reporter, Category.TRANSACTIONAL),
+    LetterKind("session-at-risk", SessionAtRisk, deciders, Category.TRANSACTIONAL),
+    LetterKind("session-over", SessionOver, people_with_seats, Category.REMINDER),
+    LetterKind("session-to-record", SessionOver, host, Category.REMINDER),
+    LetterKind("announced", Announced, addressees, Category.ACTIVITY),
+    LetterKind("room-quiet", RoomQuiet, who_wakes_it, Category.REMINDER),
+    LetterKind("thanked", PersonThanked, thanked, Category.ACTIVITY),
+    LetterKind("conduct-reported", ConductReported, unconcerned_stewards, Category.TRANSACTIONAL),
+    LetterKind("conduct-settled", ConductSettled, reporter, Category.TRANSACTIONAL),
     _to_all("room-moved", RoomRevised, Method.REQUEST, moves_room),
     _to_all("room-renamed", RoomRevised, Method.REQUEST, renames_room),
     _to_all("room-cancelled", RoomCancelled, Method.CANCEL),
     _to_all("room-archived", RoomArchived, Method.CANCEL),
     _to_concerned("hand-over-proposed", HandOverProposed),
     _to_concerned("host-changed", HostChanged, _nobody_asked),
-    Kind("handed-over", HostChanged, former_host, Category.TRANSACTIONAL, _is_handed_over, calendar=Method.CANCEL),
+    LetterKind(
+        "handed-over", HostChanged, former_host, Category.TRANSACTIONAL, _is_handed_over, calendar=Method.CANCEL
+    ),
     _to_concerned("office-given", OfficeChanged, _is_given, Method.REQUEST),
     _to_concerned("office-taken", OfficeChanged, _is_taken, Method.CANCEL),
 )
 """The letters that events cause at once."""
 
 
-def kinds_from(event: object) -> list[Kind]:
+def kinds_from(event: object) -> list[LetterKind]:
     """Return the kinds of letters that an event causes at once."""
     return [kind for kind in KINDS if isinstance(event, kind.event) and kind.when(event)]
 
@@ -284,7 +286,7 @@ OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
 INVITATION_REMINDER = _to_person("invitation-reminder", Invited)
 """Sent at half the time of an invitation."""
 
-SESSION_REMINDER = Kind(
+SESSION_REMINDER = LetterKind(
     "session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER, calendar=Method.REQUEST
 )
 """Sent the day before a session, to its people who want reminders; it brings the entries of added dates."""
@@ -293,30 +295,30 @@ SESSION_SCHEDULED, BUDDY_ASSIGNED, ROOM_QUIET = (
     next(kind for kind in KINDS if kind.name == name) for name in ("session-scheduled", "buddy-assigned", "room-quiet")
 )
 
-OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
+OFFER_UNDELIVERED = LetterKind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
 """Sent if the letter of an offer could not be delivered."""
 
-LINK = Kind("link", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
+LINK = LetterKind("link", LinkCause, asker, Category.TRANSACTIONAL, confirms=True)
 """Sent to a person who asks for a link to their pages, since they have no letter at hand."""
 
-INTRODUCE = Kind("introduce", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
+INTRODUCE = LetterKind("introduce", LinkCause, asker, Category.TRANSACTIONAL, confirms=True)
 """Sent to an address that asks for a link and that nobody knows, if people may introduce themselves."""
 
-SPONSOR_REPORT = Kind("sponsor-report", SponsorReported, delegates, Category.REMINDER)
+SPONSOR_REPORT = LetterKind("sponsor-report", SponsorReported, delegates, Category.REMINDER)
 """Sent to a sponsor's delegates in the first days of a month, with what the month before gave it."""
 
-REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)
-ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
+REQUESTS_DIGEST = LetterKind("requests-digest", Requested, deciders, Category.DIGEST)
+ACTIVITY_DIGEST = LetterKind("activity-digest", Joined, host, Category.ACTIVITY)
 DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
 """The digests by category, for readers who want them."""
 
-ROOM_LONG_QUIET = Kind("room-long-quiet", RoomQuiet, stewards, Category.REMINDER)
+ROOM_LONG_QUIET = LetterKind("room-long-quiet", RoomQuiet, stewards, Category.REMINDER)
 """Sent to the stewards of a room that has been quiet for two weeks."""
 
-QUIET_ROOM = Kind("quiet-room", RoomQuiet, stewards, Category.REMINDER, weekly=True)
+QUIET_ROOM = LetterKind("quiet-room", RoomQuiet, stewards, Category.REMINDER, weekly=True)
 """Never sent by itself: a quiet room in the digest of the week."""
 
-CARE_DIGEST = Kind("care-digest", RoomQuiet, stewards, Category.REMINDER)
+CARE_DIGEST = LetterKind("care-digest", RoomQuiet, stewards, Category.REMINDER)
 """The quiet rooms that a steward looks after, once a week."""
 
 DIGEST_NAMES = frozenset(kind.name for kind in (*DIGESTS.values(), CARE_DIGEST))

@@ -16,7 +16,7 @@ PAUSE = timedelta(minutes=10)
 _LINKS = UUID("c1b7a6de-90a4-5c55-9b1e-6f0d6a3f2b18")
 
 
-class LinkRequest(Part):
+class LinkCause(Part):
     """The cause of a letter with a link: a request for one by this person's address."""
 
     person_id: UUID

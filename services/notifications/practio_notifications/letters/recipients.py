@@ -22,7 +22,7 @@ from practio_contracts.rooms import (
     Sign,
     SponsorReported,
 )
-from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.links import LinkCause
 
 BareEvent = (
     SessionOver
@@ -36,7 +36,7 @@ BareEvent = (
 )
 """The events about a room that name it by its id alone."""
 
-Cause = MembershipEvent | RoomEvent | BareEvent | SponsorReported | LinkRequest
+Cause = MembershipEvent | RoomEvent | BareEvent | SponsorReported | LinkCause
 """The causes of letters."""
 
 
@@ -91,7 +91,7 @@ def person(_audience: Audience, event: Cause) -> list[UUID]:
 
 def asker(_audience: Audience, event: Cause) -> list[UUID]:
     """Return the person by whose address a link was requested."""
-    assert isinstance(event, LinkRequest)
+    assert isinstance(event, LinkCause)
     return [event.person_id]
 
 

@@ -40,8 +40,8 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.care import Quiet, still_seen
 from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
-from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
-from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.kinds import SESSION_REMINDER, LetterKind
+from practio_notifications.letters.links import LinkCause
 from practio_notifications.letters.places import renames_room, still_holds
 from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause
 from practio_notifications.letters.session_plans import PlanOfDate
@@ -95,7 +95,7 @@ Person = Contact | Erased | None
 
 
 @dataclass(frozen=True, slots=True)
-class MembershipState:
+class NewestMembership:
     """A membership's state by its newest event; ``was_joined``: it had a seat at some time."""
 
     status: Status
@@ -121,7 +121,7 @@ class Situation:
     member: Person
     host: Person
     room: Room | None
-    member_state: MembershipState | None
+    member_state: NewestMembership | None
     occupancy: OccupancyChanged | None
     seated: bool = False
     proposed_host_id: UUID | None = None
@@ -145,14 +145,14 @@ class Situation:
 
 
 def skip_reason(
-    kind: Kind, event: Cause, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
+    kind: LetterKind, event: Cause, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
     """Return why a letter of ``kind``, caused by ``event``, is not sent; None: it is sent."""
     if isinstance(situation.reader, Erased) or isinstance(situation.member, Erased):
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
         return SkipReason.NO_ADDRESS
-    if isinstance(event, LinkRequest | SponsorReported):
+    if isinstance(event, LinkCause | SponsorReported):
         return _outdated_without_room(event, reader_id, situation)
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
@@ -172,17 +172,17 @@ def skip_reason(
     return _outdated_for_room(event, cause_id, reader_id, situation, now)
 
 
-def _addressed_no_longer(kind: Kind, event: Cause) -> SkipReason:
+def _addressed_no_longer(kind: LetterKind, event: Cause) -> SkipReason:
     if isinstance(event, BuddyAssigned):  # the pair is over, or another one
         return SkipReason.MOVED_ON
     return SkipReason.ROOM_LEFT if kind.recipients in TO_MANY else SkipReason.OFFICE_LEFT
 
 
 def _outdated_without_room(
-    event: LinkRequest | SponsorReported, reader_id: UUID, situation: Situation
+    event: LinkCause | SponsorReported, reader_id: UUID, situation: Situation
 ) -> SkipReason | None:
     """Return why a letter about no room is not sent: a report is for the sponsor's delegates."""
-    if isinstance(event, LinkRequest):
+    if isinstance(event, LinkCause):
         return None
     is_delegate = situation.sponsor is not None and reader_id in situation.sponsor.delegate_ids
     return None if is_delegate else SkipReason.NO_DELEGATE
@@ -194,7 +194,7 @@ def is_in(reader_id: UUID, situation: Situation) -> bool:
 
 
 def _outdated_for_person(
-    event: MembershipEvent, membership: MembershipState | None, now: datetime
+    event: MembershipEvent, membership: NewestMembership | None, now: datetime
 ) -> SkipReason | None:
     announced = event.membership
     stands = membership is not None and membership.status is announced.status

@@ -9,7 +9,7 @@ from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
 from practio_contracts.rooms import ENDED_ROOM, SessionScheduled
-from practio_notifications.letters.compose import Letter, letter_id
+from practio_notifications.letters.compose import PlannedLetter, letter_id
 from practio_notifications.letters.kinds import SESSION_SCHEDULED
 from practio_notifications.letters.recipients import Audience, people_in_the_room
 from practio_notifications.periodic.audiences import audiences, scheduled
@@ -65,7 +65,7 @@ def _write(
     for person_id in people_in_the_room(audience):
         if any((person_id, row.session_id) not in entered for row in rows):
             identity = letter_id(event_id, person_id, SESSION_SCHEDULED.name)
-            letter = Letter(identity, SESSION_SCHEDULED, person_id, context.now + GATHERS)
+            letter = PlannedLetter(identity, SESSION_SCHEDULED, person_id, context.now + GATHERS)
             columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)
             context.add_row(LETTER, columns)
 

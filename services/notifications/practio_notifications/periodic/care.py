@@ -13,9 +13,9 @@ from practio_chassis.service import Running
 from practio_contracts.notifications import Preferences, RequestsDigest
 from practio_contracts.rooms import Room, RoomQuiet, RoomStatus
 from practio_notifications.letters.care import STEWARDS_AFTER, Quiet
-from practio_notifications.letters.compose import Letter, letter_id
+from practio_notifications.letters.compose import PlannedLetter, letter_id
 from practio_notifications.letters.digests import digest_at
-from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, Kind
+from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, LetterKind
 from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.care import quiet_of, rooms_to_care_for
 from practio_notifications.store.letters import letters_among
@@ -62,7 +62,7 @@ async def care_once(running: Running) -> int:
         by_room = await audiences(context, {row.room_id for row in due}, unread)
         readers = await _readers(context, (audience.room for audience in by_room.values()))
         quiet = readable({row.room_id: row for row in due}, quiet_of, unread, table="room_care")
-        letters: list[tuple[UUID, Letter, RoomQuiet]] = []
+        letters: list[tuple[UUID, PlannedLetter, RoomQuiet]] = []
         for row in due:
             audience = by_room.get(row.room_id)
             if row.room_id in unread:
@@ -77,7 +77,7 @@ async def care_once(running: Running) -> int:
 
 def _letters(
     row: CareRow, quiet: Quiet, room: Room, readers: _Readers, now: datetime
-) -> Iterator[tuple[UUID, Letter, RoomQuiet]]:
+) -> Iterator[tuple[UUID, PlannedLetter, RoomQuiet]]:
     """Yield the letters about a quiet room that are due; note when it is thought of next."""
     event = RoomQuiet(room_id=room.room_id, signs=list(quiet.signs), since=quiet.since)
     row.next_at = now + _EVERY
@@ -95,12 +95,12 @@ def _letters(
         yield _letter(ROOM_LONG_QUIET, f"{room.room_id}/{quiet.since.isoformat()}", person_id, event)
 
 
-def _letter(kind: Kind, about: str, person_id: UUID, event: RoomQuiet) -> tuple[UUID, Letter, RoomQuiet]:
+def _letter(kind: LetterKind, about: str, person_id: UUID, event: RoomQuiet) -> tuple[UUID, PlannedLetter, RoomQuiet]:
     event_id = uuid5(_CARE, f"{kind.name}/{about}")
-    return event_id, Letter(letter_id(event_id, person_id, kind.name), kind, person_id), event
+    return event_id, PlannedLetter(letter_id(event_id, person_id, kind.name), kind, person_id), event
 
 
-async def _write(context: MessageContext[None], letters: list[tuple[UUID, Letter, RoomQuiet]]) -> None:
+async def _write(context: MessageContext[None], letters: list[tuple[UUID, PlannedLetter, RoomQuiet]]) -> None:
     """Queue the letters that were not queued before: one a room, week and steward, and one a room and quiet time."""
     wanted = [letter.letter_id for _, letter, _ in letters]
     known = await letters_among(context.session, wanted)

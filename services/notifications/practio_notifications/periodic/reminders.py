@@ -8,7 +8,7 @@ from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
 from practio_contracts.rooms import SessionScheduled
-from practio_notifications.letters.compose import Letter, letter_id
+from practio_notifications.letters.compose import PlannedLetter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
 from practio_notifications.letters.recipients import Audience, people_in_the_room
 from practio_notifications.periodic.audiences import audiences, scheduled
@@ -49,7 +49,7 @@ def _write(
     for person_id in people_in_the_room(audience):
         if person_id in reminded:
             identity = letter_id(event_id, person_id, SESSION_REMINDER.name)
-            letter = Letter(identity, SESSION_REMINDER, person_id, context.now)
+            letter = PlannedLetter(identity, SESSION_REMINDER, person_id, context.now)
             columns = letter_columns(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now)
             context.add_row(LETTER, columns)
 

@@ -16,7 +16,7 @@ from practio_notifications.rendering.wording import one_line
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """One session for one reader: an entry to take in, or one to take out; one a session, as RFC 5546 (3.2) has it."""
 
     method: Method
@@ -48,7 +48,7 @@ def entries(
     reader: MailAddress,
     sender: MailAddress,
     stamp: datetime,
-) -> list[Entry]:
+) -> list[CalendarEntry]:
     """Return an entry for each session, the same ones for the same ``stamp``, the time at which they are made (UTC).
 
     ``numbered`` has their SEQUENCE by session, which rises with each message to this reader (RFC 5546, 2.1.4). Where it
@@ -56,7 +56,7 @@ def entries(
     address.
     """
     return [
-        Entry(method, _calendar(method, _event(method, session, number, room, reader, sender, stamp)).to_ical())
+        CalendarEntry(method, _calendar(method, _event(method, session, number, room, reader, sender, stamp)).to_ical())
         for session in sessions
         for number in (numbered[session.session_id],)
     ]

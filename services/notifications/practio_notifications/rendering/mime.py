@@ -23,19 +23,19 @@ Headers = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MimePart:
     """A part of a mail, or a mail without the headers that name it: what its content is, and that content."""
 
     headers: Headers
     content: bytes
 
 
-def text(subtype: str, content: str) -> Part:
+def text(subtype: str, content: str) -> MimePart:
     """Return a part of text, quoted-printable."""
     return encoded_text(subtype, quoted_printable(content))
 
 
-def encoded_text(subtype: str, content: bytes) -> Part:
+def encoded_text(subtype: str, content: bytes) -> MimePart:
     """Return a part of text that is quoted-printable already."""
     return _part(f'text/{subtype}; charset="utf-8"', "quoted-printable", content)
 
@@ -45,26 +45,26 @@ def quoted_printable(content: str) -> bytes:
     return b2a_qp("".join(f"{line}{_LINE}" for line in content.splitlines()).encode(), istext=True)
 
 
-def calendar(content: bytes, method: str, filename: str | None = None) -> Part:
+def calendar(content: bytes, method: str, filename: str | None = None) -> MimePart:
     """Return a part with a calendar entry; with a ``filename`` it is an attachment."""
     kind = f'text/calendar; charset="utf-8"; method="{method}"'
     part = _part(kind, "base64", encodebytes(content).replace(b"\n", b"\r\n"))
     if filename is None:
         return part
-    return Part([*part.headers, ("Content-Disposition", f'attachment; filename="{filename}"')], part.content)
+    return MimePart([*part.headers, ("Content-Disposition", f'attachment; filename="{filename}"')], part.content)
 
 
-def multipart(subtype: str, boundary: str, parts: Iterable[Part]) -> Part:
+def multipart(subtype: str, boundary: str, parts: Iterable[MimePart]) -> MimePart:
     """Return parts as one; no encoded line contains ``=_``, so a boundary that begins with it is unique."""
     before = f"--=_{boundary}\r\n".encode("ascii")
     pieces = [piece for part in parts for piece in (before, serialised(part), b"\r\n")]
     kind = f'multipart/{subtype}; boundary="=_{boundary}"'
-    return Part(
+    return MimePart(
         [("Content-Type", kind), ("MIME-Version", "1.0")], b"".join([*pieces, f"--=_{boundary}--\r\n".encode("ascii")])
     )
 
 
-def serialised(part: Part, headers: Headers = ()) -> bytes:
+def serialised(part: MimePart, headers: Headers = ()) -> bytes:
     """Return a part as it is sent, with further headers; raise ValueError if one of them would become two."""
     lines = [_line(name, value) for name, value in (*part.headers, *headers)]
     return f"{''.join(lines)}{_LINE}".encode("ascii") + part.content
@@ -102,5 +102,5 @@ def _line(name: str, value: str) -> str:
     return f"{name}: {value}{_LINE}"
 
 
-def _part(kind: str, encoding: str, content: bytes) -> Part:
-    return Part([("Content-Type", kind), ("MIME-Version", "1.0"), ("Content-Transfer-Encoding", encoding)], content)
+def _part(kind: str, encoding: str, content: bytes) -> MimePart:
+    return MimePart([("Content-Type", kind), ("MIME-Version", "1.0"), ("Content-Transfer-Encoding", encoding)], content)

@@ -25,7 +25,7 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.dates import session_with_id
-from practio_notifications.letters.kinds import Category, Kind
+from practio_notifications.letters.kinds import Category, LetterKind
 from practio_notifications.letters.recipients import Cause, author_of
 from practio_notifications.letters.relevance import Contact, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate
@@ -64,14 +64,14 @@ class Draft:
     ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
 
-    kind: Kind
+    kind: LetterKind
     words: dict[str, Any]
     spoken: Localizer
     pages: PageLinks | None
 
 
 def draft(
-    kind: Kind,
+    kind: LetterKind,
     event: Cause,
     reader: Contact,
     situation: Situation,
@@ -95,7 +95,7 @@ def draft(
     return Draft(kind, words, spoken, pages)
 
 
-def render_link(kind: Kind, reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
+def render_link(kind: LetterKind, reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
     """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
     wanted = (reader.locale, room.language) if room else (reader.locale,)
     spoken = CATALOGUES.localizer(wanted, reader.time_zone)
@@ -103,7 +103,7 @@ def render_link(kind: Kind, reader: Contact, room: Room | None, pages: PageLinks
 
 
 def _report(
-    kind: Kind, event: SponsorReported, reader: Contact, situation: Situation, pages: PageLinks | None
+    kind: LetterKind, event: SponsorReported, reader: Contact, situation: Situation, pages: PageLinks | None
 ) -> Draft:
     """Return a letter to a sponsor's delegate, with the numbers of a month and the way to the whole report."""
     assert situation.sponsor is not None  # relevance.skip_reason lets no other pass
@@ -118,8 +118,8 @@ def _report(
 
 
 def render_digest(
-    digest: Kind,
-    items: Sequence[tuple[Kind, Cause, Situation]],
+    digest: LetterKind,
+    items: Sequence[tuple[LetterKind, Cause, Situation]],
     pages: PageLinks | None = None,
     *,
     most: int = MOST_SHOWN,
@@ -154,12 +154,12 @@ def render_digest(
     return rendered(Draft(digest, words, spoken, pages))
 
 
-def _is_news(item: tuple[Kind, Cause, Situation]) -> bool:
+def _is_news(item: tuple[LetterKind, Cause, Situation]) -> bool:
     """Return whether an item of a digest is one for the host, not a word to everybody."""
     return not isinstance(item[1], Announced | PersonThanked)
 
 
-def _item_words(item: tuple[Kind, Cause, Situation], *, reader: Contact, spoken: Localizer) -> dict[str, Any]:
+def _item_words(item: tuple[LetterKind, Cause, Situation], *, reader: Contact, spoken: Localizer) -> dict[str, Any]:
     kind, event, situation = item
     return _words(event, reader, situation, _room(situation), spoken) | {"kind": kind.name}
 

@@ -14,7 +14,7 @@ from practio_contracts.notifications import LetterStatus
 from practio_notifications.letters.care import care_first
 from practio_notifications.letters.compose import letter_id
 from practio_notifications.letters.digests import digest_id
-from practio_notifications.letters.kinds import Kind
+from practio_notifications.letters.kinds import LetterKind
 from practio_notifications.tables import LetterRow
 
 _GATHERED = (LetterStatus.HELD, LetterStatus.SENDING)
@@ -22,7 +22,7 @@ _OPEN = (LetterStatus.HELD, LetterStatus.QUEUED)
 
 
 async def gather(
-    session: AsyncSession, letters: Sequence[LetterRow], digest: Kind, at: datetime, now: datetime
+    session: AsyncSession, letters: Sequence[LetterRow], digest: LetterKind, at: datetime, now: datetime
 ) -> bool:
     """Put one reader's ``letters`` into the digest that leaves ``at``; return false if it is already leaving."""
     first = letters[0]

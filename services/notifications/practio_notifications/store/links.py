@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.notifications import LetterStatus
-from practio_notifications.letters.kinds import INTRODUCE, LINK, Kind
-from practio_notifications.letters.links import MOST_PEOPLE, Asking, LinkRequest, link_letter_id
+from practio_notifications.letters.kinds import INTRODUCE, LINK, LetterKind
+from practio_notifications.letters.links import MOST_PEOPLE, Asking, LinkCause, link_letter_id
 from practio_notifications.tables import ContactRow, LetterRow, SuppressionRow
 
 
@@ -32,7 +32,7 @@ async def asking_with(session: AsyncSession, email: str) -> list[Asking]:
 
 async def queue_links(
     session: AsyncSession,
-    kind: Kind,
+    kind: LetterKind,
     people: Sequence[Asking],
     *,
     room_id: UUID | None,
@@ -50,13 +50,13 @@ async def queue_links(
         await session.execute(insert(LetterRow).values(rows).on_conflict_do_nothing())
 
 
-def _row(kind: Kind, asking: Asking) -> dict[str, object]:
+def _row(kind: LetterKind, asking: Asking) -> dict[str, object]:
     return {
         "letter_id": link_letter_id(asking.person_id, asking.last_at),
         "kind": kind.name,
         "person_id": asking.person_id,
         "member_id": asking.person_id,
-        "cause_data": LinkRequest(person_id=asking.person_id).model_dump(mode="json"),
+        "cause_data": LinkCause(person_id=asking.person_id).model_dump(mode="json"),
         "status": LetterStatus.QUEUED,
         "tries": 0,
         "interrupted": False,

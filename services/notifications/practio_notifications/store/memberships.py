@@ -21,7 +21,7 @@ _TABLE: Table = metadata.tables[MembershipRow.__tablename__]
 
 
 @dataclass(slots=True)
-class KnownMembership:
+class MembershipColumns:
     """The columns of a ``MembershipRow``."""
 
     membership_id: UUID
@@ -34,7 +34,7 @@ class KnownMembership:
     is_named: bool = False
 
 
-_NAMES = tuple(KnownMembership.__dataclass_fields__)
+_NAMES = tuple(MembershipColumns.__dataclass_fields__)
 _ALL = select(*(_TABLE.c[name] for name in _NAMES))
 _BY_ID = _ALL.where(among(_TABLE.c.membership_id, "keys"))
 _SEATED_IN = _ALL.where(among(_TABLE.c.room_id, "keys"), SEATED)
@@ -45,9 +45,9 @@ _WAITING_IN = _ALL.where(among(_TABLE.c.room_id, "keys"), WAITING)
 class MembershipBatch:
     """The memberships that concern a batch; those of all people with a seat in a room whose people receive letters."""
 
-    known: dict[UUID, KnownMembership] = field(default_factory=dict)
-    _by_room: defaultdict[UUID, list[KnownMembership]] = field(default_factory=lambda: defaultdict(list))
-    _changed: dict[UUID, KnownMembership] = field(default_factory=dict)
+    known: dict[UUID, MembershipColumns] = field(default_factory=dict)
+    _by_room: defaultdict[UUID, list[MembershipColumns]] = field(default_factory=lambda: defaultdict(list))
+    _changed: dict[UUID, MembershipColumns] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the memberships by their room: each event about one asks for those of its own."""
@@ -59,7 +59,7 @@ class MembershipBatch:
         membership = event.message.membership
         known = self.known.get(membership.membership_id)
         if known is None:
-            known = KnownMembership(
+            known = MembershipColumns(
                 membership.membership_id, membership.room_id, membership.person_id, membership.status
             )
             self.known[membership.membership_id] = known
@@ -96,9 +96,9 @@ async def load_memberships(
     session: AsyncSession, ids: Collection[UUID], *, seated_in: Iterable[UUID], waiting_in: Iterable[UUID]
 ) -> MembershipBatch:
     """Load memberships by their ids, of all people with a seat in some rooms, and of all who wait for one."""
-    found: dict[UUID, KnownMembership] = {}
+    found: dict[UUID, MembershipColumns] = {}
     for query, keys in ((_BY_ID, ids), (_WAITING_IN, set(waiting_in)), (_SEATED_IN, set(seated_in))):
         if keys:
             rows = await session.execute(query, {"keys": list(keys)})
-            found |= {each.membership_id: each for each in (KnownMembership(*row) for row in rows)}
+            found |= {each.membership_id: each for each in (MembershipColumns(*row) for row in rows)}
     return MembershipBatch(found)

@@ -10,7 +10,7 @@ from practio_chassis.context import MessageContext
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import RoomEvent, SponsorReported
-from practio_notifications.letters.compose import Letter
+from practio_notifications.letters.compose import PlannedLetter
 from practio_notifications.letters.kinds import BUDDY_ASSIGNED
 from practio_notifications.letters.recipients import BareEvent, member_of, room_of
 from practio_notifications.store.projections import Projections
@@ -23,7 +23,7 @@ GATHERS = timedelta(seconds=2)
 
 def queue_letter(
     context: MessageContext[Projections],
-    letter: Letter,
+    letter: PlannedLetter,
     event: MembershipEvent | RoomEvent | BareEvent | SponsorReported,
     *,
     event_id: UUID,
@@ -46,7 +46,7 @@ def queue_letter(
 
 
 def letter_columns(
-    letter: Letter,
+    letter: PlannedLetter,
     event: MembershipEvent | RoomEvent | BareEvent | SponsorReported,
     *,
     event_id: UUID,

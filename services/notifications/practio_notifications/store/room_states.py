@@ -26,7 +26,7 @@ _SESSIONS = select(SessionRow).where(
 
 
 @dataclass(frozen=True, slots=True)
-class RoomState:
+class KnownRoom:
     """A room as far as it is known: ``room`` is None if it is not."""
 
     room: Room | None = None
@@ -44,7 +44,7 @@ class _Rows:
 
 async def room_states_of(
     session: AsyncSession, room_ids: Collection[UUID], now: datetime
-) -> dict[UUID, RoomState | None]:
+) -> dict[UUID, KnownRoom | None]:
     """Return the state of each of ``room_ids``; None if this release cannot read it."""
     if not room_ids:
         return {}
@@ -57,9 +57,9 @@ async def room_states_of(
     return {room_id: read.get(room_id) for room_id in room_ids}
 
 
-def _state(rows: _Rows) -> RoomState:
+def _state(rows: _Rows) -> KnownRoom:
     room, occupancy = rows.room, rows.occupancy
-    return RoomState(
+    return KnownRoom(
         room=Room.model_validate(room.snapshot) if room else None,
         occupancy=OccupancyChanged.model_validate(occupancy.event_data) if occupancy else None,
         proposed_host_id=room.proposed_host_id if room else None,

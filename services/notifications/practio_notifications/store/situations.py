@@ -14,8 +14,8 @@ from practio_contracts.membership import BuddyAssigned, InvitationDeclined, Stat
 from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, SessionOver, SessionScheduled
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT, Kind
-from practio_notifications.letters.relevance import Contact, MembershipState, Person, Situation
+from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT, LetterKind
+from practio_notifications.letters.relevance import Contact, NewestMembership, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate, of_people, people_in
 from practio_notifications.letters.sponsors import KnownSponsor
 from practio_notifications.store.calendar_entries import first_letters
@@ -24,7 +24,7 @@ from practio_notifications.store.lived_sessions import answers_of, plans_of
 from practio_notifications.store.names import named_among
 from practio_notifications.store.people import people_of
 from practio_notifications.store.projections import rows_of
-from practio_notifications.store.room_states import RoomState, room_states_of
+from practio_notifications.store.room_states import KnownRoom, room_states_of
 from practio_notifications.store.seats import seated_among, waiting_among
 from practio_notifications.store.sponsors import known_sponsors
 from practio_notifications.tables import LetterRow, MembershipRow
@@ -60,7 +60,7 @@ class _About:
     letter: LetterRow
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LetterKind:
         return KIND[self.letter.kind]
 
     @property
@@ -126,9 +126,9 @@ class _Known:
     ``unread`` are the ids of memberships, answers and signs that cannot be read.
     """
 
-    rooms: Mapping[UUID, RoomState | None]
+    rooms: Mapping[UUID, KnownRoom | None]
     people: Mapping[UUID, Person]
-    memberships: Mapping[UUID, MembershipState]
+    memberships: Mapping[UUID, NewestMembership]
     unread: Collection[Hashable]
     plans: Mapping[UUID, PlanOfDate]
     answers: Mapping[AtSession, Coming]
@@ -166,7 +166,7 @@ class _Known:
             plan=self._plan(room, about.session_id),
         )
 
-    def _sessions(self, state: RoomState | None, letter: LetterRow) -> tuple[AnnouncedSession, ...]:
+    def _sessions(self, state: KnownRoom | None, letter: LetterRow) -> tuple[AnnouncedSession, ...]:
         """Return a room's sessions for a letter's reader: a new attempt brings again what only it has brought."""
         if state is None:
             return ()
@@ -242,7 +242,7 @@ def _about(letter: LetterRow) -> _About | None:
     return about
 
 
-def _people(letters: Sequence[_About], rooms: Iterable[RoomState | None], plans: Iterable[PlanOfDate]) -> set[UUID]:
+def _people(letters: Sequence[_About], rooms: Iterable[KnownRoom | None], plans: Iterable[PlanOfDate]) -> set[UUID]:
     """Return readers and members of letters, hosts of rooms and people in plans."""
     people = {person_id for each in letters for person_id in (each.letter.person_id, each.letter.member_id)}
     people |= {state.room.host_id for state in rooms if state and state.room}
@@ -250,7 +250,7 @@ def _people(letters: Sequence[_About], rooms: Iterable[RoomState | None], plans:
 
 
 async def _entered(
-    session: AsyncSession, letters: Sequence[_About], rooms: Iterable[RoomState | None]
+    session: AsyncSession, letters: Sequence[_About], rooms: Iterable[KnownRoom | None]
 ) -> dict[tuple[UUID, UUID], UUID | None]:
     """Return which letter first brought the readers of letters about scheduled sessions the entry of an added date."""
     readers = {each.letter.person_id for each in letters if each.kind.event is SessionScheduled}
@@ -258,8 +258,8 @@ async def _entered(
     return await first_letters(session, readers, added)
 
 
-def _membership(row: MembershipRow) -> MembershipState:
-    return MembershipState(Status(row.status), row.offer_expires_at, row.role, row.was_joined)
+def _membership(row: MembershipRow) -> NewestMembership:
+    return NewestMembership(Status(row.status), row.offer_expires_at, row.role, row.was_joined)
 
 
 def _given(values: Iterable[V | None]) -> set[V]:

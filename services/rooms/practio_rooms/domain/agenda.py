@@ -77,7 +77,7 @@ class AgendaChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class RoomAgenda:
     """A room's upcoming sessions, the sessions that a command names, and the series that go on.
 
     ``elsewhere`` are ids that commands name and that sessions of other rooms have.
@@ -97,7 +97,7 @@ class Agenda:
         upcoming = self.upcoming(now)
         return upcoming[0].session.starts_at if upcoming else None
 
-    def apply(self, changes: AgendaChanges) -> "Agenda":
+    def apply(self, changes: AgendaChanges) -> "RoomAgenda":
         """Return the agenda after changes."""
         changed_sessions = {each.after.session.session_id: each.after for each in changes.sessions}
         return replace(
@@ -166,12 +166,12 @@ def changed_statements(before: Session | Series, after: Session | Series) -> lis
     return [name for name in STATEMENTS if getattr(before, name) != getattr(after, name)]
 
 
-def announce_sessions(agenda: Agenda, now: datetime) -> AgendaChanges:
+def announce_sessions(agenda: RoomAgenda, now: datetime) -> AgendaChanges:
     """Return the upcoming sessions of a draft as new ones, now that the room is published."""
     return AgendaChanges(tuple(SessionChange(None, each) for each in agenda.upcoming(now)))
 
 
-def end_agenda(agenda: Agenda, reason: str | None, *, now: datetime) -> AgendaChanges:
+def end_agenda(agenda: RoomAgenda, reason: str | None, *, now: datetime) -> AgendaChanges:
     """Call off all upcoming sessions of a room that ends, and end its series."""
     return AgendaChanges(
         tuple(cancel(each, reason, ends_series=each.ruled_at is not None) for each in agenda.upcoming(now)),

@@ -7,7 +7,7 @@ from uuid import UUID
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import LIVE_ROOM, RefusalCode, Room, RoomStatus, Scope, Session, SessionStatus
-from practio_rooms.domain.agenda import Agenda, PlannedSession
+from practio_rooms.domain.agenda import PlannedSession, RoomAgenda
 from practio_rooms.domain.room import Actor, holds_office, leads, not_allowed, not_in_this_state
 from practio_rooms.domain.sessions import HAS_BEGUN, IS_CALLED_OFF, SESSION_UNKNOWN, with_following
 
@@ -29,7 +29,7 @@ _IS_LONG_OVER = Refusal(
 
 def answered_sessions(
     room: Room,
-    agenda: Agenda,
+    agenda: RoomAgenda,
     session_id: UUID,
     scope: Scope,
     *,
@@ -55,7 +55,7 @@ def answered_sessions(
     return [named, *(each for each in with_following(named, agenda, now) if each is not named)]
 
 
-def planned_session(room: Room, agenda: Agenda, session_id: UUID, by: Actor, *, now: datetime) -> Session | Refusal:
+def planned_session(room: Room, agenda: RoomAgenda, session_id: UUID, by: Actor, *, now: datetime) -> Session | Refusal:
     """Return the session that an actor may plan, until it is over; or why they may not."""
     if not leads(room, by):
         return _FOR_PLANNERS
@@ -67,7 +67,9 @@ def planned_session(room: Room, agenda: Agenda, session_id: UUID, by: Actor, *, 
     return _IS_OVER if named.session.ends_at <= now else named.session
 
 
-def recorded_session(room: Room, agenda: Agenda, session_id: UUID, by: Actor, *, now: datetime) -> Session | Refusal:
+def recorded_session(
+    room: Room, agenda: RoomAgenda, session_id: UUID, by: Actor, *, now: datetime
+) -> Session | Refusal:
     """Return the session whose attendance an actor may record, from its start until 30 days after; or why not."""
     if not holds_office(room, by):
         return _FOR_OFFICES
@@ -78,7 +80,7 @@ def recorded_session(room: Room, agenda: Agenda, session_id: UUID, by: Actor, *,
 
 
 def checked_in_session(
-    room: Room, agenda: Agenda, session_id: UUID, *, person_id: UUID, by: Actor, is_in_room: bool, now: datetime
+    room: Room, agenda: RoomAgenda, session_id: UUID, *, person_id: UUID, by: Actor, is_in_room: bool, now: datetime
 ) -> Session | Refusal:
     """Return the session that a person may check in to, from 30 minutes before its start until its end; or why not."""
     if by not in (person_id, SYSTEM):
@@ -113,7 +115,7 @@ def by_index(field: str, people: Iterable[UUID]) -> dict[str, UUID]:
     return {f"{field}.{index}": person_id for index, person_id in enumerate(people)}
 
 
-def _begun(room: Room, agenda: Agenda, session_id: UUID, *, opens: timedelta, now: datetime) -> Session | Refusal:
+def _begun(room: Room, agenda: RoomAgenda, session_id: UUID, *, opens: timedelta, now: datetime) -> Session | Refusal:
     if room.status is RoomStatus.DRAFT:
         return not_in_this_state(room, action="attended")
     named = _planned(agenda, session_id)
@@ -126,7 +128,7 @@ def _begun(room: Room, agenda: Agenda, session_id: UUID, *, opens: timedelta, no
     return named.session
 
 
-def _planned(agenda: Agenda, session_id: UUID) -> PlannedSession | Refusal:
+def _planned(agenda: RoomAgenda, session_id: UUID) -> PlannedSession | Refusal:
     named = agenda.sessions.get(session_id)
     if named is None:
         return SESSION_UNKNOWN

@@ -37,7 +37,7 @@ _CALLED_OFF = Refusal(
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackEntry:
+class AnonymousFeedback:
     """One person's feedback on a session; nothing here reveals the person, the time or the order."""
 
     useful: int
@@ -45,7 +45,7 @@ class FeedbackEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionTimes:
+class RatedSession:
     """A session's times (UTC) and status."""
 
     starts_at: datetime
@@ -60,7 +60,7 @@ class WaitingFeedback:
     People who were erased since, or whom an earlier release did not note, are left out.
     """
 
-    entries: tuple[FeedbackEntry, ...] = ()
+    entries: tuple[AnonymousFeedback, ...] = ()
     people: frozenset[UUID] = frozenset()
 
     def __add__(self, other: "WaitingFeedback") -> "WaitingFeedback":
@@ -76,11 +76,11 @@ class CollectedFeedback:
     """A room's feedback after one more entry: what still waits for a lot, and the lots that are now full."""
 
     waiting: WaitingByScope
-    released: Mapping[Scope, tuple[FeedbackEntry, ...]]
+    released: Mapping[Scope, tuple[AnonymousFeedback, ...]]
 
 
 def refusal(
-    session: SessionTimes | None, *, is_in_room: bool, joined_at: datetime | None, has_given: bool, now: datetime
+    session: RatedSession | None, *, is_in_room: bool, joined_at: datetime | None, has_given: bool, now: datetime
 ) -> Refusal | None:
     """Return why a person cannot give feedback, or None; ``joined_at`` is when they joined the room, if known."""
     if not is_in_room:
@@ -102,7 +102,7 @@ def refusal(
 
 
 def collect(
-    waiting: WaitingByScope, entry: FeedbackEntry, *, by: UUID, session_id: UUID, earlier: Set[UUID]
+    waiting: WaitingByScope, entry: AnonymousFeedback, *, by: UUID, session_id: UUID, earlier: Set[UUID]
 ) -> CollectedFeedback:
     """Add feedback on a session, and release each lot that it completes.
 
@@ -110,7 +110,7 @@ def collect(
     feedback in small rooms is released too, and never that of one person who came to four sessions.
     """
     after = dict(waiting)
-    released: dict[Scope, tuple[FeedbackEntry, ...]] = {}
+    released: dict[Scope, tuple[AnonymousFeedback, ...]] = {}
     left_over = [scope for scope in waiting if scope is None or scope in earlier]
     pool = sum((waiting[scope] for scope in left_over), WaitingFeedback())
     if len(pool.people) >= LOT <= len(pool.entries):

@@ -23,7 +23,7 @@ FEWEST = LOT
 """The fewest people that a number may be about."""
 
 
-class Kind(StrEnum):
+class LotKind(StrEnum):
     """What of people is counted."""
 
     PEOPLE = "people"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class LotScope:
     """For what a lot counts: a room with its sponsor and format, or the sponsor as a whole (``room_id`` null)."""
 
     room_id: UUID | None
@@ -57,8 +57,8 @@ class Lot:
     """A lot; ``members`` are known of open lots of people alone: those of them who are not erased."""
 
     lot_id: UUID
-    kind: Kind
-    scope: Scope
+    kind: LotKind
+    scope: LotScope
     month: date
     amount: int
     last_month: date | None = None
@@ -70,7 +70,7 @@ class Collected:
     """What is new after a month, or a part of it: lots (new ones, and those that changed) and what still waits."""
 
     lots: Sequence[Lot] = ()
-    waiting: Mapping[Kind, Parts] = field(default_factory=dict)
+    waiting: Mapping[LotKind, Parts] = field(default_factory=dict)
 
 
 def month_before(month: date) -> date:
@@ -88,21 +88,21 @@ def is_enough(people: Iterable[InRoom]) -> bool:
     return len({each.person_id for each in people}) >= FEWEST
 
 
-def collect(waiting: Mapping[Kind, Parts], new: Mapping[Kind, Parts], scope: Scope, month: date) -> Collected:
+def collect(waiting: Mapping[LotKind, Parts], new: Mapping[LotKind, Parts], scope: LotScope, month: date) -> Collected:
     """Add what is new to what waits, and make a lot of each kind of which there is enough."""
-    lots, left = [], dict[Kind, Parts]()
-    for kind in Kind:
+    lots, left = [], dict[LotKind, Parts]()
+    for kind in LotKind:
         parts = Counter(waiting.get(kind, {}))
         parts.update(new.get(kind, {}))
         if is_enough(parts):
-            members = frozenset(parts) if kind is Kind.PEOPLE else frozenset[InRoom]()
+            members = frozenset(parts) if kind is LotKind.PEOPLE else frozenset[InRoom]()
             lots.append(Lot(uuid4(), kind, scope, month, parts.total(), members=members))
         elif parts:
             left[kind] = dict(parts)
     return Collected(lots, left)
 
 
-def gone_on(lots: Iterable[Lot], here: Set[InRoom], month: date, scope: Scope | None = None) -> list[Lot]:
+def gone_on(lots: Iterable[Lot], here: Set[InRoom], month: date, scope: LotScope | None = None) -> list[Lot]:
     """Return the open lots of people that change in a month in which the people of ``here`` were in their rooms.
 
     A lot whose people have all left ended with the month before. If enough have left and enough have stayed, it is
@@ -128,7 +128,7 @@ def _parted(lot: Lot, here: Collection[InRoom], month: date) -> list[Lot]:
     return [replace(_ended(lot, month), amount=lot.amount - len(stayed)), rest]
 
 
-def _continued(lot: Lot, scope: Scope, month: date) -> list[Lot]:
+def _continued(lot: Lot, scope: LotScope, month: date) -> list[Lot]:
     if lot.last_month:
         return [lot]
     return [_ended(lot, month), replace(lot, lot_id=uuid4(), scope=scope, month=month)]
@@ -138,23 +138,25 @@ def _ended(lot: Lot, month: date) -> Lot:
     return replace(lot, last_month=month_before(month), members=frozenset())
 
 
-def newcomers(here: Set[InRoom], lots: Iterable[Lot], waiting: Mapping[Kind, Parts]) -> Parts:
+def newcomers(here: Set[InRoom], lots: Iterable[Lot], waiting: Mapping[LotKind, Parts]) -> Parts:
     """Return the people of a room who are in none of its open lots, and do not wait for one."""
     known = {member for lot in lots if lot.last_month is None for member in lot.members}
-    return dict.fromkeys(here - known - waiting.get(Kind.PEOPLE, {}).keys(), 1)
+    return dict.fromkeys(here - known - waiting.get(LotKind.PEOPLE, {}).keys(), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthInRoom:
     """What happened in a room in a month: who was there, and of what is new, how much of whom."""
 
-    scope: Scope
+    scope: LotScope
     here: frozenset[InRoom] = frozenset()
     attended: Parts = field(default_factory=dict)
     waited: Parts = field(default_factory=dict)
 
 
-def fix_room(happened: MonthInRoom, open_lots: Sequence[Lot], waiting: Mapping[Kind, Parts], month: date) -> Collected:
+def fix_room(
+    happened: MonthInRoom, open_lots: Sequence[Lot], waiting: Mapping[LotKind, Parts], month: date
+) -> Collected:
     """Fix a month of a room. ``open_lots`` are its own and those of its sponsor with people of the room.
 
     Its sponsor's lots are aged by ``fix_sponsor``, once all rooms are fixed.
@@ -164,28 +166,28 @@ def fix_room(happened: MonthInRoom, open_lots: Sequence[Lot], waiting: Mapping[K
     replaced = {each.lot_id for each in changed}
     known = [*(lot for lot in open_lots if lot.lot_id not in replaced), *changed]
     new = {
-        Kind.PEOPLE: newcomers(happened.here, known, waiting),
-        Kind.ATTENDED: happened.attended,
-        Kind.WAITING: happened.waited,
+        LotKind.PEOPLE: newcomers(happened.here, known, waiting),
+        LotKind.ATTENDED: happened.attended,
+        LotKind.WAITING: happened.waited,
     }
     collected = collect(waiting, new, happened.scope, month)
     return Collected([*changed, *collected.lots], collected.waiting)
 
 
 def fix_sponsor(
-    sponsor_id: UUID, open_lots: Sequence[Lot], here: Set[InRoom], waiting: Mapping[Kind, Parts], month: date
+    sponsor_id: UUID, open_lots: Sequence[Lot], here: Set[InRoom], waiting: Mapping[LotKind, Parts], month: date
 ) -> Collected:
     """Fix a month of a sponsor, once it is fixed in its rooms: what waits in them may be enough together.
 
     ``here`` are the people of the rooms that it has in the month: those of a room that has another sponsor now left.
     """
     changed = gone_on(open_lots, here, month)
-    collected = collect(waiting, {}, Scope(None, sponsor_id, None), month)
+    collected = collect(waiting, {}, LotScope(None, sponsor_id, None), month)
     return Collected([*changed, *collected.lots], collected.waiting)
 
 
 def counts_in(lot: Lot, since: date, until: date) -> bool:
     """Return whether a lot counts in a report from one month to another, both included."""
-    if lot.kind is Kind.PEOPLE:
+    if lot.kind is LotKind.PEOPLE:
         return lot.month <= until and (lot.last_month is None or lot.last_month >= since)
     return since <= lot.month <= until

@@ -23,7 +23,7 @@ from practio_contracts.rooms import (
     Room,
     SessionStatus,
 )
-from practio_rooms.domain.feedback import LOT, SessionTimes
+from practio_rooms.domain.feedback import LOT, RatedSession
 
 FEWEST = LOT
 """The fewest people that a duration may be about."""
@@ -86,7 +86,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def was_held(session: SessionTimes, period: Period, *, now: datetime) -> bool:
+def was_held(session: RatedSession, period: Period, *, now: datetime) -> bool:
     """Return whether a session began in the period, is over, and was not called off."""
     takes_place = session.status is not SessionStatus.CANCELLED
     return takes_place and period.holds(session.starts_at) and session.ends_at <= now
@@ -97,7 +97,7 @@ def report(
     query: GetReport,
     period: Period,
     *,
-    held: Sequence[SessionTimes],
+    held: Sequence[RatedSession],
     figures: TimelineFigures,
     notes: Mapping[NoteKind, int],
     feedback: FeedbackNumbers,
@@ -142,7 +142,7 @@ def _first_days(period: Period, zone: ZoneInfo) -> list[date]:
 def _months(
     room: Room,
     period: Period,
-    held: Sequence[SessionTimes],
+    held: Sequence[RatedSession],
     figures: TimelineFigures,
     attended: Sequence[int | None],
 ) -> list[MonthNumbers]:
@@ -179,7 +179,7 @@ def hours(people: int, median: float | None, p90: float | None) -> Hours:
     return Hours(people=people, median=round(median, 1), p90=round(p90, 1))
 
 
-def _seats_used(held: Sequence[SessionTimes], figures: TimelineFigures) -> list[int]:
+def _seats_used(held: Sequence[RatedSession], figures: TimelineFigures) -> list[int]:
     """Return, for each session, how many people were in the room when it began."""
     change = (figures.joins.get(place, 0) - figures.leaves.get(place, 0) for place in range(len(held)))
     return list(accumulate(change))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from practio_contracts.rooms import ENDED_ROOM, Room, Session
-from practio_rooms.domain.agenda import Agenda, AgendaChanges, PlannedSession, Series, SessionChange
+from practio_rooms.domain.agenda import AgendaChanges, PlannedSession, RoomAgenda, Series, SessionChange
 from practio_rooms.domain.recurrence import instant, wall_clock
 
 HORIZON = timedelta(weeks=12)
@@ -41,7 +41,7 @@ def date_of(series: Series, ruled_at: datetime, *, session_id: UUID | None = Non
     return PlannedSession(session, ruled_at=ruled_at)
 
 
-def top_up(room: Room, agenda: Agenda, series_id: UUID, *, now: datetime) -> AgendaChanges:
+def top_up(room: Room, agenda: RoomAgenda, series_id: UUID, *, now: datetime) -> AgendaChanges:
     """Plan the dates that have come within the horizon, as many as the room may have; past dates are skipped."""
     series = agenda.series.get(series_id)
     if series is None or series.has_ended or room.status in ENDED_ROOM:

@@ -20,9 +20,9 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain.agenda import (
     STATEMENTS,
-    Agenda,
     AgendaChanges,
     PlannedSession,
+    RoomAgenda,
     Series,
     SessionChange,
     cancel,
@@ -51,7 +51,7 @@ NO_ZONE = FieldError(field="time_zone", message="set the room's time zone before
 
 
 def schedule_session(
-    room: Room, agenda: Agenda, command: ScheduleSession, by: Actor, *, now: datetime
+    room: Room, agenda: RoomAgenda, command: ScheduleSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
     """Plan a session or a series; the same command again changes nothing, whatever happened to the session since."""
     if not leads(room, by):
@@ -115,7 +115,7 @@ def _series(command: ScheduleSession, time_zone: str, fingerprint: str, *, now: 
     )
 
 
-def _checked(changes: AgendaChanges, agenda: Agenda, now: datetime) -> AgendaChanges | Refusal:
+def _checked(changes: AgendaChanges, agenda: RoomAgenda, now: datetime) -> AgendaChanges | Refusal:
     if changes.sessions[0].after.session.starts_at <= now:
         return INTO_THE_PAST
     if any(each.after.session.session_id in agenda.sessions for each in changes.sessions):
@@ -124,7 +124,7 @@ def _checked(changes: AgendaChanges, agenda: Agenda, now: datetime) -> AgendaCha
 
 
 def reschedule_session(
-    room: Room, agenda: Agenda, command: RescheduleSession, by: Actor, *, now: datetime
+    room: Room, agenda: RoomAgenda, command: RescheduleSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
     """Move a session by the wall clock of the room's current zone, and on request all that follow in its series.
 
@@ -150,7 +150,7 @@ def _moved_from(
     ruled_at: datetime,
     command: RescheduleSession,
     time_zone: str,
-    agenda: Agenda,
+    agenda: RoomAgenda,
     *,
     now: datetime,
 ) -> AgendaChanges:
@@ -179,7 +179,7 @@ def _moved(
 
 
 def cancel_session(
-    room: Room, agenda: Agenda, command: CancelSession, by: Actor, *, now: datetime
+    room: Room, agenda: RoomAgenda, command: CancelSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
     """Call off a session, and on request all that follow in its series, including those moved on their own.
 
@@ -201,14 +201,14 @@ def cancel_session(
     )
 
 
-def _going_on(planned: PlannedSession, agenda: Agenda) -> list[Series]:
+def _going_on(planned: PlannedSession, agenda: RoomAgenda) -> list[Series]:
     """Return the series of a session, as a list, if it gives further dates."""
     all_series = agenda.series.values()
     return [each for each in all_series if each.series_id == planned.session.series_id and not each.has_ended]
 
 
 def revise_session(
-    room: Room, agenda: Agenda, command: ReviseSession, by: Actor, *, now: datetime
+    room: Room, agenda: RoomAgenda, command: ReviseSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
     """Change the given statements of a session, and on request of all that follow in its series.
 
@@ -239,7 +239,7 @@ def _revised(before: PlannedSession, stated: Mapping[str, str | None]) -> Iterat
 
 def _target(
     room: Room,
-    agenda: Agenda,
+    agenda: RoomAgenda,
     command: RescheduleSession | ReviseSession | CancelSession,
     by: Actor,
     *,
@@ -257,7 +257,7 @@ def _target(
     return HAS_BEGUN if target.session.starts_at <= now and not may_have_begun else target
 
 
-def with_following(target: PlannedSession, agenda: Agenda, now: datetime) -> Iterator[PlannedSession]:
+def with_following(target: PlannedSession, agenda: RoomAgenda, now: datetime) -> Iterator[PlannedSession]:
     """Yield a date of a series and those after it by the rule, as far as they are upcoming."""
     for each in agenda.upcoming(now):
         is_of_series = each.session.series_id == target.session.series_id

@@ -18,8 +18,8 @@ from practio_contracts.rooms import (
     WatchSessions,
 )
 from practio_rooms.domain.agenda import (
-    Agenda,
     AgendaChanges,
+    RoomAgenda,
     Series,
     announce_sessions,
     end_agenda,
@@ -116,7 +116,7 @@ def _set_top_up_timer(series: Series, context: MessageContext[Loaded]) -> None:
         context.clear_timer(_top_up_key(series))
 
 
-def _clear_timers(room: Room, agenda: Agenda, context: MessageContext[Loaded]) -> None:
+def _clear_timers(room: Room, agenda: RoomAgenda, context: MessageContext[Loaded]) -> None:
     context.clear_timer(_next_session_key(room))
     for series in agenda.series.values():
         context.clear_timer(_top_up_key(series))

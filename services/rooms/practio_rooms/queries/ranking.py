@@ -50,7 +50,7 @@ class Match(NamedTuple):
     key: Key
 
 
-class Place(NamedTuple):
+class BlockPosition(NamedTuple):
     """A place in the block of matches from ``top`` down to, and without, ``below``; it follows the match ``last``.
 
     ``below`` None: down to the oldest. ``last`` None: before the best of the block.
@@ -62,10 +62,10 @@ class Place(NamedTuple):
     last: Match | None
 
 
-PLACES: TypeAdapter[Place] = TypeAdapter(Place)
+PLACES: TypeAdapter[BlockPosition] = TypeAdapter(BlockPosition)
 
 
-class Found(NamedTuple):
+class BlockMatches(NamedTuple):
     """The best matches of a block, its newest match, and the match below it, if there is one."""
 
     matches: list[Match]
@@ -82,7 +82,7 @@ class _Part(IntEnum):
 
 
 def best_of(
-    place: Place | None, query: ColumnElement[Any], filters: Iterable[ColumnElement[bool]], *, most: int
+    place: BlockPosition | None, query: ColumnElement[Any], filters: Iterable[ColumnElement[bool]], *, most: int
 ) -> CompoundSelect[Any]:
     """Return the statement for the ``most`` best matches after ``place``, in its block or in the next.
 
@@ -108,7 +108,9 @@ def best_of(
     return union_all(select(best), *edges)
 
 
-def _block(place: Place | None, query: ColumnElement[Any], filters: Iterable[ColumnElement[bool]]) -> Select[Any]:
+def _block(
+    place: BlockPosition | None, query: ColumnElement[Any], filters: Iterable[ColumnElement[bool]]
+) -> Select[Any]:
     """Return the statement for the block of ``place``, newest first; for a new block, with one more match."""
     rank = func.ts_rank(RoomRow.text_words, query).label("rank")
     key = tuple_(RoomRow.published_at, RoomRow.room_id)
@@ -129,19 +131,19 @@ def _values(key: Key) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return literal(key.published_at, DateTime(timezone=True)), literal(key.room_id, Uuid)
 
 
-def found_in(place: Place | None, rows: Sequence[Row[Any]]) -> Found:
+def found_in(place: BlockPosition | None, rows: Sequence[Row[Any]]) -> BlockMatches:
     """Return what the rows of ``best_of`` stand for, best match first."""
     keys = {part: [Key(row.published_at, row.room_id) for row in rows if row.part == part] for part in _Part}
     matches = [Match(row.rank, Key(row.published_at, row.room_id)) for row in rows if row.part == _Part.MATCH]
     if place and place.last:
-        return Found(sorted(matches, reverse=True), place.top, place.below)
+        return BlockMatches(sorted(matches, reverse=True), place.top, place.below)
     top = place.top if place else next(iter(keys[_Part.TOP]), None)
-    return Found(sorted(matches, reverse=True), top, next(iter(keys[_Part.BELOW]), place and place.below))
+    return BlockMatches(sorted(matches, reverse=True), top, next(iter(keys[_Part.BELOW]), place and place.below))
 
 
-def place_after(count: int, found: Found) -> Place | None:
+def place_after(count: int, found: BlockMatches) -> BlockPosition | None:
     """Return the place after the first ``count`` matches, None if no match can follow."""
     if count < len(found.matches):
         assert found.top is not None  # a block with matches has a newest one
-        return Place("best", found.top, found.below, found.matches[count - 1])
-    return found.below and Place("best", found.below, None, None)
+        return BlockPosition("best", found.top, found.below, found.matches[count - 1])
+    return found.below and BlockPosition("best", found.below, None, None)

@@ -11,7 +11,7 @@ from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportResult, SessionStatus
-from practio_rooms.domain.feedback import SessionTimes
+from practio_rooms.domain.feedback import RatedSession
 from practio_rooms.domain.report import Period, month_starts, period_of, report, was_held
 from practio_rooms.queries.feedback import released_numbers
 from practio_rooms.queries.office_access import room_for_offices
@@ -54,13 +54,13 @@ async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, n
     )
 
 
-async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datetime) -> dict[UUID, SessionTimes]:
+async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datetime) -> dict[UUID, RatedSession]:
     columns = (SessionRow.session_id, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status)
     begun = SessionRow.starts_at.between(period.since, period.until)
     found = await session.execute(
         select(*columns).where(SessionRow.room_id == room_id, begun).order_by(SessionRow.starts_at)
     )
-    sessions = {row[0]: SessionTimes(row[1], row[2], SessionStatus(row[3])) for row in found}
+    sessions = {row[0]: RatedSession(row[1], row[2], SessionStatus(row[3])) for row in found}
     return {identity: each for identity, each in sessions.items() if was_held(each, period, now=now)}
 
 

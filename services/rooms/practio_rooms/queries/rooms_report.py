@@ -29,7 +29,7 @@ from practio_contracts.rooms import (
     RoomsReport,
 )
 from practio_rooms.domain.feedback import numbers
-from practio_rooms.domain.lots import Kind, month_after, month_before
+from practio_rooms.domain.lots import LotKind, month_after, month_before
 from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, holds_office, is_visible_to, not_allowed
 from practio_rooms.domain.sponsors import SPONSOR_UNKNOWN
 from practio_rooms.store.sponsors import sponsor_with_delegates
@@ -234,10 +234,10 @@ def _lots_by_month(about: _Asked) -> Select[Any]:
     month = func.unnest(literal(list(about.months), ARRAY(Date))).table_valued("month").render_derived()
     goes_on = or_(lots.c.last_month.is_(None), lots.c.last_month >= month.c.month)
     is_in_it = or_(
-        and_(lots.c.kind != Kind.PEOPLE, lots.c.month == month.c.month),
-        and_(lots.c.kind == Kind.PEOPLE, lots.c.month <= month.c.month, goes_on),
+        and_(lots.c.kind != LotKind.PEOPLE, lots.c.month == month.c.month),
+        and_(lots.c.kind == LotKind.PEOPLE, lots.c.month <= month.c.month, goes_on),
     )
-    amounts = [func.sum(lots.c.amount).filter(lots.c.kind == kind).label(kind.value) for kind in Kind]
+    amounts = [func.sum(lots.c.amount).filter(lots.c.kind == kind).label(kind.value) for kind in LotKind]
     joined = select(month.c.month.label("key"), *amounts).select_from(month).join(lots, is_in_it)
     return joined.group_by(month.c.month)
 
@@ -248,13 +248,13 @@ def _of_months(about: _Asked) -> tuple[ColumnElement[bool], ...]:
 
 def _in_time(about: _Asked) -> tuple[ColumnElement[bool], ...]:
     """Return the condition of lots that count in the months (``domain.lots.counts_in``)."""
-    return (LotRow.month <= about.until, or_(LotRow.kind == Kind.PEOPLE, LotRow.month >= about.since))
+    return (LotRow.month <= about.until, or_(LotRow.kind == LotKind.PEOPLE, LotRow.month >= about.since))
 
 
 def _amounts(about: _Asked) -> list[ColumnElement[Any]]:
-    people = func.sum(LotRow.amount).filter(LotRow.kind == Kind.PEOPLE, _ends_from(literal(about.since, Date)))
-    others = [func.sum(LotRow.amount).filter(LotRow.kind == kind) for kind in (Kind.ATTENDED, Kind.WAITING)]
-    return [each.label(kind.value) for kind, each in zip(Kind, (people, *others), strict=True)]
+    people = func.sum(LotRow.amount).filter(LotRow.kind == LotKind.PEOPLE, _ends_from(literal(about.since, Date)))
+    others = [func.sum(LotRow.amount).filter(LotRow.kind == kind) for kind in (LotKind.ATTENDED, LotKind.WAITING)]
+    return [each.label(kind.value) for kind, each in zip(LotKind, (people, *others), strict=True)]
 
 
 def _ends_from(month: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -278,7 +278,7 @@ def _numbers(row: Row[Any]) -> dict[str, Any]:
 
 
 def _people(row: Row[Any]) -> dict[str, int | None]:
-    return {kind.value: getattr(row, kind.value) for kind in Kind}
+    return {kind.value: getattr(row, kind.value) for kind in LotKind}
 
 
 def _written(month: date) -> str:

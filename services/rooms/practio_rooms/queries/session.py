@@ -30,7 +30,7 @@ from practio_rooms.domain.risk import Expected
 from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
 from practio_rooms.domain.sessions import SESSION_UNKNOWN
 from practio_rooms.queries.visible_room import visible_room
-from practio_rooms.store.attending import Plan, answers_for, counted, plan_of
+from practio_rooms.store.attending import StoredPlan, answers_for, counted, plan_of
 from practio_rooms.store.session_people import people_of, seats_of
 from practio_rooms.store.turns import proposed_roles
 from practio_rooms.tables import AttendanceRow, SessionAnswerRow, SessionRow
@@ -101,17 +101,17 @@ async def get_session(
     return _with_people(result.model_copy(update=more), everybody, answers, silent, omitted)
 
 
-def _named(given: Iterable[SessionAnswerRow], plan: Plan) -> set[UUID]:
+def _named(given: Iterable[SessionAnswerRow], plan: StoredPlan) -> set[UUID]:
     """Return the people who gave answers or are in the plan."""
     return {*(each.person_id for each in given), *plan.case_by, *(each.person_id for each in plan.roles)}
 
 
-def _shown_plan(plan: Plan, room: Room, people: Collection[UUID], *, is_past: bool) -> Plan:
+def _shown_plan(plan: StoredPlan, room: Room, people: Collection[UUID], *, is_past: bool) -> StoredPlan:
     """Return the plan without people who left before the session began."""
     here = {*room.office_ids, *people}
     if is_past:
         return plan
-    return Plan(
+    return StoredPlan(
         tuple(each for each in plan.case_by if each in here),
         tuple(each for each in plan.roles if each.person_id in here),
     )

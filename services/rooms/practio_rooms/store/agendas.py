@@ -33,7 +33,7 @@ from practio_contracts.rooms import (
     TopUpSeries,
     WatchSessions,
 )
-from practio_rooms.domain.agenda import Agenda, AgendaChanges, PlannedSession, Series
+from practio_rooms.domain.agenda import AgendaChanges, PlannedSession, RoomAgenda, Series
 from practio_rooms.domain.recurrence import Rule
 from practio_rooms.domain.risk import CHECKED_BEFORE, is_due
 from practio_rooms.tables import IS_TO_COME, SeriesRow, SessionRow
@@ -70,19 +70,19 @@ class LoadedAgendas:
     sessions: Rows[SessionRow] = field(default_factory=lambda: defaultdict(dict))
     series: Rows[SeriesRow] = field(default_factory=lambda: defaultdict(dict))
     named: dict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
-    _agendas: dict[UUID, Agenda] = field(default_factory=dict)
+    _agendas: dict[UUID, RoomAgenda] = field(default_factory=dict)
 
-    def of(self, room_id: UUID) -> Agenda:
+    def of(self, room_id: UUID) -> RoomAgenda:
         """Return a room's current agenda."""
         if room_id not in self._agendas:
-            self._agendas[room_id] = Agenda(
+            self._agendas[room_id] = RoomAgenda(
                 sessions={identity: _planned(row) for identity, row in self.sessions[room_id].items()},
                 series={identity: _series(row) for identity, row in self.series[room_id].items()},
                 elsewhere=frozenset(identity for identity, rooms in self.named.items() if rooms - {room_id}),
             )
         return self._agendas[room_id]
 
-    def apply(self, room_id: UUID, changes: AgendaChanges) -> Agenda:
+    def apply(self, room_id: UUID, changes: AgendaChanges) -> RoomAgenda:
         """Save changes; return the agenda after them."""
         after = self._agendas[room_id] = self.of(room_id).apply(changes)
         for change in changes.sessions:

@@ -64,7 +64,7 @@ class EndedAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StoredPlan:
     """What is planned for a date; guests are in the session's row."""
 
     case_by: tuple[UUID, ...] = ()
@@ -158,12 +158,12 @@ def counted(
     return {row.person_id: (Coming(row.coming), row.note) for row in rows if _is_of_somebody_here(row, room, people)}
 
 
-async def plan_of(session: AsyncSession, room_id: UUID, session_id: UUID) -> Plan:
+async def plan_of(session: AsyncSession, room_id: UUID, session_id: UUID) -> StoredPlan:
     """Return the plan of a session as it was stated."""
     return (await plans_of(session, room_id, [session_id]))[session_id]
 
 
-async def plans_of(session: AsyncSession, room_id: UUID, session_ids: Collection[UUID]) -> dict[UUID, Plan]:
+async def plans_of(session: AsyncSession, room_id: UUID, session_ids: Collection[UUID]) -> dict[UUID, StoredPlan]:
     """Return the plans of sessions of a room."""
     of_room = (SessionPartRow.room_id == room_id, one_of(SessionPartRow.session_id, session_ids))
     is_planned = SessionPartRow.is_proposed.is_(False)
@@ -177,10 +177,10 @@ async def plans_of(session: AsyncSession, room_id: UUID, session_ids: Collection
             cases[session_id].append(person_id)
         else:
             roles[session_id].append(PlannedRole(name=role, person_id=person_id))
-    return {each: Plan(tuple(cases[each]), tuple(roles[each])) for each in session_ids}
+    return {each: StoredPlan(tuple(cases[each]), tuple(roles[each])) for each in session_ids}
 
 
-async def save_plan(session: AsyncSession, about: Session, plan: Plan, now: datetime) -> None:
+async def save_plan(session: AsyncSession, about: Session, plan: StoredPlan, now: datetime) -> None:
     """Write the plan of a session as a whole."""
     parts: list[tuple[str | None, UUID]] = [(None, each) for each in plan.case_by]
     parts += [(each.name, each.person_id) for each in plan.roles]

@@ -15,10 +15,10 @@ from practio_chassis.context import ReceivedMessage
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.rooms import GiveFeedback, SessionStatus
 from practio_rooms.domain.feedback import (
+    AnonymousFeedback,
     CollectedFeedback,
-    FeedbackEntry,
+    RatedSession,
     Scope,
-    SessionTimes,
     WaitingByScope,
     WaitingFeedback,
     collect,
@@ -46,12 +46,12 @@ class FeedbackBatch:
     ``people`` are those in the rooms, with the instant at which they joined, if known.
     """
 
-    sessions: dict[InRoom, SessionTimes] = field(default_factory=dict)
+    sessions: dict[InRoom, RatedSession] = field(default_factory=dict)
     people: dict[InRoom, datetime | None] = field(default_factory=dict)
     given: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
     waiting: dict[UUID, WaitingByScope] = field(default_factory=dict)
     _givers: list[tuple[UUID, UUID, UUID]] = field(default_factory=list)
-    _released: list[tuple[UUID, Scope, FeedbackEntry]] = field(default_factory=list)
+    _released: list[tuple[UUID, Scope, AnonymousFeedback]] = field(default_factory=list)
     _ended: set[InRoom] = field(default_factory=set)
     _touched: set[UUID] = field(default_factory=set)
 
@@ -60,7 +60,7 @@ class FeedbackBatch:
         room_id, session_id = command.room_id, command.session_id
         self.given.add((room_id, session_id, by))
         self._givers.append((room_id, session_id, by))
-        entry = FeedbackEntry(command.useful, command.comment or None)
+        entry = AnonymousFeedback(command.useful, command.comment or None)
         before, earlier = self.waiting.get(room_id, {}), self._earlier(room_id, session_id)
         self._collect(room_id, collect(before, entry, by=by, session_id=session_id, earlier=earlier))
 
@@ -91,7 +91,7 @@ class FeedbackBatch:
         for scope, entries in after.released.items():
             self._released += ((room_id, scope, entry) for entry in entries)
 
-    def _left(self, room_id: UUID) -> list[tuple[Scope, FeedbackEntry]]:
+    def _left(self, room_id: UUID) -> list[tuple[Scope, AnonymousFeedback]]:
         return [(scope, entry) for scope, waiting in self.waiting[room_id].items() for entry in waiting.entries]
 
     def _given_row(self, room_id: UUID, session_id: UUID, person_id: UUID) -> dict[str, Any]:
@@ -130,7 +130,7 @@ async def _load_waiting(session: AsyncSession, feedback: FeedbackBatch, room_ids
     columns = (FeedbackWaitingRow.room_id, FeedbackWaitingRow.session_id, FeedbackWaitingRow.useful)
     query = select(*columns, FeedbackWaitingRow.comment).where(one_of(FeedbackWaitingRow.room_id, room_ids))
     for room_id, scope, useful, comment in await session.execute(query):
-        one = WaitingFeedback((FeedbackEntry(useful, comment),))
+        one = WaitingFeedback((AnonymousFeedback(useful, comment),))
         waiting[room_id][scope] = waiting[room_id].get(scope, WaitingFeedback()) + one
     given = (FeedbackGivenRow.room_id, FeedbackGivenRow.session_id, FeedbackGivenRow.person_id)
     givers = select(*given).where(one_of(FeedbackGivenRow.room_id, room_ids), FeedbackGivenRow.waits)
@@ -151,7 +151,7 @@ async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places:
     key = (SessionRow.room_id, SessionRow.session_id)
     query = select(*key, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status).where(one_of_rows(key, places))
     for room_id, session_id, starts_at, ends_at, status in await session.execute(query):
-        feedback.sessions[room_id, session_id] = SessionTimes(starts_at, ends_at, SessionStatus(status))
+        feedback.sessions[room_id, session_id] = RatedSession(starts_at, ends_at, SessionStatus(status))
 
 
 async def _load_people(session: AsyncSession, feedback: FeedbackBatch, people: set[InRoom]) -> None:
@@ -169,13 +169,13 @@ async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, 
         await session.execute(insert(table), rows)
 
 
-def _waiting_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+def _waiting_row(room_id: UUID, scope: Scope, entry: AnonymousFeedback) -> dict[str, Any]:
     return _number_row(room_id, scope, entry) | {"comment": entry.comment}
 
 
-def _number_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+def _number_row(room_id: UUID, scope: Scope, entry: AnonymousFeedback) -> dict[str, Any]:
     return {"room_id": room_id, "session_id": scope, "useful": entry.useful}
 
 
-def _comment_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+def _comment_row(room_id: UUID, scope: Scope, entry: AnonymousFeedback) -> dict[str, Any]:
     return {"room_id": room_id, "session_id": scope, "comment": entry.comment}

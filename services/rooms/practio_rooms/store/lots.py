@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_rooms.domain.lots import InRoom, Kind, Lot, Parts, Scope
+from practio_rooms.domain.lots import InRoom, Lot, LotKind, LotScope, Parts
 from practio_rooms.tables import IS_OPEN, LotPersonRow, LotRow, LotWaitingRow, RoomMonthRow
 
-Waiting = Mapping[Kind, Parts]
+Waiting = Mapping[LotKind, Parts]
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class LoadedLots:
     """Open lots of people, and what waits, by room or by sponsor."""
 
     open: dict[UUID, list[Lot]] = field(default_factory=lambda: defaultdict(list))
-    waiting: dict[UUID, dict[Kind, dict[InRoom, int]]] = field(
+    waiting: dict[UUID, dict[LotKind, dict[InRoom, int]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(dict))
     )
 
@@ -42,7 +42,7 @@ async def load_lots_of_rooms(session: AsyncSession, rooms: Collection[UUID]) -> 
     for (room_id, lot_id), people in members.items():
         loaded.open[room_id].append(_lot(lots[lot_id], people))
     for waiting in await session.scalars(select(LotWaitingRow).where(one_of(LotWaitingRow.room_id, rooms))):
-        loaded.waiting[waiting.room_id][Kind(waiting.kind)][_place(waiting)] = waiting.amount
+        loaded.waiting[waiting.room_id][LotKind(waiting.kind)][_place(waiting)] = waiting.amount
     return loaded
 
 
@@ -61,7 +61,7 @@ async def load_lots_of_sponsors(session: AsyncSession, month: date) -> LoadedLot
     query = select(RoomMonthRow.sponsor_id, LotWaitingRow).join(RoomMonthRow, fixed)
     found = await session.execute(query.where(RoomMonthRow.sponsor_id.is_not(None)))
     for sponsor_id, waiting in ((row[0], row[1]) for row in found):
-        loaded.waiting[UUID(str(sponsor_id))][Kind(waiting.kind)][_place(waiting)] = waiting.amount
+        loaded.waiting[UUID(str(sponsor_id))][LotKind(waiting.kind)][_place(waiting)] = waiting.amount
     return loaded
 
 
@@ -89,7 +89,7 @@ async def save_waiting(session: AsyncSession, rooms: Collection[UUID], waiting: 
     """Save what waits in rooms, in place of what waited; what waited before is kept from when it began to."""
     key = (LotWaitingRow.kind, LotWaitingRow.room_id, LotWaitingRow.person_id)
     before = delete(LotWaitingRow).where(one_of(LotWaitingRow.room_id, rooms)).returning(*key, LotWaitingRow.since)
-    since = {(Kind(row[0]), InRoom(row[1], row[2])): row[3] for row in await session.execute(before)}
+    since = {(LotKind(row[0]), InRoom(row[1], row[2])): row[3] for row in await session.execute(before)}
     rows = [
         {
             "kind": kind,
@@ -106,7 +106,7 @@ async def save_waiting(session: AsyncSession, rooms: Collection[UUID], waiting: 
         await session.execute(insert(LotWaitingRow), rows)
 
 
-async def stop_waiting(session: AsyncSession, kind: Kind, parts: Collection[InRoom]) -> None:
+async def stop_waiting(session: AsyncSession, kind: LotKind, parts: Collection[InRoom]) -> None:
     """Delete what waited and is in a lot now."""
     key = (LotWaitingRow.room_id, LotWaitingRow.person_id)
     places = [(each.room_id, each.person_id) for each in parts]
@@ -122,8 +122,8 @@ def _place(row: LotWaitingRow) -> InRoom:
 
 
 def _lot(row: LotRow, members: Iterable[InRoom]) -> Lot:
-    scope = Scope(row.room_id, row.sponsor_id, row.format)
-    return Lot(row.lot_id, Kind(row.kind), scope, row.month, row.amount, row.last_month, frozenset(members))
+    scope = LotScope(row.room_id, row.sponsor_id, row.format)
+    return Lot(row.lot_id, LotKind(row.kind), scope, row.month, row.amount, row.last_month, frozenset(members))
 
 
 def _row(lot: Lot) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.reading import readable
 from practio_contracts.rooms import ReportedNumbers, Room
 from practio_rooms.domain.feedback import numbers
-from practio_rooms.domain.lots import InRoom, MonthInRoom, Scope, month_after, month_before
+from practio_rooms.domain.lots import InRoom, LotScope, MonthInRoom, month_after, month_before
 from practio_rooms.domain.report import month_window
 from practio_rooms.tables import MonthFixedRow, RoomMonthRow, RoomRow
 
@@ -152,7 +152,7 @@ async def months_of(session: AsyncSession, rooms: Mapping[UUID, Room], month: da
     return {
         room_id: MonthOfRoom(
             MonthInRoom(
-                Scope(room_id, room.sponsor.sponsor_id, room.format or ""),
+                LotScope(room_id, room.sponsor.sponsor_id, room.format or ""),
                 frozenset(here[room_id]),
                 Counter(attended[room_id]),
                 Counter(waited[room_id]),

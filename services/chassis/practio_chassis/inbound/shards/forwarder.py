@@ -20,7 +20,7 @@ from aiormq.exceptions import ChannelInvalidStateError
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
 from practio_chassis.broker.topology import shard_queue
-from practio_chassis.database.sharding import Sharding, Spread
+from practio_chassis.database.sharding import Sharding, ShardingRow
 from practio_chassis.inbound.admission import is_copy
 from practio_chassis.inbound.arrival import Arrival, receive
 from practio_chassis.inbound.consumer import Consumer
@@ -56,7 +56,7 @@ class Forwarder(Consumer):
         self._sharding = sharding
         subscriptions = frozenset(each for each in service.subscriptions() if issubclass(each, Command))
         self._receive = partial(receive, service=service.name, subscriptions=subscriptions)
-        self._spread: Spread | None = None
+        self._spread: ShardingRow | None = None
         self._read_at = float("-inf")
         self._channel: object = None
         FORWARDED.labels(self._settlement.queue)  # zero counts as well: a dashboard tells it from no data
@@ -132,7 +132,7 @@ class Forwarder(Consumer):
         self._spread = spread
         return spread.active
 
-    async def _fresh(self, channel: object) -> Spread:
+    async def _fresh(self, channel: object) -> ShardingRow:
         """Return the row, at most a second old, in an epoch of this forwarder's own.
 
         If messages come through another channel than before, there may have been another forwarder meanwhile. The same
@@ -148,7 +148,7 @@ class Forwarder(Consumer):
         self._spread, self._read_at, self._channel = spread, read_at, channel
         return spread
 
-    async def _move(self, spread: Spread, batch: Sequence[Arrival]) -> Spread:
+    async def _move(self, spread: ShardingRow, batch: Sequence[Arrival]) -> ShardingRow:
         """Spread commands over another number as soon as the shards are dry; return the row afterwards.
 
         Each shard gets a marker behind everything that was forwarded to it. Its consumer handles that, and then records
@@ -167,11 +167,11 @@ class Forwarder(Consumer):
         _log.info("commands are spread over another number of shards", shards=moved.active)
         return moved
 
-    async def _begun_again(self, spread: Spread, batch: Sequence[Arrival]) -> Spread:
+    async def _begun_again(self, spread: ShardingRow, batch: Sequence[Arrival]) -> ShardingRow:
         """Return the row in a new epoch; as it was if the queue is lost, and the epoch another forwarder's."""
         return await self._surely(self._sharding.begin) if _held(batch) else spread
 
-    async def _drained(self, spread: Spread, batch: Sequence[Arrival]) -> bool:
+    async def _drained(self, spread: ShardingRow, batch: Sequence[Arrival]) -> bool:
         """Mark the end of each shard, and wait until all have come to it; return whether that is still wanted."""
         marked_at = float("-inf")
         while _held(batch):
@@ -187,7 +187,7 @@ class Forwarder(Consumer):
             await asyncio.sleep(_POLL_SECONDS)
         return False
 
-    async def _mark(self, spread: Spread, batch: Sequence[Arrival]) -> None:
+    async def _mark(self, spread: ShardingRow, batch: Sequence[Arrival]) -> None:
         while _held(batch):
             try:
                 await self._settlement.mark([marker(self._queue(each), spread.epoch) for each in range(spread.active)])

@@ -17,17 +17,17 @@ def share_of(instance: int, instances: Collection[int], shards: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ShardChanges:
     """What an instance changes about its shards: it gives up all of one list, and takes what it can of the other."""
 
     give_up: Sequence[int]
     take: Sequence[int]
 
 
-def plan(instance: int, instances: Collection[int], holders: Mapping[int, int], shards: int) -> Plan:
+def plan(instance: int, instances: Collection[int], holders: Mapping[int, int], shards: int) -> ShardChanges:
     """Return how an instance comes to its share; ``holders`` has the instance that holds each shard."""
     share = share_of(instance, instances, shards)
     held = sorted(shard for shard, holder in holders.items() if holder == instance)
     kept = [shard for shard in held if shard < shards][:share]
     free = [shard for shard in range(shards) if shard not in holders]
-    return Plan(give_up=[shard for shard in held if shard not in kept], take=free[: share - len(kept)])
+    return ShardChanges(give_up=[shard for shard in held if shard not in kept], take=free[: share - len(kept)])

@@ -2,7 +2,7 @@
 
 from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMessage
 from practio_contracts.rooms import SponsorRegistered, SponsorReported
-from practio_notifications.letters.compose import Letter, letter_id
+from practio_notifications.letters.compose import PlannedLetter, letter_id
 from practio_notifications.letters.kinds import SPONSOR_REPORT
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.pending_letters import letter_columns
@@ -30,7 +30,7 @@ async def sponsor_reported(event: ReceivedMessage[SponsorReported], context: Mes
     erased = await erased_people(context.session, sponsor.delegate_ids)
     for person_id in sponsor.delegate_ids:
         if person_id not in erased:
-            letter = Letter(letter_id(event_id, person_id, SPONSOR_REPORT.name), SPONSOR_REPORT, person_id)
+            letter = PlannedLetter(letter_id(event_id, person_id, SPONSOR_REPORT.name), SPONSOR_REPORT, person_id)
             cause = event.envelope.correlationid or str(event_id)
             columns = letter_columns(letter, event.message, event_id=event_id, correlation_id=cause, now=context.now)
             columns["traceparent"] = context.traceparent

@@ -119,7 +119,7 @@ async def plan_session(command: ReceivedMessage[PlanSession], context: MessageCo
     before = await store.plan_of(context.session, message.room_id, message.session_id)
     row = agendas.sessions[message.room_id][message.session_id]
     guests = list(row.guests or ()) if message.guests is None else message.guests
-    after = store.Plan(
+    after = store.StoredPlan(
         before.case_by if message.case_by is None else tuple(message.case_by),
         before.roles if message.roles is None else tuple(roles),
     )

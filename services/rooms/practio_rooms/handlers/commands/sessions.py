@@ -14,7 +14,7 @@ from practio_contracts.rooms import (
     ScheduleSession,
 )
 from practio_rooms.domain import sessions
-from practio_rooms.domain.agenda import Agenda, AgendaChanges
+from practio_rooms.domain.agenda import AgendaChanges, RoomAgenda
 from practio_rooms.domain.room import ROOM_UNKNOWN, Actor
 from practio_rooms.handlers.publishing import apply_agenda_changes
 from practio_rooms.store import Loaded
@@ -49,7 +49,7 @@ async def cancel_session(command: ReceivedMessage[CancelSession], context: Messa
 def _handle(
     command: ReceivedMessage[W],
     context: MessageContext[Loaded],
-    decide: Callable[[Room, Agenda, W, Actor], AgendaChanges | Refusal],
+    decide: Callable[[Room, RoomAgenda, W, Actor], AgendaChanges | Refusal],
 ) -> Done | Refusal:
     """Handle a command about a session of a room that the actor may know of; the answer is the session after it."""
     message, agendas = command.message, context.loaded.agendas
