@@ -1,6 +1,5 @@
 """Reading and writing the tables; all SQL of commands and events is here."""
 
-from practio_membership.store.loaded import Loaded
-from practio_membership.store.loading import load
+from practio_membership.store.loading import Loaded, load
 
 __all__ = ["Loaded", "load"]

@@ -1,7 +1,7 @@
 """The writes at the end of a batch, after all of its handlers."""
 
 from practio_chassis.context import MessageContext
-from practio_rooms.store.loaded import Loaded
+from practio_rooms.store.loading import Loaded
 
 
 async def finish_batch(context: MessageContext[Loaded]) -> None:
