@@ -22,8 +22,8 @@ from tests.unit.notifications.conftest import Write
 
 from practio_contracts.membership import Joined, Requested
 from practio_contracts.rooms import Room
-from practio_notifications.delivery.compose import Brevity, brevities, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
+from practio_notifications.delivery.mail import Brevity, brevities, compose_mail
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.abridging import MOST_SHOWN, Counted, abridged

@@ -28,8 +28,8 @@ from tests.unit.notifications.builders import (
 from practio_contracts.links import AFTER_A_SESSION, Link, Links, Purpose
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Coming, Room, SessionAtRisk, SessionEvent, SessionOver
-from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
+from practio_notifications.delivery.mail import NoPagesError, compose_mail
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Category, LetterKind
 from practio_notifications.letters.links import link_letter_id

@@ -25,9 +25,8 @@ from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
 from practio_notifications.delivery.claims import claim, renew
-from practio_notifications.delivery.compose import Brevity, NoPagesError, brevities, compose_at_once, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
-from practio_notifications.delivery.mail import Mail
+from practio_notifications.delivery.mail import Brevity, Mail, NoPagesError, brevities, compose_at_once, compose_mail
 from practio_notifications.delivery.outcomes import Returned, note
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.delivery.smtp import SmtpConnections

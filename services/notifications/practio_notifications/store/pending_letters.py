@@ -1,4 +1,4 @@
-"""The queue that letters wait in until a sender takes them in hand."""
+"""The queue that letters wait in, from their event until a sender takes them in hand."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import func, text, update
 
-from practio_chassis.context import MessageContext
+from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import RoomEvent, SponsorReported
-from practio_notifications.letters.compose import PlannedLetter
+from practio_contracts.rooms import Announced, Room, RoomEvent, SponsorReported
+from practio_notifications.letters.compose import PlannedLetter, letters_from
 from practio_notifications.letters.kinds import BUDDY_ASSIGNED
 from practio_notifications.letters.recipients import BareEvent, member_of, room_of
 from practio_notifications.store.projections import Projections
@@ -21,7 +21,30 @@ GATHERS = timedelta(seconds=2)
 """How long a letter about sessions waits for more of them, since each has an event of its own."""
 
 
-def queue_letter(
+def queue_letters(
+    context: MessageContext[Projections], event: ReceivedMessage[Any], event_id: UUID, room: Room
+) -> None:
+    """Queue the letters that an event asks for, unless they were written of it, or of the same command, before."""
+    if event_id in context.loaded.lettered:
+        return
+    by = _author_of(event)
+    letters = letters_from(event_id, event.message, context.loaded.audience(room), by=by)
+    for letter in letters:
+        correlation_id = event.envelope.correlationid or str(event.envelope.id)
+        _queue_letter(context, letter, event.message, event_id=event_id, correlation_id=correlation_id)
+    if letters:
+        context.loaded.lettered[event_id] = True
+
+
+def _author_of(event: ReceivedMessage[Any]) -> str:
+    """Return the actor of the command behind an event."""
+    message = event.message
+    if isinstance(message, MembershipEvent):
+        return message.membership.by
+    return message.by if isinstance(message, Announced) else event.by
+
+
+def _queue_letter(
     context: MessageContext[Projections],
     letter: PlannedLetter,
     event: MembershipEvent | RoomEvent | BareEvent | SponsorReported,

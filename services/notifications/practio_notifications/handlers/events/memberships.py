@@ -2,9 +2,9 @@
 
 from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
-from practio_notifications.handlers.queueing import queue_letters
 from practio_notifications.letters.compose import causes_letters
 from practio_notifications.store.lived_sessions import end_answers_of
+from practio_notifications.store.pending_letters import queue_letters
 from practio_notifications.store.projections import Projections
 
 _LEFT = frozenset({Status.WITHDRAWN, Status.REMOVED})
