@@ -18,6 +18,7 @@ from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, LetterKi
 from practio_notifications.letters.quiet_hours import leaves_at
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Situation, SkipReason, is_in, skip_reason
+from practio_notifications.letters.unread_sessions import check_sessions_read
 from practio_notifications.store.calendar_entries import NumberedEntry
 from practio_notifications.store.delivery_rules import DeliveryRules
 from practio_notifications.tables import LetterRow
@@ -158,7 +159,8 @@ def _one(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLett
     """Return what is needed to send a due letter, or the state in which it ends instead.
 
     If a letter's sender died, it may have left already: it is sent once more with the same Message-ID, but never a
-    third time, and it is not recorded as skipped if it is no longer relevant.
+    third time, and it is not recorded as skipped if it is no longer relevant. Raise UnreadSessionError if it needs a
+    session that this release cannot read.
     """
     silent = letter.status == LetterStatus.SENDING and letter.gathered_in is None
     if silent and letter.interrupted:
@@ -170,6 +172,8 @@ def _one(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLett
         event = kind.event.model_validate(letter.cause_data)
     except ValidationError:
         return Next(LetterStatus.FAILED, "fact-unreadable")
+    in_room = is_in(letter.person_id, situation)
+    check_sessions_read(kind, event, letter.event_id, situation.unread_sessions, in_room=in_room)
     reason = skip_reason(kind, event, letter.event_id, letter.person_id, situation, now)
     if reason is not None:
         return _skipped(reason, may_have_left=silent or letter.interrupted)

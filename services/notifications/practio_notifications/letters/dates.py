@@ -56,7 +56,7 @@ def sessions_of(
         return [session for session in announced if _is_announced_by(event, session)]
     if isinstance(event, RoomRevised):
         coming = [each for each in coming if concerns(event, each.session)]
-    elif not _lists_all(event, in_room=in_room):
+    elif not lists_all(event, in_room=in_room):
         return []
     return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]
 
@@ -94,7 +94,8 @@ def _is_announced_by(event: SessionEvent, session: Session) -> bool:
             return session.status is SessionStatus.CANCELLED
 
 
-def _lists_all(event: Cause, *, in_room: bool) -> bool:
+def lists_all(event: Cause, *, in_room: bool) -> bool:
+    """Return whether a letter about a person's coming or leaving, or the room's end, lists all coming sessions."""
     match event:
         case Joined() | RoomCancelled() | RoomArchived():
             return True

@@ -29,6 +29,11 @@ def still_holds(event: RoomRevised, room: Room) -> bool:
     return any(getattr(room, name) == getattr(event.room, name) for name in changed)
 
 
+def changes_entries(event: RoomRevised) -> bool:
+    """Return whether what has changed is in calendar entries of sessions."""
+    return _has_new_title(event) or moves_room(event)
+
+
 def concerns(event: RoomRevised, session: Session) -> bool:
     """Return whether a session's entry changes: by a title always, by a place or link if it has none of its own."""
     return _has_new_title(event) or any(getattr(session, name) is None for name in changed_places(event))

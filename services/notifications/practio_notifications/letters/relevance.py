@@ -46,6 +46,7 @@ from practio_notifications.letters.places import renames_room, still_holds
 from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause
 from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.letters.sponsors import KnownSponsor
+from practio_notifications.letters.unread_sessions import UnreadSession
 
 LOOKED_BACK_FOR = timedelta(days=7)
 """How long after a session its letters still leave: after that, nobody remembers what to write down."""
@@ -110,11 +111,12 @@ class Situation:
 
     ``room`` is None if it is not known, or if the letter is about no room. ``seated``: the reader has a seat in the
     room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
-    that are not over. ``waiting``: the reader has an offer, or is on the waitlist. ``answer`` is whether the reader
-    comes to the session that the letter is about, ``plan`` what is planned for it. ``leads``: the reader is the host or
-    a facilitator, who plan sessions. ``quiet`` are the signs that the room is, if it is. ``sponsor`` is the one that
-    the letter is about. ``helps``: the reader is the buddy of the other person, not the one who has a buddy.
-    ``is_member_named``: the reader may learn the name of the member that the letter is about.
+    that are not over, ``unread_sessions`` those of them that this release cannot read. ``waiting``: the reader has an
+    offer, or is on the waitlist. ``answer`` is whether the reader comes to the session that the letter is about,
+    ``plan`` what is planned for it. ``leads``: the reader is the host or a facilitator, who plan sessions. ``quiet``
+    are the signs that the room is, if it is. ``sponsor`` is the one that the letter is about. ``helps``: the reader is
+    the buddy of the other person, not the one who has a buddy. ``is_member_named``: the reader may learn the name of
+    the member that the letter is about.
     """
 
     reader: Person
@@ -126,6 +128,7 @@ class Situation:
     seated: bool = False
     proposed_host_id: UUID | None = None
     sessions: tuple[AnnouncedSession, ...] = ()
+    unread_sessions: tuple[UnreadSession, ...] = ()
     waiting: bool = False
     answer: Coming | None = None
     plan: PlanOfDate | None = None
@@ -137,8 +140,10 @@ class Situation:
 
     @property
     def signs(self) -> tuple[Sign, ...]:
-        """Return the signs that the room is quiet which are still true."""
-        coming = any(each.session.status is SessionStatus.SCHEDULED for each in self.sessions)
+        """Return the signs that the room is quiet which are still true; a session that is not read may come."""
+        coming = bool(self.unread_sessions) or any(
+            each.session.status is SessionStatus.SCHEDULED for each in self.sessions
+        )
         pending = self.occupancy.pending if self.occupancy else None
         has_host = not isinstance(self.host, Erased)
         return still_seen(self.quiet, has_coming=coming, pending=pending, has_host=has_host)

@@ -156,6 +156,7 @@ class _Known:
             seated=room_id is not None and about.reader in self.seated,
             proposed_host_id=state.proposed_host_id if state else None,
             sessions=self._sessions(state, letter),
+            unread_sessions=state.unread_sessions if state else (),
             waiting=room_id is not None and about.reader in self.waiting,
             answer=_in(self.answers, about.answer),
             leads=room is not None and letter.person_id in room.leading_ids,
