@@ -1,45 +1,36 @@
 """Every query, in the ways that its statements differ, and every background loop."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.plans.chassis_cases import chassis_loops
 from tests.plans.filled import Scale, member, person, room, sponsor
-from tests.support.stack.example_service import received
+from tests.plans.filled_service import SETTINGS, Case, FilledService, counting
 from tests.support.stack.retention import forget_once
 
 import practio_membership.gauges
 import practio_membership.periodic.sweep
 import practio_membership.retention
-import practio_membership.settings
 import practio_notifications.gauges
 import practio_notifications.periodic.added_dates
 import practio_notifications.periodic.care
 import practio_notifications.periodic.reminders
 import practio_notifications.retention
-import practio_notifications.settings
 import practio_rooms.gauges
 import practio_rooms.periodic.certificates
 import practio_rooms.periodic.looks
 import practio_rooms.periodic.months
 import practio_rooms.periodic.sweep
 import practio_rooms.retention
-import practio_rooms.settings
-from practio_chassis.database.engine import session_maker
-from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.paging import write_cursor
 from practio_chassis.handling.periodic import Periodic
 from practio_chassis.handling.retention import LOT, Retention, chassis_retentions
-from practio_chassis.handling.timers import Timers
-from practio_chassis.handling.transaction import Transaction
-from practio_chassis.outbound.outbox_age import count_outbox, oldest_age
-from practio_chassis.service import Running, Service
+from practio_chassis.service import Running
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     Explain,
@@ -78,17 +69,6 @@ from practio_contracts.rooms import (
 from practio_notifications.delivery.claims import claim
 from practio_rooms.domain.certificates import LENGTH
 
-_URLS = {
-    "broker_url": "amqp://practio-a:secret@broker/practio",
-    "database_url": "postgresql://practio_a@database/practio",
-}
-_MAIL = {"smtp_host": "mail", "mail_from": "practio@example.org"}
-SETTINGS: Mapping[str, Any] = {
-    "membership": practio_membership.settings.Settings(**_URLS),  # type: ignore[arg-type]
-    "rooms": practio_rooms.settings.Settings(**_URLS),  # type: ignore[arg-type]
-    "notifications": practio_notifications.settings.Settings(**_URLS, **_MAIL),  # type: ignore[arg-type]
-}
-
 _RETENTIONS: Mapping[str, Callable[[Any], Sequence[Retention]]] = {
     "membership": practio_membership.retention.retentions,
     "rooms": practio_rooms.retention.retentions,
@@ -96,36 +76,7 @@ _RETENTIONS: Mapping[str, Callable[[Any], Sequence[Retention]]] = {
 }
 
 
-@dataclass(frozen=True)
-class FilledService:
-    """A service on its filled database."""
-
-    service: Service
-    pool: AsyncEngine
-    scale: Scale
-
-    @property
-    def running(self) -> Running:
-        """Return what background loops have."""
-        settings = SETTINGS[self.service.name]
-        return Running(self.transaction.background, settings)
-
-    @property
-    def transaction(self) -> Transaction:
-        """Return the service's transactions."""
-        return Transaction(self.service, session_maker(self.pool), SETTINGS[self.service.name])
-
-    async def ask(self, query: Query, by: UUID | str) -> object:
-        """Return the answer to a query."""
-        async with session_maker(self.pool)() as session:
-            handler = self.service.queries[type(query)]
-            account = f"practio-{self.service.name}"
-            return await handler(received(query, actor=by, account=account), session, datetime.now(UTC))
-
-
 _ANY_SESSION = "SELECT room_id, office_ids[1] AS host, session_id FROM room JOIN session USING (room_id) LIMIT 1"
-
-Case = Callable[[], Awaitable[object]]
 
 
 async def queries(part: FilledService) -> dict[str, tuple[Query, UUID | str]]:
@@ -226,7 +177,7 @@ def loops(part: FilledService) -> dict[str, Case]:
 
     Raise AssertionError if the service has one without a case.
     """
-    found = _of_chassis(part) | _of_service(part) | forgetting(part)
+    found = chassis_loops(part) | _of_service(part) | forgetting(part)
     if missing := {each.name for each in part.service.background if isinstance(each, Periodic)} - set(found):
         raise AssertionError(f"loops without a case: {missing}")
     return found
@@ -234,27 +185,32 @@ def loops(part: FilledService) -> dict[str, Case]:
 
 def forgetting(part: FilledService, *, lot: int = LOT) -> dict[str, Case]:
     """Return one lot of all that a service forgets, by the name of the loop: the number of its rows."""
-    name, tables = part.service.name, chassis_tables_of(part.service.metadata)
-    kept: dict[str, Callable[[Any], Sequence[Retention]]] = {
-        "chassis": partial(chassis_retentions, tables),
-        name: _RETENTIONS[name],
-    }
     return {
         f"{of} retention": partial(forget_once, part.running, of, retentions, lot=lot)
-        for of, retentions in kept.items()
+        for of, retentions in _retentions(part).items()
     }
 
 
-def _of_chassis(part: FilledService) -> dict[str, Case]:
-    running, tables = part.running, chassis_tables_of(part.service.metadata)
-    timers = Timers(tables=tables, transaction=part.transaction)
+def forgetting_by_table(part: FilledService) -> dict[str, Case]:
+    """Return one lot of each rule by itself: a loop's lot ends with the first table that has old rows."""
+    rules = [
+        (of, each) for of, retentions in _retentions(part).items() for each in retentions(SETTINGS[part.service.name])
+    ]
     return {
-        "timers": timers.fire,
-        "timers set aside": timers.try_again,
-        "readiness": lambda: oldest_age(part.pool, tables),
-        "outbox gauges": _counting(running, lambda context: count_outbox(context, tables)),
-        "gauge of timers": _counting(running, timers.look_for_unsendable),
-        "table sizes": _counting(running, measure_tables),
+        f"{of} retention, {number}: {each.table.name}": partial(forget_once, part.running, of, partial(_alone, each))
+        for number, (of, each) in enumerate(rules)
+    }
+
+
+def _alone(rule: Retention, _settings: object) -> Sequence[Retention]:
+    return [rule]
+
+
+def _retentions(part: FilledService) -> dict[str, Callable[[Any], Sequence[Retention]]]:
+    name = part.service.name
+    return {
+        "chassis": partial(chassis_retentions, chassis_tables_of(part.service.metadata)),
+        name: _RETENTIONS[name],
     }
 
 
@@ -264,7 +220,7 @@ def _of_service(part: FilledService) -> dict[str, Case]:
         case "membership":
             return {
                 "sweep": lambda: practio_membership.periodic.sweep.look_once(running),
-                "gauges of membership": _counting(running, practio_membership.gauges.count_once),
+                "gauges of membership": counting(part, practio_membership.gauges.count_once),
             }
         case "rooms":
             return {
@@ -272,7 +228,7 @@ def _of_service(part: FilledService) -> dict[str, Case]:
                 "looks": lambda: practio_rooms.periodic.looks.look_after_once(running),
                 "months": lambda: practio_rooms.periodic.months.fix_once(running),
                 "certificates": lambda: practio_rooms.periodic.certificates.count_once(running),
-                "gauges of rooms": _counting(running, practio_rooms.gauges.count_once),
+                "gauges of rooms": counting(part, practio_rooms.gauges.count_once),
             }
         case _:
             return {
@@ -280,16 +236,8 @@ def _of_service(part: FilledService) -> dict[str, Case]:
                 "reminders": lambda: practio_notifications.periodic.reminders.remind_once(running),
                 "care": lambda: practio_notifications.periodic.care.care_once(running),
                 "announcements": lambda: practio_notifications.periodic.added_dates.announce_once(running),
-                "gauges of notifications": _counting(running, practio_notifications.gauges.count_once),
+                "gauges of notifications": counting(part, practio_notifications.gauges.count_once),
             }
-
-
-def _counting(running: Running, count: Callable[[Any], Awaitable[None]]) -> Case:
-    async def once() -> None:
-        async with running.transaction() as context:
-            await count(context)
-
-    return once
 
 
 async def _claim(running: Running) -> int:

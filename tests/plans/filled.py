@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from tests.plans.copying import Copied, copied
+from tests.plans.filled_chassis import CHASSIS, TIMERS
 from tests.support.clients import many_rooms
 from tests.unit.notifications.builders import a_membership, a_room, a_session, an_event, an_occupancy
 
@@ -86,23 +87,6 @@ _OF = {
 _HAS_TEXTS = "m % 1100 < 366"
 _LIVE = "('invited', 'joined', 'offered', 'requested', 'waitlisted')"
 _MEMBERSHIPS = "generate_series(0, :memberships - 1) AS m"
-_INBOX = Copied(
-    "inbox",
-    "account source id answer taken_at",
-    """
-    SELECT 'account', 'source', m::text, convert_to(repeat('x', 200), 'UTF8'),
-        now() - (m % 301) * interval '0.1 day' FROM generate_series(1, :letters / 10) AS m""",
-)
-_LATEST = Copied(
-    "latest", "source subject sequence", "SELECT 'source', m::text, 1 FROM generate_series(1, :memberships) AS m"
-)
-_TIMERS = Copied(
-    "timer",
-    "key due_at routing_key data correlationid",
-    """
-    SELECT 'timer ' || m, now() + m * interval '1 minute', 'membership.fill-seats.v1',
-        jsonb_build_object('room_id', md5('room' || m)::uuid), NULL FROM generate_series(1, :memberships / 10) AS m""",
-)
 
 _IN_MEMBERSHIP = (
     Copied(
@@ -141,9 +125,8 @@ _IN_MEMBERSHIP = (
             count(*) FILTER (WHERE status = 'waitlisted') AS waiting,
             count(*) FILTER (WHERE status = 'requested') AS pending FROM membership WHERE status IN {_LIVE} GROUP BY 1
     ) AS c WHERE c.room_id = room.room_id""",
-    _INBOX,
-    _LATEST,
-    _TIMERS,
+    *CHASSIS,
+    TIMERS,
 )
 _SESSIONS = "generate_series(0, :rooms * 5 - 1) AS m"
 _STARTS = "now() + ((m / :rooms - 3) * 366 + m % 300) * interval '1 day'"
@@ -302,8 +285,7 @@ _IN_ROOMS = (
     SELECT md5('comment' || m)::uuid, r.room_id, NULL, 'Useful.'
     FROM generate_series(0, :rooms * 2 - 1) AS m JOIN numbered AS r ON r.n = m % :rooms""",
     ),
-    _INBOX,
-    _LATEST,
+    *CHASSIS,
 )
 _LETTER = "generate_series(0, :letters - 1) AS l"
 _WRITTEN = "now() - (l::float8 / :letters) * interval '733 days'"
@@ -386,8 +368,7 @@ _IN_NOTIFICATIONS = (
         {_WRITTEN}
     FROM (SELECT l, l % :memberships AS m FROM {_LETTER}) AS numbered""",
     ),
-    _INBOX,
-    _LATEST,
+    *CHASSIS,
 )
 _SETTINGS = (
     "statement_timeout = 0",
@@ -412,11 +393,14 @@ _INDEXES = """
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
-async def fill(url: SecretStr, service: str, scale: Scale) -> None:
-    """Fill a service's tables; indexes that nothing else needs meanwhile are made at the end, as a restore does it."""
+async def fill(url: SecretStr, service: str, scale: Scale, *, further: Steps = ()) -> None:
+    """Fill a service's tables, and take ``further`` steps.
+
+    Indexes that nothing else needs meanwhile are made at the end, as a restore does it.
+    """
     pool = _patient_pool(url)
     try:
-        await _fill_all(pool, service, scale)
+        await _fill_all(pool, service, scale, further)
         await vacuum(pool)
     finally:
         await pool.dispose()
@@ -428,7 +412,7 @@ def _patient_pool(url: SecretStr) -> AsyncEngine:
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
 
 
-async def _fill_all(pool: AsyncEngine, service: str, scale: Scale) -> None:
+async def _fill_all(pool: AsyncEngine, service: str, scale: Scale, further: Steps) -> None:
     whole = a_room(host_id=person(0))
     values: Values = {
         "letters": scale.letters,
@@ -450,6 +434,8 @@ async def _fill_all(pool: AsyncEngine, service: str, scale: Scale) -> None:
         await _fill(pool, _IN_ROOMS, values, first=(_NUMBERED, "CREATE INDEX ON numbered (n)"))
     else:
         await _fill(pool, _BY_SERVICE[service], values)
+    if further:
+        await _fill(pool, further, values)
 
 
 async def vacuum(pool: AsyncEngine) -> None:

@@ -47,7 +47,8 @@ _log = logger(__name__)
 class Retention:
     """Rows of a table that are kept for ``days`` after the instant ``since``, a column or expression with an index.
 
-    ``only`` is the condition of that index. Old rows are deleted; with ``emptied``, they stay, with these values.
+    A table that is empty on a good day needs none. ``only`` is the condition of that index. Old rows are deleted; with
+    ``emptied``, they stay, with these values.
     """
 
     table: Table
