@@ -21,7 +21,7 @@ MOST_ROLES = 5
 """The largest number of roles that a form lets a person choose, in order of preference."""
 
 
-class Fault(StrEnum):
+class JoinFormFault(StrEnum):
     """A fault of one field."""
 
     MISSING = "missing"
@@ -32,7 +32,7 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable"
 
 
-Faults = dict[str, Fault]
+JoinFormFaults = dict[str, JoinFormFault]
 """The fault of each faulty field, by the field's name."""
 
 
@@ -73,7 +73,7 @@ def _version(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def command_from(kind: type[JoinCommand], form: JoinForm, room: Room, person_id: UUID) -> JoinCommand | Faults:
+def command_from(kind: type[JoinCommand], form: JoinForm, room: Room, person_id: UUID) -> JoinCommand | JoinFormFaults:
     """Return the command of a form, or its faults."""
     if faults := _input_faults(form, room):
         return faults
@@ -91,13 +91,15 @@ def command_from(kind: type[JoinCommand], form: JoinForm, room: Room, person_id:
         return {_field(each["loc"]): _fault(each) for each in error.errors()}
 
 
-def _input_faults(form: JoinForm, room: Room) -> Faults:
+def _input_faults(form: JoinForm, room: Room) -> JoinFormFaults:
     asked = room.access.questions
-    faults = {f"answer.{each.key}": Fault.MISSING for each in asked if each.required and not form.answers[each.key]}
+    faults = {
+        f"answer.{each.key}": JoinFormFault.MISSING for each in asked if each.required and not form.answers[each.key]
+    }
     if set(form.roles) - {role.name for role in room.roles}:
-        faults["roles"] = Fault.NO_SUCH_ROLE
+        faults["roles"] = JoinFormFault.NO_SUCH_ROLE
     if room.guidelines and form.guidelines != room.guidelines.version:
-        faults["guidelines"] = Fault.NOT_ACCEPTED
+        faults["guidelines"] = JoinFormFault.NOT_ACCEPTED
     return faults
 
 
@@ -109,19 +111,19 @@ def _field(place: tuple[int | str, ...]) -> str:
             return str(place[0])
 
 
-def _fault(error: ErrorDetails) -> Fault:
+def _fault(error: ErrorDetails) -> JoinFormFault:
     if error["loc"] == ("answers",):
-        return Fault.ALL_TOO_LONG
-    return Fault.TOO_LONG if error["type"] in ("too_long", "string_too_long") else Fault.UNREADABLE
+        return JoinFormFault.ALL_TOO_LONG
+    return JoinFormFault.TOO_LONG if error["type"] in ("too_long", "string_too_long") else JoinFormFault.UNREADABLE
 
 
-def faults_of(refusal: Refusal) -> Faults:
+def faults_of(refusal: Refusal) -> JoinFormFaults:
     """Return the faults of single fields that a refusal names."""
     match refusal.code:
         case RefusalCode.ANSWERS_MISSING:
-            return {each.field.replace("answers.", "answer.", 1): Fault.MISSING for each in refusal.errors}
+            return {each.field.replace("answers.", "answer.", 1): JoinFormFault.MISSING for each in refusal.errors}
         case RefusalCode.GUIDELINES_NOT_ACCEPTED:
-            return {"guidelines": Fault.NOT_ACCEPTED}
+            return {"guidelines": JoinFormFault.NOT_ACCEPTED}
         case RefusalCode.ROLE_UNKNOWN:
-            return {"roles": Fault.NO_SUCH_ROLE}
+            return {"roles": JoinFormFault.NO_SUCH_ROLE}
     return {}

@@ -40,7 +40,8 @@ from practio_contracts.rooms import (
     SessionsFound,
     SessionStatus,
 )
-from practio_pages.pages.feedback_form import Closed, Fault, closed, feedback_of, joined_at
+from practio_pages.pages.feedback_form import Closed, closed, feedback_of, joined_at
+from practio_pages.pages.field_faults import FieldFault
 
 ALREADY = Refusal(code="already-given", detail="x")
 JOINED = NOW - timedelta(days=1)
@@ -118,14 +119,16 @@ async def test_feedback_needs_no_comment() -> None:
 @every_case(
     ("entered", "faults"),
     [
-        ({"useful": ""}, {"useful": Fault.CHOOSE}),
-        ({"useful": "6"}, {"useful": Fault.CHOOSE}),
-        ({"useful": "²"}, {"useful": Fault.CHOOSE}),
-        ({"comment": "x" * 1_001}, {"comment": Fault.TOO_LONG}),
-        ({"useful": "no", "comment": "a\x00b"}, {"useful": Fault.CHOOSE, "comment": Fault.UNREADABLE}),
+        ({"useful": ""}, {"useful": FieldFault.CHOOSE}),
+        ({"useful": "6"}, {"useful": FieldFault.CHOOSE}),
+        ({"useful": "²"}, {"useful": FieldFault.CHOOSE}),
+        ({"comment": "x" * 1_001}, {"comment": FieldFault.TOO_LONG}),
+        ({"useful": "no", "comment": "a\x00b"}, {"useful": FieldFault.CHOOSE, "comment": FieldFault.UNREADABLE}),
     ],
 )
-async def test_a_faulty_form_comes_back_with_what_was_typed(entered: dict[str, str], faults: dict[str, Fault]) -> None:
+async def test_a_faulty_form_comes_back_with_what_was_typed(
+    entered: dict[str, str], faults: dict[str, FieldFault]
+) -> None:
     form = GIVEN | entered
     assert feedback_of(form, room_id=ROOM, session_id=PAST.session_id) == faults
     visit = a_member(PAST)

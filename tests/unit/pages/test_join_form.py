@@ -6,8 +6,8 @@ from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_pages.join_form import (
-    Fault,
     JoinForm,
+    JoinFormFault,
     command_from,
     faults_of,
     needs_form,
@@ -54,18 +54,21 @@ def test_a_role_chosen_twice_keeps_its_first_position_and_gaps_close() -> None:
 @every_case(
     ("entered", "faults"),
     [
-        ({"answer.why": "  "}, {"answer.why": Fault.MISSING}),
-        ({"guidelines": ""}, {"guidelines": Fault.NOT_ACCEPTED}),
-        ({"guidelines": "1"}, {"guidelines": Fault.NOT_ACCEPTED}),
-        ({"guidelines": "²"}, {"guidelines": Fault.NOT_ACCEPTED}),
-        ({"role.1": "conductor"}, {"roles": Fault.NO_SUCH_ROLE}),
-        ({"answer.why": "x" * 5_001}, {"answer.why": Fault.TOO_LONG}),
-        ({"message": "x" * 10_001}, {"message": Fault.TOO_LONG}),
-        ({"message": "a\x01b"}, {"message": Fault.UNREADABLE}),
-        ({"answer.why": "", "guidelines": ""}, {"answer.why": Fault.MISSING, "guidelines": Fault.NOT_ACCEPTED}),
+        ({"answer.why": "  "}, {"answer.why": JoinFormFault.MISSING}),
+        ({"guidelines": ""}, {"guidelines": JoinFormFault.NOT_ACCEPTED}),
+        ({"guidelines": "1"}, {"guidelines": JoinFormFault.NOT_ACCEPTED}),
+        ({"guidelines": "²"}, {"guidelines": JoinFormFault.NOT_ACCEPTED}),
+        ({"role.1": "conductor"}, {"roles": JoinFormFault.NO_SUCH_ROLE}),
+        ({"answer.why": "x" * 5_001}, {"answer.why": JoinFormFault.TOO_LONG}),
+        ({"message": "x" * 10_001}, {"message": JoinFormFault.TOO_LONG}),
+        ({"message": "a\x01b"}, {"message": JoinFormFault.UNREADABLE}),
+        (
+            {"answer.why": "", "guidelines": ""},
+            {"answer.why": JoinFormFault.MISSING, "guidelines": JoinFormFault.NOT_ACCEPTED},
+        ),
     ],
 )
-def test_faults_are_returned_by_field(entered: dict[str, str], faults: dict[str, Fault]) -> None:
+def test_faults_are_returned_by_field(entered: dict[str, str], faults: dict[str, JoinFormFault]) -> None:
     assert command_from(RequestToJoin, read_join_form(FILLED | entered, ASKING), ASKING, ADA) == faults
 
 
@@ -73,7 +76,7 @@ def test_answers_that_are_too_long_together_are_one_fault() -> None:
     questions = [{"key": f"q{number}", "text": "?"} for number in range(5)]
     room = a_room(access={"policy": "approval", "questions": questions})
     entered = JoinForm(answers={f"q{number}": "x" * 4_500 for number in range(5)})
-    assert command_from(RequestToJoin, entered, room, ADA) == {"answers": Fault.ALL_TOO_LONG}
+    assert command_from(RequestToJoin, entered, room, ADA) == {"answers": JoinFormFault.ALL_TOO_LONG}
 
 
 def test_an_invitation_for_a_role_leaves_no_choice_of_roles() -> None:
@@ -99,8 +102,8 @@ def test_a_room_asks_something_by_questions_guidelines_or_roles(fields: dict[str
 def test_a_refusal_marks_the_fields_that_it_names() -> None:
     missing = [FieldError(field="answers.answers.why", message="x")]
     assert faults_of(Refusal(code="answers-missing", detail="x", errors=tuple(missing))) == {
-        "answer.answers.why": Fault.MISSING
+        "answer.answers.why": JoinFormFault.MISSING
     }
-    assert faults_of(Refusal(code="guidelines-not-accepted", detail="x")) == {"guidelines": Fault.NOT_ACCEPTED}
-    assert faults_of(Refusal(code="role-unknown", detail="x")) == {"roles": Fault.NO_SUCH_ROLE}
+    assert faults_of(Refusal(code="guidelines-not-accepted", detail="x")) == {"guidelines": JoinFormFault.NOT_ACCEPTED}
+    assert faults_of(Refusal(code="role-unknown", detail="x")) == {"roles": JoinFormFault.NO_SUCH_ROLE}
     assert faults_of(Refusal(code="waitlist-full", detail="x")) == {}

@@ -9,7 +9,7 @@ from practio_contracts.membership import Decided
 from practio_pages.pages.request_decisions import (
     LONGEST_REASON,
     MOST,
-    Fault,
+    DecisionFault,
     fingerprint_of,
     read_decisions,
     remaining_fields,
@@ -58,15 +58,15 @@ def test_the_button_of_one_person_decides_only_on_that_person() -> None:
 @every_case(
     ("fields", "faults"),
     [
-        ({}, {"": Fault.NOTHING_CHOSEN}),
-        (chosen(ada="", ben="") | {"reason": "Alas."}, {"": Fault.NOTHING_CHOSEN}),
-        ({"decide-nobody": "approve"}, {"": Fault.UNKNOWN_PERSON}),
-        ({"one": "approve"}, {"": Fault.UNKNOWN_PERSON}),
-        ({"one": f"remove-{ADA}"}, {f"decide-{ADA}": Fault.UNKNOWN_CHOICE}),
-        (chosen(ada="approve", ben="maybe"), {f"decide-{BEN}": Fault.UNKNOWN_CHOICE}),
-        ({f"decide-{UUID(int=each)}": "approve" for each in range(MOST + 1)}, {"": Fault.TOO_MANY}),
-        (chosen(ada="decline") | {"reason": "x" * (LONGEST_REASON + 1)}, {"reason": Fault.UNFIT_REASON}),
-        (chosen(ada="decline") | {f"reason-{ADA}": "\x07"}, {f"reason-{ADA}": Fault.UNFIT_REASON}),
+        ({}, {"": DecisionFault.NOTHING_CHOSEN}),
+        (chosen(ada="", ben="") | {"reason": "Alas."}, {"": DecisionFault.NOTHING_CHOSEN}),
+        ({"decide-nobody": "approve"}, {"": DecisionFault.UNKNOWN_PERSON}),
+        ({"one": "approve"}, {"": DecisionFault.UNKNOWN_PERSON}),
+        ({"one": f"remove-{ADA}"}, {f"decide-{ADA}": DecisionFault.UNKNOWN_CHOICE}),
+        (chosen(ada="approve", ben="maybe"), {f"decide-{BEN}": DecisionFault.UNKNOWN_CHOICE}),
+        ({f"decide-{UUID(int=each)}": "approve" for each in range(MOST + 1)}, {"": DecisionFault.TOO_MANY}),
+        (chosen(ada="decline") | {"reason": "x" * (LONGEST_REASON + 1)}, {"reason": DecisionFault.UNFIT_REASON}),
+        (chosen(ada="decline") | {f"reason-{ADA}": "\x07"}, {f"reason-{ADA}": DecisionFault.UNFIT_REASON}),
     ],
 )
 def test_an_invalid_decision_is_a_fault_of_its_field_and_nothing_is_decided(

@@ -18,7 +18,7 @@ from practio_contracts.rooms import GetRoom, ListSponsors, ReviseRoom, Room, Roo
 from practio_notifications.letters.kinds import kinds_from
 from practio_pages.pages.revision_form import FIELDS_OF, Revision, command_of, form_of, revision_of, unchanged
 from practio_pages.pages.room_changes import Consequence, Follows, consequences
-from practio_pages.pages.room_form import Fault
+from practio_pages.pages.room_form import RoomFormFault
 from practio_pages.rendering import _environment
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
@@ -88,7 +88,7 @@ def test_a_form_as_it_was_shown_changes_nothing() -> None:
     room = a_room_of(
         title="Two\nlines", purpose="One\n\ntwo", guidelines={"version": 2, "text": "Be\nkind."}, place=" Room 4 "
     )
-    assert revised(room) == {"": Fault.NOTHING_CHANGED}
+    assert revised(room) == {"": RoomFormFault.NOTHING_CHANGED}
 
 
 @every_case(
@@ -159,24 +159,24 @@ def test_a_question_is_shown_as_it_is_entered() -> None:
 @every_case(
     ("entered", "faults"),
     [
-        ({"title": "", "purpose": " "}, {"title": Fault.MISSING, "purpose": Fault.MISSING}),
-        ({"capacity": ""}, {"capacity": Fault.MISSING}),
-        ({"capacity": "many"}, {"capacity": Fault.NUMBER}),
-        ({"capacity": "0"}, {"capacity": Fault.NUMBER}),
-        ({"offer_window_hours": "169"}, {"offer_window_hours": Fault.NUMBER}),
-        ({"waitlist_limit": "-1"}, {"waitlist_limit": Fault.NUMBER}),
-        ({"reapply_after_days": "x"}, {"reapply_after_days": Fault.NUMBER}),
-        ({"policy": "closed"}, {"policy": Fault.CHOOSE}),
-        ({"after_lapse": "stay"}, {"after_lapse": Fault.CHOOSE}),
-        ({"sponsor_kind": "nobody"}, {"sponsor_kind": Fault.CHOOSE}),
-        ({"sponsor_name": "x" * 201}, {"sponsor_name": Fault.TOO_LONG}),
-        ({"time_zone": "Rome"}, {"time_zone": Fault.ZONE}),
-        ({"meeting_url": "meet"}, {"meeting_url": Fault.ADDRESS}),
-        ({"roles": "coach\nCoach"}, {"roles": Fault.ROLES}),
-        ({"guidelines_text": "a\x00b"}, {"guidelines_text": Fault.UNREADABLE}),
+        ({"title": "", "purpose": " "}, {"title": RoomFormFault.MISSING, "purpose": RoomFormFault.MISSING}),
+        ({"capacity": ""}, {"capacity": RoomFormFault.MISSING}),
+        ({"capacity": "many"}, {"capacity": RoomFormFault.NUMBER}),
+        ({"capacity": "0"}, {"capacity": RoomFormFault.NUMBER}),
+        ({"offer_window_hours": "169"}, {"offer_window_hours": RoomFormFault.NUMBER}),
+        ({"waitlist_limit": "-1"}, {"waitlist_limit": RoomFormFault.NUMBER}),
+        ({"reapply_after_days": "x"}, {"reapply_after_days": RoomFormFault.NUMBER}),
+        ({"policy": "closed"}, {"policy": RoomFormFault.CHOOSE}),
+        ({"after_lapse": "stay"}, {"after_lapse": RoomFormFault.CHOOSE}),
+        ({"sponsor_kind": "nobody"}, {"sponsor_kind": RoomFormFault.CHOOSE}),
+        ({"sponsor_name": "x" * 201}, {"sponsor_name": RoomFormFault.TOO_LONG}),
+        ({"time_zone": "Rome"}, {"time_zone": RoomFormFault.ZONE}),
+        ({"meeting_url": "meet"}, {"meeting_url": RoomFormFault.ADDRESS}),
+        ({"roles": "coach\nCoach"}, {"roles": RoomFormFault.ROLES}),
+        ({"guidelines_text": "a\x00b"}, {"guidelines_text": RoomFormFault.UNREADABLE}),
     ],
 )
-def test_faults_are_found_at_their_fields(entered: dict[str, str], faults: dict[str, Fault]) -> None:
+def test_faults_are_found_at_their_fields(entered: dict[str, str], faults: dict[str, RoomFormFault]) -> None:
     assert revised(a_room_of(), **entered) == faults
 
 

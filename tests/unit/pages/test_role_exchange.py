@@ -20,7 +20,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.pages.role_exchange import Fault, exchange_of
+from practio_pages.pages.role_exchange import RoleExchangeFault, exchange_of
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 EXCHANGED = {f"role-{BEN}": "observer", f"role-{CLEO}": "coach"}
@@ -73,14 +73,14 @@ async def test_roles_are_exchanged_in_one_move_however_often_the_button_is_press
 @every_case(
     ("form", "fault"),
     [
-        ({}, Fault.TOO_FEW),
-        ({f"role-{BEN}": "observer", f"was-{BEN}": "coach"}, Fault.TOO_FEW),
-        ({"role-x": "observer", "role-y": "coach"}, Fault.UNREADABLE),
-        ({f"role-{BEN}": "", f"was-{BEN}": "coach", f"role-{CLEO}": "coach"}, Fault.UNREADABLE),
-        ({f"role-{BEN}": "observer", f"role-{str(BEN).upper()}": "coach"}, Fault.UNREADABLE),
+        ({}, RoleExchangeFault.TOO_FEW),
+        ({f"role-{BEN}": "observer", f"was-{BEN}": "coach"}, RoleExchangeFault.TOO_FEW),
+        ({"role-x": "observer", "role-y": "coach"}, RoleExchangeFault.UNREADABLE),
+        ({f"role-{BEN}": "", f"was-{BEN}": "coach", f"role-{CLEO}": "coach"}, RoleExchangeFault.UNREADABLE),
+        ({f"role-{BEN}": "observer", f"role-{str(BEN).upper()}": "coach"}, RoleExchangeFault.UNREADABLE),
     ],
 )
-def test_a_form_that_exchanges_nothing_has_a_fault(form: dict[str, str], fault: Fault) -> None:
+def test_a_form_that_exchanges_nothing_has_a_fault(form: dict[str, str], fault: RoleExchangeFault) -> None:
     assert exchange_of(form, room_id=ROOM) is fault
 
 

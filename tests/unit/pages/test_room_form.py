@@ -8,7 +8,7 @@ from tests.unit.pages.builders import ROOM, a_room
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import CreateRoom, ReviseRoom
 from practio_pages.pages.room_form import (
-    Fault,
+    RoomFormFault,
     changed_meanwhile,
     command_of,
     content_of,
@@ -100,25 +100,25 @@ def test_a_capacity_that_was_changed_is_stated_and_so_is_one_that_was_emptied() 
 @every_case(
     ("fields", "faults"),
     [
-        ({"title": " "}, {"title": Fault.MISSING}),
+        ({"title": " "}, {"title": RoomFormFault.MISSING}),
         (
             {"title": "", "capacity": "many", "time_zone": "Rome"},
-            {"title": Fault.MISSING, "capacity": Fault.NUMBER, "time_zone": Fault.ZONE},
+            {"title": RoomFormFault.MISSING, "capacity": RoomFormFault.NUMBER, "time_zone": RoomFormFault.ZONE},
         ),
-        ({"title": "x" * 201}, {"title": Fault.TOO_LONG}),
-        ({"capacity": "many"}, {"capacity": Fault.NUMBER}),
-        ({"capacity": "0"}, {"capacity": Fault.NUMBER}),
-        ({"format": "dance"}, {"format": Fault.CHOOSE}),
-        ({"policy": "dance"}, {"policy": Fault.CHOOSE}),
-        ({"time_zone": "Rome"}, {"time_zone": Fault.ZONE}),
-        ({"meeting_url": "example.org"}, {"meeting_url": Fault.ADDRESS}),
-        ({"roles": "coach\ncoach"}, {"roles": Fault.ROLES}),
-        ({"purpose": "a\x00b"}, {"purpose": Fault.UNREADABLE}),
-        ({"guidelines_text": "x" * 10_001}, {"guidelines_text": Fault.TOO_LONG}),
-        ({"questions": "x" * 1_001}, {"questions": Fault.TOO_LONG}),
+        ({"title": "x" * 201}, {"title": RoomFormFault.TOO_LONG}),
+        ({"capacity": "many"}, {"capacity": RoomFormFault.NUMBER}),
+        ({"capacity": "0"}, {"capacity": RoomFormFault.NUMBER}),
+        ({"format": "dance"}, {"format": RoomFormFault.CHOOSE}),
+        ({"policy": "dance"}, {"policy": RoomFormFault.CHOOSE}),
+        ({"time_zone": "Rome"}, {"time_zone": RoomFormFault.ZONE}),
+        ({"meeting_url": "example.org"}, {"meeting_url": RoomFormFault.ADDRESS}),
+        ({"roles": "coach\ncoach"}, {"roles": RoomFormFault.ROLES}),
+        ({"purpose": "a\x00b"}, {"purpose": RoomFormFault.UNREADABLE}),
+        ({"guidelines_text": "x" * 10_001}, {"guidelines_text": RoomFormFault.TOO_LONG}),
+        ({"questions": "x" * 1_001}, {"questions": RoomFormFault.TOO_LONG}),
     ],
 )
-def test_each_fault_stands_at_its_field(fields: dict[str, str], faults: dict[str, Fault]) -> None:
+def test_each_fault_stands_at_its_field(fields: dict[str, str], faults: dict[str, RoomFormFault]) -> None:
     assert command_of(CreateRoom, content_of(WHOLE | fields), UUID(int=1)) == faults
 
 
@@ -126,7 +126,7 @@ def test_the_faults_of_publishing_stand_at_their_fields() -> None:
     errors = tuple(FieldError(field=name, message="x") for name in ("domain", "access.policy", "capacity", "data"))
     content = content_of({"capacity": "4"})
     found = faults_of(Refusal(code="incomplete", detail="x", errors=errors), content)
-    assert found == {"domain": Fault.MISSING, "policy": Fault.MISSING, "capacity": Fault.UNFIT}
+    assert found == {"domain": RoomFormFault.MISSING, "policy": RoomFormFault.MISSING, "capacity": RoomFormFault.UNFIT}
 
 
 def test_what_was_changed_meanwhile_is_what_the_room_states_instead() -> None:

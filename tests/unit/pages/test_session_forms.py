@@ -9,8 +9,8 @@ from tests.unit.pages.builders import ROOM, a_session
 
 from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope
 from practio_pages.pages.session_forms import (
-    Fault,
     Plan,
+    SessionFormFault,
     cancellation_of,
     content_of,
     fingerprint_of,
@@ -58,25 +58,25 @@ def test_a_form_plans_a_series_from_its_first_weekday_on() -> None:
 @every_case(
     ("fields", "faults"),
     [
-        ({"date": "", "time": ""}, {"date": Fault.DATE, "time": Fault.TIME}),
-        ({"date": "2027-02-30"}, {"date": Fault.DATE}),
-        ({"date": "0001-01-01"}, {"date": Fault.DATE}),
-        ({"date": "9999-12-31", "weekday": "MO", "repeat": "series"}, {"date": Fault.DATE}),
-        ({"date": "٢٠٢٧-٠٣-٠٢"}, {"date": Fault.DATE}),
-        ({"date": "2027-03-01", "time": "12:59"}, {"date": Fault.PAST}),
-        ({"time": "24:00"}, {"time": Fault.TIME}),
-        ({"minutes": "0"}, {"minutes": Fault.MINUTES}),
-        ({"minutes": "1e3"}, {"minutes": Fault.MINUTES}),
-        ({"minutes": "10081"}, {"minutes": Fault.MINUTES}),
-        ({"repeat": "series", "weeks": "53"}, {"weeks": Fault.WEEKS}),
-        ({"repeat": "series", "until": "2027-03-01"}, {"until": Fault.BEFORE_FIRST}),
-        ({"repeat": "series", "until": "soon"}, {"until": Fault.DATE}),
-        ({"meeting_url": "meet.example.org"}, {"meeting_url": Fault.ADDRESS}),
-        ({"topic": "x" * 201}, {"topic": Fault.TOO_LONG}),
-        ({"place": "a\x00b"}, {"place": Fault.UNREADABLE}),
+        ({"date": "", "time": ""}, {"date": SessionFormFault.DATE, "time": SessionFormFault.TIME}),
+        ({"date": "2027-02-30"}, {"date": SessionFormFault.DATE}),
+        ({"date": "0001-01-01"}, {"date": SessionFormFault.DATE}),
+        ({"date": "9999-12-31", "weekday": "MO", "repeat": "series"}, {"date": SessionFormFault.DATE}),
+        ({"date": "٢٠٢٧-٠٣-٠٢"}, {"date": SessionFormFault.DATE}),
+        ({"date": "2027-03-01", "time": "12:59"}, {"date": SessionFormFault.PAST}),
+        ({"time": "24:00"}, {"time": SessionFormFault.TIME}),
+        ({"minutes": "0"}, {"minutes": SessionFormFault.MINUTES}),
+        ({"minutes": "1e3"}, {"minutes": SessionFormFault.MINUTES}),
+        ({"minutes": "10081"}, {"minutes": SessionFormFault.MINUTES}),
+        ({"repeat": "series", "weeks": "53"}, {"weeks": SessionFormFault.WEEKS}),
+        ({"repeat": "series", "until": "2027-03-01"}, {"until": SessionFormFault.BEFORE_FIRST}),
+        ({"repeat": "series", "until": "soon"}, {"until": SessionFormFault.DATE}),
+        ({"meeting_url": "meet.example.org"}, {"meeting_url": SessionFormFault.ADDRESS}),
+        ({"topic": "x" * 201}, {"topic": SessionFormFault.TOO_LONG}),
+        ({"place": "a\x00b"}, {"place": SessionFormFault.UNREADABLE}),
     ],
 )
-def test_each_fault_stands_at_its_field(fields: dict[str, str], faults: dict[str, Fault]) -> None:
+def test_each_fault_stands_at_its_field(fields: dict[str, str], faults: dict[str, SessionFormFault]) -> None:
     assert planned(**fields) == faults
 
 
@@ -84,8 +84,8 @@ def test_a_session_is_moved_alone_or_with_those_that_follow() -> None:
     command = moved(scope="following")
     assert isinstance(command, RescheduleSession)
     assert (command.scope, command.duration_minutes) == (Scope.FOLLOWING, 90)
-    assert moved(scope="all") == {"scope": Fault.CHOOSE}
-    assert moved(date="2020-01-01") == {"date": Fault.PAST}
+    assert moved(scope="all") == {"scope": SessionFormFault.CHOOSE}
+    assert moved(date="2020-01-01") == {"date": SessionFormFault.PAST}
 
 
 def test_only_what_was_changed_is_sent() -> None:
@@ -93,7 +93,7 @@ def test_only_what_was_changed_is_sent() -> None:
     assert isinstance(command, ReviseSession)
     assert command.model_fields_set == {"room_id", "session_id", "topic", "place", "scope"}
     assert (command.topic, command.place) == ("Another case", None)
-    assert revised() == {"": Fault.NOTHING_CHANGED}
+    assert revised() == {"": SessionFormFault.NOTHING_CHANGED}
 
 
 def test_a_session_is_called_off_with_or_without_a_reason() -> None:

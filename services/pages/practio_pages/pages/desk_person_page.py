@@ -41,8 +41,8 @@ from practio_pages.pages.offices import is_possible as is_possible_for_office
 from practio_pages.pages.people_steps import (
     BEHIND,
     STEPS,
-    Faults,
     PersonCommand,
+    PersonStepFaults,
     Step,
     command_of,
     is_possible,
@@ -141,7 +141,7 @@ class Filled:
     """
 
     content: Mapping[str, str] = field(default_factory=dict)
-    faults: Faults = field(default_factory=dict)
+    faults: PersonStepFaults = field(default_factory=dict)
     refusal: Refusal | None = None
     was: str | None = None
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from practio_contracts.fields import tidy
 from practio_contracts.membership import Membership, Status
 from practio_contracts.rooms import GiveFeedback, Session, SessionStatus
+from practio_pages.pages.field_faults import FieldFault, FieldFaults
 
 FIELDS = ("useful", "comment")
 """The fields of the form."""
@@ -26,18 +27,6 @@ class Closed(StrEnum):
     CANCELLED = "cancelled"
     TOO_EARLY = "too-early"
     TOO_LATE = "too-late"
-
-
-class Fault(StrEnum):
-    """A fault of one field."""
-
-    CHOOSE = "choose"
-    TOO_LONG = "too-long"
-    UNREADABLE = "unreadable"
-
-
-Faults = dict[str, Fault]
-"""The faults by the name of the field."""
 
 
 def joined_at(membership: Membership | None) -> datetime | None:
@@ -66,7 +55,7 @@ def content_of(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: tidy(fields.get(name, "")) for name in FIELDS}
 
 
-def feedback_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID) -> GiveFeedback | Faults:
+def feedback_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID) -> GiveFeedback | FieldFaults:
     """Return the command that a form stands for, or the faults of the form."""
     about = {"room_id": room_id, "session_id": session_id}
     rating = form["useful"] if form["useful"] in RATINGS else None
@@ -78,7 +67,7 @@ def feedback_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID) -> 
         return {str(each["loc"][0]): _fault(each["type"], str(each["loc"][0])) for each in error.errors()}
 
 
-def _fault(kind: str, name: str) -> Fault:
+def _fault(kind: str, name: str) -> FieldFault:
     if name == "useful":
-        return Fault.CHOOSE
-    return Fault.TOO_LONG if kind in ("too_long", "string_too_long") else Fault.UNREADABLE
+        return FieldFault.CHOOSE
+    return FieldFault.of_text(kind)

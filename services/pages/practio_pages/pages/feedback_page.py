@@ -14,8 +14,9 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.rooms import GetRoom, GiveFeedback, RoomResult, Session
-from practio_pages.pages.feedback_form import RATINGS, Closed, Faults, closed, content_of, feedback_of, joined_at
+from practio_pages.pages.feedback_form import RATINGS, Closed, closed, content_of, feedback_of, joined_at
 from practio_pages.pages.feedback_sessions import session_of
+from practio_pages.pages.field_faults import FieldFaults
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -90,7 +91,7 @@ def _page(
     view: FeedbackView | Refusal,
     form: Mapping[str, str],
     *,
-    faults: Faults | None = None,
+    faults: FieldFaults | None = None,
     refusal: Refusal | None = None,
     done: bool = False,
 ) -> Response:

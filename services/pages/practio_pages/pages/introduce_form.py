@@ -16,7 +16,7 @@ NO_ZONE = "UTC"
 _FIELD = {"display_name": "name", "locale": "language", "time_zone": "time_zone"}
 
 
-class Fault(StrEnum):
+class IntroductionFault(StrEnum):
     """A fault of one field."""
 
     MISSING = "missing"
@@ -25,10 +25,14 @@ class Fault(StrEnum):
     ZONE = "zone"
 
 
-Faults = dict[str, Fault]
+IntroductionFaults = dict[str, IntroductionFault]
 """The faults by the name of the field."""
 
-_OF_FIELD = {"name": Fault.TOO_LONG, "language": Fault.CHOOSE, "time_zone": Fault.ZONE}
+_OF_FIELD = {
+    "name": IntroductionFault.TOO_LONG,
+    "language": IntroductionFault.CHOOSE,
+    "time_zone": IntroductionFault.ZONE,
+}
 
 
 def new_form(*, language: str, time_zone: str | None) -> dict[str, str]:
@@ -43,11 +47,11 @@ def content_of(fields: Mapping[str, str]) -> dict[str, str]:
 
 def event_of(
     form: Mapping[str, str], *, person_id: UUID, email: str, languages: Collection[str]
-) -> PersonRegistered | Faults:
+) -> PersonRegistered | IntroductionFaults:
     """Return the event that registers the person of ``email``, or the faults of the form's fields."""
-    faults: Faults = {name: Fault.MISSING for name in FIELDS if not form[name]}
+    faults: IntroductionFaults = {name: IntroductionFault.MISSING for name in FIELDS if not form[name]}
     if form["language"] and form["language"] not in languages:
-        faults["language"] = Fault.CHOOSE
+        faults["language"] = IntroductionFault.CHOOSE
     try:
         event = PersonRegistered(
             person_id=person_id,

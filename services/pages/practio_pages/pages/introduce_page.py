@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.people import PersonRegistered
-from practio_pages.pages.introduce_form import Fault, content_of, event_of, new_form
+from practio_pages.pages.introduce_form import IntroductionFault, content_of, event_of, new_form
 from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import (
@@ -69,7 +69,7 @@ def _instead(request: Request) -> Step | None:
 
 
 def _form_page(
-    request: Request, link: Link, form: Mapping[str, str], faults: Mapping[str, Fault] | None = None
+    request: Request, link: Link, form: Mapping[str, str], faults: Mapping[str, IntroductionFault] | None = None
 ) -> Response:
     return render(
         request,

@@ -47,7 +47,7 @@ _TOO_MANY = Refusal(
 )
 
 
-class Fault(StrEnum):
+class InvitationFault(StrEnum):
     """A fault of one field."""
 
     MISSING = "missing"
@@ -61,7 +61,7 @@ class Filled:
     """A form as it was filled in, with its faults, or the outcomes of its lines."""
 
     content: Mapping[str, str]
-    faults: Mapping[str, Fault] = field(default_factory=dict)
+    faults: Mapping[str, InvitationFault] = field(default_factory=dict)
     chosen: Sequence[UUID] = ()
     outcomes: Sequence[LineOutcome] = ()
 
@@ -98,7 +98,7 @@ async def act(request: Request) -> Response:
     invitation = _invitation(content, desk)
     lines = [*(InvitedLine("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
     if not lines:
-        return await _page(request, link, desk, Filled(content, {"addresses": Fault.MISSING}))
+        return await _page(request, link, desk, Filled(content, {"addresses": InvitationFault.MISSING}))
     if isinstance(invitation, dict):
         return await _page(request, link, desk, Filled(content, invitation, chosen))
     if signed is None or not _is_open(desk):
@@ -114,14 +114,14 @@ def _is_open(desk: Desk) -> bool:
     return desk.room.status is RoomStatus.PUBLISHED
 
 
-def _invitation(content: Mapping[str, str], desk: Desk) -> Invite | dict[str, Fault]:
+def _invitation(content: Mapping[str, str], desk: Desk) -> Invite | dict[str, InvitationFault]:
     """Return the invitation that everybody gets, to the reader for now, or the faults of its fields."""
     role = content["role"]
     if role and role not in {each.name for each in desk.room.roles}:
-        return {"role": Fault.CHOOSE}
+        return {"role": InvitationFault.CHOOSE}
     expires_at = _end_of(content["last_day"], desk.room)
     if content["last_day"] and (expires_at is None or expires_at <= datetime.now(UTC)):
-        return {"last_day": Fault.DAY}
+        return {"last_day": InvitationFault.DAY}
     try:
         return Invite(
             room_id=desk.room.room_id,
@@ -132,7 +132,7 @@ def _invitation(content: Mapping[str, str], desk: Desk) -> Invite | dict[str, Fa
             expires_at=expires_at,
         )
     except ValidationError:
-        return {"message": Fault.UNREADABLE}
+        return {"message": InvitationFault.UNREADABLE}
 
 
 def _end_of(day: str, room: Room) -> datetime | None:

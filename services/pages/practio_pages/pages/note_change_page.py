@@ -12,15 +12,8 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.message import Command
 from practio_contracts.rooms import NoteKind, NoteResult, ReviseNote, WithdrawNote
-from practio_pages.pages.note_forms import (
-    Faults,
-    can_revise,
-    can_withdraw,
-    changed_meanwhile,
-    content_of,
-    form_of,
-    revised,
-)
+from practio_pages.pages.field_faults import FieldFaults
+from practio_pages.pages.note_forms import can_revise, can_withdraw, changed_meanwhile, content_of, form_of, revised
 from practio_pages.pages.note_sessions import NoteSessions, note_sessions
 from practio_pages.pages.notes_page import SHELVES, notes_page
 from practio_pages.pages.shelf import Shelf, link_to_shelf, note_of, shelf_closed, shelf_localizer, shelf_of
@@ -88,7 +81,7 @@ async def _page(
     *,
     form: Mapping[str, str] | None = None,
     seen: int | None = None,
-    faults: Faults | None = None,
+    faults: FieldFaults | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
     """Return the form that changes a note; of a note that is gone, the notes as they are."""

@@ -1,7 +1,6 @@
 """The form of a note: its content becomes a command, or faults by field; and who may change a note. Pure."""
 
 from collections.abc import Collection, Mapping
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
 from practio_contracts.rooms import NoteResult, RecordNote, ReviseNote, Room
+from practio_pages.pages.field_faults import FieldFault, FieldFaults
 
 FIELDS = ("kind", "title", "text", "session", "shown")
 """The fields of the form; ``session`` is empty or the id of one, ``shown`` is to whom: ``room`` or ``all``."""
@@ -16,19 +16,6 @@ FIELDS = ("kind", "title", "text", "session", "shown")
 _WORDS = ("kind", "title", "text")
 
 _SHOWN = {"room": True, "all": False}
-
-
-class Fault(StrEnum):
-    """A fault of one field."""
-
-    MISSING = "missing"
-    CHOOSE = "choose"
-    TOO_LONG = "too-long"
-    UNREADABLE = "unreadable"
-
-
-Faults = dict[str, Fault]
-"""The faults by the name of the field."""
 
 
 def content_of(fields: Mapping[str, str]) -> dict[str, str]:
@@ -47,7 +34,7 @@ def form_of(note: NoteResult) -> dict[str, str]:
     }
 
 
-def recorded(form: Mapping[str, str], *, room_id: UUID, note_id: UUID) -> RecordNote | Faults:
+def recorded(form: Mapping[str, str], *, room_id: UUID, note_id: UUID) -> RecordNote | FieldFaults:
     """Return the command that records a note, or the faults of the form."""
     faults = _faults_of(form, FIELDS)
     if faults:
@@ -57,7 +44,7 @@ def recorded(form: Mapping[str, str], *, room_id: UUID, note_id: UUID) -> Record
 
 def revised(
     form: Mapping[str, str], *, room_id: UUID, note_id: UUID, version: int, only_shown: bool
-) -> ReviseNote | Faults:
+) -> ReviseNote | FieldFaults:
     """Return the command that revises a note, or the faults of the form; ``only_shown``: nothing but to whom."""
     names = ("shown",) if only_shown else FIELDS
     faults = _faults_of(form, names)
@@ -92,16 +79,15 @@ def _unchecked(form: Mapping[str, str], names: Collection[str]) -> dict[str, Any
     return words | ({"session_id": form["session"] or None} if "session" in names else {})
 
 
-def _faults_of(form: Mapping[str, str], names: tuple[str, ...]) -> Faults:
-    faults: Faults = {name: Fault.MISSING for name in ("title", "text") if name in names and not form[name]}
+def _faults_of(form: Mapping[str, str], names: tuple[str, ...]) -> FieldFaults:
+    faults: FieldFaults = {name: FieldFault.MISSING for name in ("title", "text") if name in names and not form[name]}
     if form["shown"] not in _SHOWN:
-        faults["shown"] = Fault.CHOOSE
+        faults["shown"] = FieldFault.CHOOSE
     fields = _unchecked(form, [name for name in names if name not in faults])
     try:
         ReviseNote.model_validate({"note_id": UUID(int=0), **fields})
     except ValidationError as error:
         for each in error.errors():
             name = str(each["loc"][0]).removesuffix("_id")
-            too_long = Fault.TOO_LONG if each["type"] in ("too_long", "string_too_long") else Fault.UNREADABLE
-            faults[name] = Fault.CHOOSE if name in ("kind", "session") else too_long
+            faults[name] = FieldFault.CHOOSE if name in ("kind", "session") else FieldFault.of_text(each["type"])
     return {name: faults[name] for name in names if name in faults}

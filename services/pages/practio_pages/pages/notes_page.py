@@ -12,8 +12,9 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.rooms import NoteKind, RecordNote, RoomStatus
+from practio_pages.pages.field_faults import FieldFaults
 from practio_pages.pages.names import names_of
-from practio_pages.pages.note_forms import Faults, can_revise, can_withdraw, content_of, recorded
+from practio_pages.pages.note_forms import can_revise, can_withdraw, content_of, recorded
 from practio_pages.pages.note_sessions import NoteSessions, note_sessions, sessions_named
 from practio_pages.pages.shelf import Shelf, link_to_shelf, note_list, shelf_closed, shelf_localizer, shelf_of
 from practio_pages.rendering import render
@@ -73,7 +74,7 @@ async def _form_page(
     shelf: Shelf,
     form: Mapping[str, str],
     *,
-    faults: Faults | None = None,
+    faults: FieldFaults | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
     site, link, room = site_of(request), shelf.link, shelf.room

@@ -23,14 +23,14 @@ OfficeCommand = Appoint | Dismiss | HandOver | DeclineHandOver
 FIELDS = ("person", "office")
 
 
-class Fault(StrEnum):
+class OfficeFormFault(StrEnum):
     """A fault of one field."""
 
     PERSON = "person"
     OFFICE = "office"
 
 
-Faults = dict[str, Fault]
+OfficeFormFaults = dict[str, OfficeFormFault]
 """The faults by the name of the field."""
 
 
@@ -50,7 +50,7 @@ APPOINT, DISMISS, HAND_OVER, TAKE_BACK = (
 )
 
 
-def command_of(step: Step, form: Mapping[str, str], room_id: UUID) -> OfficeCommand | Faults:
+def command_of(step: Step, form: Mapping[str, str], room_id: UUID) -> OfficeCommand | OfficeFormFaults:
     """Return the command that a form stands for, or the faults of its fields."""
     fields = {"room_id": room_id, "person_id": form["person"]}
     if step in (APPOINT, DISMISS):
@@ -60,8 +60,8 @@ def command_of(step: Step, form: Mapping[str, str], room_id: UUID) -> OfficeComm
     except ValidationError as error:
         faulty = {str(each["loc"][0]) for each in error.errors()}
         return {
-            **({"person": Fault.PERSON} if "person_id" in faulty else {}),
-            **({"office": Fault.OFFICE} if "office" in faulty else {}),
+            **({"person": OfficeFormFault.PERSON} if "person_id" in faulty else {}),
+            **({"office": OfficeFormFault.OFFICE} if "office" in faulty else {}),
         }
 
 

@@ -24,8 +24,8 @@ from practio_pages.pages.offices import (
     FIELDS,
     HAND_OVER,
     TAKE_BACK,
-    Faults,
     OfficeCommand,
+    OfficeFormFaults,
     Step,
     command_of,
     is_possible,
@@ -56,7 +56,7 @@ class Filled:
     """A form as it was filled in, and what came of it."""
 
     content: Mapping[str, str]
-    faults: Faults = field(default_factory=dict)
+    faults: OfficeFormFaults = field(default_factory=dict)
     refusal: Refusal | None = None
 
 
@@ -101,7 +101,7 @@ async def act(request: Request, step: Step) -> Response:
     return await _step_page(request, link, desk, step, Filled(content, command if isinstance(command, dict) else {}))
 
 
-def _lays_down(step: Step, command: OfficeCommand | Faults, link: Link) -> bool:
+def _lays_down(step: Step, command: OfficeCommand | OfficeFormFaults, link: Link) -> bool:
     """Return whether a person gives up their own office: the form may be sent again once they have lost the desk."""
     return step is DISMISS and not isinstance(command, dict) and command.person_id == link.person_id
 

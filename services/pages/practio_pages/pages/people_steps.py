@@ -34,7 +34,7 @@ BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this
 """The refusal of a form that is behind what somebody else has chosen; no service answered it."""
 
 
-class Fault(StrEnum):
+class PersonStepFault(StrEnum):
     """A fault of one field."""
 
     MISSING = "missing"
@@ -44,7 +44,7 @@ class Fault(StrEnum):
     UNREADABLE = "unreadable"
 
 
-Faults = dict[str, Fault]
+PersonStepFaults = dict[str, PersonStepFault]
 """The fault of each faulty field, by the field's name."""
 
 
@@ -97,9 +97,9 @@ def steps_for(status: Status | None, *, office: str, room: Room) -> list[Step]:
     return [step for step in STEPS.values() if is_possible(step, status, office=office, room=room)]
 
 
-def command_of(step: Step, form: Mapping[str, str], *, room: Room, person_id: UUID) -> PersonCommand | Faults:
+def command_of(step: Step, form: Mapping[str, str], *, room: Room, person_id: UUID) -> PersonCommand | PersonStepFaults:
     """Return the command of a step with what was typed, or the faults of its fields."""
-    faults: Faults = {}
+    faults: PersonStepFaults = {}
     stated = {name: _value(name, tidy(form.get(name, "")), room, faults) for name in step.fields}
     if faults:
         return faults
@@ -109,7 +109,7 @@ def command_of(step: Step, form: Mapping[str, str], *, room: Room, person_id: UU
         return {str(each["loc"][0]): _fault(each["type"]) for each in error.errors()}
 
 
-def _value(name: str, text: str, room: Room, faults: Faults) -> Any:
+def _value(name: str, text: str, room: Room, faults: PersonStepFaults) -> Any:
     match name:
         case "bar" | "over_capacity":
             return bool(text)
@@ -118,12 +118,12 @@ def _value(name: str, text: str, room: Room, faults: Faults) -> Any:
         case "priority":
             number = _number(text)
             if number is None:
-                faults[name] = Fault.NUMBER
+                faults[name] = PersonStepFault.NUMBER
             return number
         case "role" if text not in {role.name for role in room.roles}:
-            faults[name] = Fault.CHOOSE
+            faults[name] = PersonStepFault.CHOOSE
         case "reason" if not text:
-            faults[name] = Fault.MISSING
+            faults[name] = PersonStepFault.MISSING
     return text
 
 
@@ -134,5 +134,5 @@ def _number(text: str) -> int | None:
     return int(digits) if digits == text else -int(digits)
 
 
-def _fault(kind: str) -> Fault:
-    return Fault.TOO_LONG if kind in ("too_long", "string_too_long") else Fault.UNREADABLE
+def _fault(kind: str) -> PersonStepFault:
+    return PersonStepFault.TOO_LONG if kind in ("too_long", "string_too_long") else PersonStepFault.UNREADABLE

@@ -16,7 +16,7 @@ from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localize
 from practio_pages.pages.desk_sessions_page import sessions_page
 from practio_pages.pages.readers import Readers
 from practio_pages.pages.session_dates import WEEKDAYS, preview
-from practio_pages.pages.session_forms import SEEN, Faults, Plan, content_of, fingerprint_of, plan_of
+from practio_pages.pages.session_forms import SEEN, Plan, SessionFormFaults, content_of, fingerprint_of, plan_of
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -90,7 +90,7 @@ def _page(
     desk: Desk,
     form: Mapping[str, str],
     *,
-    faults: Faults | None = None,
+    faults: SessionFormFaults | None = None,
     plan: Plan | None = None,
     reached: int | None = None,
     refusal: Refusal | None = None,

@@ -34,7 +34,7 @@ _REASON: TypeAdapter[str] = TypeAdapter(Annotated[Text, StringConstraints(max_le
 _APPROVES = {"approve": True, "decline": False}
 
 
-class Fault(StrEnum):
+class DecisionFault(StrEnum):
     """A fault of one field."""
 
     NOTHING_CHOSEN = "nothing-chosen"
@@ -44,18 +44,18 @@ class Fault(StrEnum):
     UNFIT_REASON = "unfit-reason"
 
 
-Faults = dict[str, Fault]
+DecisionFaults = dict[str, DecisionFault]
 """The faults by the name of the field; the form as a whole has the empty name."""
 
 
-def read_decisions(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
+def read_decisions(fields: Mapping[str, str]) -> tuple[Decided, ...] | DecisionFaults:
     """Return the decisions in a form's fields, in the order of the page, or their faults.
 
     If the button of one person was pressed, theirs is the only decision. The common reason is for declined people.
     """
     chosen = _chosen(fields)
     if not chosen or len(chosen) > MOST:
-        return {"": Fault.TOO_MANY if chosen else Fault.NOTHING_CHOSEN}
+        return {"": DecisionFault.TOO_MANY if chosen else DecisionFault.NOTHING_CHOSEN}
     read = {name: _decided(name, choice, fields) for name, choice in chosen.items()}
     faults = {field: fault for each in read.values() if isinstance(each, dict) for field, fault in each.items()}
     return faults or tuple(each for each in read.values() if isinstance(each, Decided))
@@ -111,17 +111,17 @@ def _chosen(fields: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(CHOICE): value for name, value in fields.items() if name.startswith(CHOICE) and value}
 
 
-def _decided(name: str, choice: str, fields: Mapping[str, str]) -> Decided | Faults:
+def _decided(name: str, choice: str, fields: Mapping[str, str]) -> Decided | DecisionFaults:
     try:
         person_id = UUID(name)
     except ValueError:
-        return {"": Fault.UNKNOWN_PERSON}
+        return {"": DecisionFault.UNKNOWN_PERSON}
     if choice not in _APPROVES:
-        return {f"{CHOICE}{name}": Fault.UNKNOWN_CHOICE}
+        return {f"{CHOICE}{name}": DecisionFault.UNKNOWN_CHOICE}
     approves = _APPROVES[choice]
     field = f"{REASON}-{name}" if approves else _reason_field(fields, name)
     try:
         reason = _REASON.validate_python(fields.get(field, ""))
     except ValidationError:
-        return {field: Fault.UNFIT_REASON}
+        return {field: DecisionFault.UNFIT_REASON}
     return Decided(person_id=person_id, approve=approves, reason=reason or None)

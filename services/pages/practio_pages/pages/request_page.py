@@ -21,8 +21,8 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.join_form import (
     JOIN_COMMANDS,
-    Fault,
     JoinForm,
+    JoinFormFault,
     command_from,
     faults_of,
     read_join_form,
@@ -58,7 +58,7 @@ class JoinResult:
     """
 
     form: JoinForm = _EMPTY_FORM
-    faults: Mapping[str, Fault] = field(default_factory=dict)
+    faults: Mapping[str, JoinFormFault] = field(default_factory=dict)
     outcome: CommandAccepted | Refusal | None = None
     command: str | None = None
     written: Sequence[Written] = ()

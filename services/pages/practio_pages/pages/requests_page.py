@@ -17,7 +17,7 @@ from practio_pages.pages.request_decisions import (
     KEPT,
     LONGEST_REASON,
     REASON,
-    Faults,
+    DecisionFaults,
     entered_about,
     fields_about,
     fingerprint_of,
@@ -42,7 +42,7 @@ class DecisionResult:
 
     fields: Mapping[str, str] = field(default_factory=dict)
     outcomes: Sequence[Outcome] = ()
-    faults: Faults = field(default_factory=dict)
+    faults: DecisionFaults = field(default_factory=dict)
     refusal: Refusal | None = None
     turned_to: URL | None = None
 

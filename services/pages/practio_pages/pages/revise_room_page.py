@@ -28,7 +28,7 @@ from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.revision_form import Revision, beyond_office, command_of, revision_of, unchanged
 from practio_pages.pages.room_changes import Consequence, consequences
-from practio_pages.pages.room_form import Faults, faults_of
+from practio_pages.pages.room_form import RoomFormFaults, faults_of
 from practio_pages.pages.session_forms import SEEN, fingerprint_of
 from practio_pages.pages.zones import zones
 from practio_pages.rendering import render
@@ -58,7 +58,7 @@ class Filled:
     """
 
     revision: Revision
-    faults: Faults = field(default_factory=dict)
+    faults: RoomFormFaults = field(default_factory=dict)
     command: ReviseRoom | None = None
     follows: Sequence[Consequence] = ()
     written: Sequence[Written] = ()

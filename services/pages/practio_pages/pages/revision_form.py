@@ -17,8 +17,8 @@ from practio_pages.pages import room_form
 from practio_pages.pages.desk import FACILITATOR, HOST
 from practio_pages.pages.room_form import (
     STATEMENTS,
-    Fault,
-    Faults,
+    RoomFormFault,
+    RoomFormFaults,
     fault_of,
     lines_of,
     number_of,
@@ -145,14 +145,16 @@ def form_fields(fields: Mapping[str, str]) -> Iterator[str]:
     return (name for name in FIELDS_OF[HOST] if f"was.{name}" in fields)
 
 
-def command_of(revision: Revision, room: Room) -> ReviseRoom | Faults:
+def command_of(revision: Revision, room: Room) -> ReviseRoom | RoomFormFaults:
     """Return the command that states what was changed, and nothing else, or the faults of its fields."""
     changed = {name: revision.content[name] for name in revision.changed}
     if not changed:
-        return {"": Fault.NOTHING_CHANGED}
-    faults = {name: Fault.MISSING for name, text in changed.items() if not text and name in _NEVER_EMPTY}
+        return {"": RoomFormFault.NOTHING_CHANGED}
+    faults = {name: RoomFormFault.MISSING for name, text in changed.items() if not text and name in _NEVER_EMPTY}
     faults |= {
-        name: Fault.NUMBER for name, text in changed.items() if text and name in _NUMBERS and number_of(text) is None
+        name: RoomFormFault.NUMBER
+        for name, text in changed.items()
+        if text and name in _NUMBERS and number_of(text) is None
     }
     try:
         command = ReviseRoom.model_validate({"room_id": room.room_id, **_stated(changed, revision.content, room)})

@@ -14,7 +14,7 @@ ROLE, WAS = "role-", "was-"
 FEWEST = 2
 
 
-class Fault(StrEnum):
+class RoleExchangeFault(StrEnum):
     """A fault of the form as a whole."""
 
     TOO_FEW = "too-few"
@@ -47,16 +47,16 @@ def changed_meanwhile(
     return found
 
 
-def exchange_of(form: Mapping[str, str], *, room_id: UUID) -> ExchangeRoles | Fault:
+def exchange_of(form: Mapping[str, str], *, room_id: UUID) -> ExchangeRoles | RoleExchangeFault:
     """Return the command for everybody whose chosen role is another than before, or the fault of the form."""
     ids = [name.removeprefix(ROLE) for name in form if name.startswith(ROLE)]
     chosen = {each: form[ROLE + each] for each in ids if form[ROLE + each] != form.get(WAS + each, "")}
     if len(chosen) < FEWEST:
-        return Fault.TOO_FEW
+        return RoleExchangeFault.TOO_FEW
     try:
         assignments = [
             RoleAssignment.model_validate({"person_id": each, "role": chosen[each]}) for each in sorted(chosen)
         ]
         return ExchangeRoles(room_id=room_id, assignments=assignments)
     except ValidationError:
-        return Fault.UNREADABLE
+        return RoleExchangeFault.UNREADABLE

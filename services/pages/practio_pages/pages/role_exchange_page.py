@@ -16,7 +16,15 @@ from practio_contracts.membership import ExchangeRoles, GetMembership, Membershi
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.names import names_of
 from practio_pages.pages.people_steps import BEHIND, STEPS, is_possible
-from practio_pages.pages.role_exchange import ROLE, WAS, Fault, carried, changed_meanwhile, content_of, exchange_of
+from practio_pages.pages.role_exchange import (
+    ROLE,
+    WAS,
+    RoleExchangeFault,
+    carried,
+    changed_meanwhile,
+    content_of,
+    exchange_of,
+)
 from practio_pages.pages.roster_page import RosterView, load_parts
 from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
@@ -35,7 +43,7 @@ class Filled:
     """
 
     content: Mapping[str, str] = field(default_factory=dict)
-    fault: Fault | None = None
+    fault: RoleExchangeFault | None = None
     refusal: Refusal | None = None
     done: bool = False
     meanwhile: Mapping[UUID, str] = field(default_factory=dict)
@@ -60,7 +68,7 @@ async def act(request: Request) -> Response:
     if url := turned(request.url, fields):
         return await _page(request, link, desk, Filled(content), url)
     command = exchange_of(content, room_id=room_id)
-    if isinstance(command, Fault):
+    if isinstance(command, RoleExchangeFault):
         return await _page(request, link, desk, Filled(content, fault=command))
     if signed is None:
         return await _page(request, link, desk, Filled(content))

@@ -34,7 +34,7 @@ STATEMENTS = tuple(name for name in FIELDS if not name.startswith("was."))
 C = TypeVar("C", CreateRoom, ReviseRoom)
 
 
-class Fault(StrEnum):
+class RoomFormFault(StrEnum):
     """A fault of one field, or of a form as a whole."""
 
     MISSING = "missing"
@@ -49,25 +49,25 @@ class Fault(StrEnum):
     NOTHING_CHANGED = "nothing-changed"
 
 
-Faults = dict[str, Fault]
+RoomFormFaults = dict[str, RoomFormFault]
 """The faults by the name of the field; the form as a whole has the empty name."""
 
 _OF_FIELD = {
-    "capacity": Fault.NUMBER,
-    "format": Fault.CHOOSE,
-    "mode": Fault.CHOOSE,
-    "policy": Fault.CHOOSE,
-    "language": Fault.CHOOSE,
-    "time_zone": Fault.ZONE,
-    "meeting_url": Fault.ADDRESS,
-    "roles": Fault.ROLES,
-    "waitlist_limit": Fault.NUMBER,
-    "offer_window_hours": Fault.NUMBER,
-    "request_expires_after_days": Fault.NUMBER,
-    "reapply_after_days": Fault.NUMBER,
-    "promotion": Fault.CHOOSE,
-    "after_lapse": Fault.CHOOSE,
-    "sponsor_kind": Fault.CHOOSE,
+    "capacity": RoomFormFault.NUMBER,
+    "format": RoomFormFault.CHOOSE,
+    "mode": RoomFormFault.CHOOSE,
+    "policy": RoomFormFault.CHOOSE,
+    "language": RoomFormFault.CHOOSE,
+    "time_zone": RoomFormFault.ZONE,
+    "meeting_url": RoomFormFault.ADDRESS,
+    "roles": RoomFormFault.ROLES,
+    "waitlist_limit": RoomFormFault.NUMBER,
+    "offer_window_hours": RoomFormFault.NUMBER,
+    "request_expires_after_days": RoomFormFault.NUMBER,
+    "reapply_after_days": RoomFormFault.NUMBER,
+    "promotion": RoomFormFault.CHOOSE,
+    "after_lapse": RoomFormFault.CHOOSE,
+    "sponsor_kind": RoomFormFault.CHOOSE,
 }
 
 
@@ -104,13 +104,13 @@ def form_of(room: Room) -> dict[str, str]:
 
 def command_of(
     kind: type[C], form: Mapping[str, str], room_id: UUID, *, asked: Sequence[Question] = (), **more: Any
-) -> C | Faults:
+) -> C | RoomFormFaults:
     """Return the command that states what a form does, or the faults of its fields.
 
     Capacity and roles that nobody has changed are left out: they follow the format. ``asked`` are the questions of the
     draft.
     """
-    faults: Faults = {} if form["title"] else {"title": Fault.MISSING}
+    faults: RoomFormFaults = {} if form["title"] else {"title": RoomFormFault.MISSING}
     stated: dict[str, Any] = {name: form[name] or None for name in _TEXTS}
     stated |= {
         "room_id": room_id,
@@ -127,7 +127,7 @@ def command_of(
     if form["capacity"] != form["was.capacity"]:
         stated["capacity"] = number_of(form["capacity"])
         if form["capacity"] and stated["capacity"] is None:
-            faults["capacity"] = Fault.NUMBER
+            faults["capacity"] = RoomFormFault.NUMBER
     if form["roles"] != form["was.roles"]:
         stated["roles"] = [role_of(line) for line in lines_of(form["roles"])]
     try:
@@ -138,10 +138,10 @@ def command_of(
     return faults or command
 
 
-def faults_of(refusal: Refusal, form: Mapping[str, str]) -> Faults:
+def faults_of(refusal: Refusal, form: Mapping[str, str]) -> RoomFormFaults:
     """Return the faults of fields that a refusal names: a field that is empty, or that does not fit the others."""
     named = [each.field.rpartition(".")[2] for each in refusal.errors]
-    return {name: Fault.UNFIT if form[name] else Fault.MISSING for name in named if name in form}
+    return {name: RoomFormFault.UNFIT if form[name] else RoomFormFault.MISSING for name in named if name in form}
 
 
 def changed_meanwhile(form: Mapping[str, str], room: Room) -> dict[str, str]:
@@ -210,8 +210,8 @@ def _field(place: tuple[int | str, ...]) -> str:
             return str(place[0])
 
 
-def fault_of(field: str, kind: str) -> Fault:
+def fault_of(field: str, kind: str) -> RoomFormFault:
     """Return the fault of a field that was refused for an error of this ``kind``, as pydantic names it."""
     if kind in ("too_long", "string_too_long") and field != "roles":
-        return Fault.TOO_LONG
-    return _OF_FIELD.get(field, Fault.UNREADABLE)
+        return RoomFormFault.TOO_LONG
+    return _OF_FIELD.get(field, RoomFormFault.UNREADABLE)

@@ -2,23 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
 from practio_contracts.rooms import LIVE_ROOM, ArchiveRoom, CancelRoom, CloseRoom, DiscardDraft, ReopenRoom, RoomStatus
+from practio_pages.pages.field_faults import FieldFault
 
 LifeCommand = CloseRoom | ReopenRoom | CancelRoom | ArchiveRoom | DiscardDraft
-
-
-class Fault(StrEnum):
-    """A fault of the reason."""
-
-    MISSING = "missing"
-    TOO_LONG = "too-long"
-    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +44,13 @@ def steps_from(status: RoomStatus) -> list[Step]:
     return [step for step in STEPS.values() if status in step.out_of]
 
 
-def command_of(step: Step, room_id: UUID, reason: str) -> LifeCommand | Fault:
+def command_of(step: Step, room_id: UUID, reason: str) -> LifeCommand | FieldFault:
     """Return the command of a step with the reason that was typed, or the fault of the reason."""
     reason = tidy(reason)
     if step.needs_reason and not reason:
-        return Fault.MISSING
+        return FieldFault.MISSING
     fields = {"room_id": room_id} | ({"reason": reason} if step.needs_reason else {})
     try:
         return step.command.model_validate(fields)
     except ValidationError as error:
-        return Fault.TOO_LONG if error.errors()[0]["type"] in ("too_long", "string_too_long") else Fault.UNREADABLE
+        return FieldFault.of_text(error.errors()[0]["type"])

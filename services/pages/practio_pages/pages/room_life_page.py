@@ -14,7 +14,8 @@ from practio_contracts.rooms import DiscardDraft, Room
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.coming_sessions import coming_count
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
-from practio_pages.pages.room_life import STEPS, Fault, LifeCommand, Step, command_of, steps_from
+from practio_pages.pages.field_faults import FieldFault
+from practio_pages.pages.room_life import STEPS, LifeCommand, Step, command_of, steps_from
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -57,7 +58,7 @@ async def act(request: Request) -> Response:
         if signed and isinstance(command, DiscardDraft):
             return await _discard_again(request, link, signed, command, desk)
         return desk_closed(request, link, desk, written_in(fields))
-    if isinstance(command, Fault):
+    if isinstance(command, FieldFault):
         return await _step_page(request, link, desk, step, reason=reason, fault=command)
     if signed is None:
         return await _step_page(request, link, desk, step, reason=reason)
@@ -112,7 +113,7 @@ async def _step_page(
     step: Step,
     *,
     reason: str = "",
-    fault: Fault | None = None,
+    fault: FieldFault | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
     site, room = site_of(request), desk.room

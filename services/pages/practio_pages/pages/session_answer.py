@@ -1,13 +1,13 @@
 """The form in which a person says whether they come: its content becomes a command, or faults by field. Pure."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
 from practio_contracts.rooms import AnswerSession, Coming
+from practio_pages.pages.field_faults import FieldFault, FieldFaults
 
 FIELDS = ("coming", "note", "scope")
 """The fields of the form; ``coming`` comes from the button that was pressed."""
@@ -19,24 +19,14 @@ ANSWERS = (Coming.YES, Coming.MAYBE, Coming.NO)
 """The answers, in the order of their buttons."""
 
 
-class Fault(StrEnum):
-    """A fault of one field."""
-
-    CHOOSE = "choose"
-    TOO_LONG = "too-long"
-    UNREADABLE = "unreadable"
-
-
-Faults = dict[str, Fault]
-"""The faults by the name of the field."""
-
-
 def content_of(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the content of a form that was sent."""
     return {name: tidy(fields.get(name, "")) for name in FIELDS}
 
 
-def answer_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID, person_id: UUID) -> AnswerSession | Faults:
+def answer_of(
+    form: Mapping[str, str], *, room_id: UUID, session_id: UUID, person_id: UUID
+) -> AnswerSession | FieldFaults:
     """Return the command that a form stands for, or the faults of the form."""
     about = {"room_id": room_id, "session_id": session_id, "person_id": person_id}
     try:
@@ -45,7 +35,7 @@ def answer_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID, perso
         return {str(each["loc"][0]): _fault(each["type"], str(each["loc"][0])) for each in error.errors()}
 
 
-def _fault(kind: str, name: str) -> Fault:
+def _fault(kind: str, name: str) -> FieldFault:
     if name in ("coming", "scope"):
-        return Fault.CHOOSE
-    return Fault.TOO_LONG if kind in ("too_long", "string_too_long") else Fault.UNREADABLE
+        return FieldFault.CHOOSE
+    return FieldFault.of_text(kind)

@@ -23,7 +23,7 @@ from practio_pages.pages.session_forms import (
     SEEN,
     SHOWN,
     STATEMENTS,
-    Faults,
+    SessionFormFaults,
     cancellation_of,
     content_of,
     fingerprint_of,
@@ -52,19 +52,19 @@ class Change:
     name: str
     command: type[Command]
     fields: tuple[str, ...]
-    read: Callable[[Mapping[str, str], UUID, UUID, str], SessionCommand | Faults]
+    read: Callable[[Mapping[str, str], UUID, UUID, str], SessionCommand | SessionFormFaults]
     replaces: Callable[[Session], str] = times_of
 
 
-def _move(form: Mapping[str, str], room_id: UUID, session_id: UUID, zone: str) -> RescheduleSession | Faults:
+def _move(form: Mapping[str, str], room_id: UUID, session_id: UUID, zone: str) -> RescheduleSession | SessionFormFaults:
     return move_of(form, room_id=room_id, session_id=session_id, zone=zone, now=datetime.now(UTC))
 
 
-def _revise(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str) -> ReviseSession | Faults:
+def _revise(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str) -> ReviseSession | SessionFormFaults:
     return revision_of(form, room_id=room_id, session_id=session_id)
 
 
-def _cancel(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str) -> CancelSession | Faults:
+def _cancel(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str) -> CancelSession | SessionFormFaults:
     return cancellation_of(form, room_id=room_id, session_id=session_id)
 
 
@@ -89,7 +89,7 @@ class Filled:
     """
 
     content: Mapping[str, str]
-    faults: Faults = field(default_factory=dict)
+    faults: SessionFormFaults = field(default_factory=dict)
     command: SessionCommand | None = None
     shown: str = ""
 

@@ -40,7 +40,7 @@ _USUAL = {"minutes": "90", "repeat": ONCE, "weeks": "1", "scope": Scope.THIS.val
 C = TypeVar("C", bound=Command)
 
 
-class Fault(StrEnum):
+class SessionFormFault(StrEnum):
     """A fault of one field."""
 
     DATE = "date"
@@ -56,7 +56,7 @@ class Fault(StrEnum):
     NOTHING_CHANGED = "nothing-changed"
 
 
-Faults = dict[str, Fault]
+SessionFormFaults = dict[str, SessionFormFault]
 """The faults by the name of the field; the form as a whole has the empty name."""
 
 Form = Mapping[str, str]
@@ -83,15 +83,15 @@ def fingerprint_of(command: Command) -> str:
     return sha256(f"{command.routing_key} {content}".encode()).hexdigest()[:32]
 
 
-def plan_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: datetime) -> Plan | Faults:
+def plan_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: datetime) -> Plan | SessionFormFaults:
     """Return what a form plans, or its faults; the first date is the first one on the chosen weekday."""
-    faults: Faults = {}
+    faults: SessionFormFaults = {}
     repetition = _repetition(form, faults)
     weekday = form["weekday"] if repetition else ""
     starts_at = _starts_at(form, faults, zone=zone, now=now, weekday=weekday)
     duration = _minutes(form, faults)
     if repetition and repetition.until and starts_at and repetition.until < starts_at.date():
-        faults["until"] = Fault.BEFORE_FIRST
+        faults["until"] = SessionFormFault.BEFORE_FIRST
     if faults or starts_at is None:
         return faults
     fields = {
@@ -106,9 +106,11 @@ def plan_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: date
     return command if isinstance(command, dict) else Plan(command, starts_at, repetition)
 
 
-def move_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: datetime) -> RescheduleSession | Faults:
+def move_of(
+    form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: datetime
+) -> RescheduleSession | SessionFormFaults:
     """Return the command that moves a session, or the faults of its form."""
-    faults: Faults = {}
+    faults: SessionFormFaults = {}
     starts_at = _starts_at(form, faults, zone=zone, now=now)
     duration, scope = _minutes(form, faults), _scope(form, faults)
     if faults:
@@ -123,22 +125,22 @@ def move_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: date
     return _valid(RescheduleSession, fields)
 
 
-def revision_of(form: Form, *, room_id: UUID, session_id: UUID) -> ReviseSession | Faults:
+def revision_of(form: Form, *, room_id: UUID, session_id: UUID) -> ReviseSession | SessionFormFaults:
     """Return the command that changes what a session states, or the faults of its form.
 
     Only what differs from what the page showed (``was.…``) is changed: other people's changes meanwhile stay.
     """
-    faults: Faults = {}
+    faults: SessionFormFaults = {}
     scope = _scope(form, faults)
     changed = {name: form[name] or None for name in STATEMENTS if form[name] != form[f"was.{name}"]}
     if not changed:
-        faults[""] = Fault.NOTHING_CHANGED
+        faults[""] = SessionFormFault.NOTHING_CHANGED
     return faults or _valid(ReviseSession, {"room_id": room_id, "session_id": session_id, "scope": scope, **changed})
 
 
-def cancellation_of(form: Form, *, room_id: UUID, session_id: UUID) -> CancelSession | Faults:
+def cancellation_of(form: Form, *, room_id: UUID, session_id: UUID) -> CancelSession | SessionFormFaults:
     """Return the command that calls a session off, or the faults of its form."""
-    faults: Faults = {}
+    faults: SessionFormFaults = {}
     scope = _scope(form, faults)
     fields = {"room_id": room_id, "session_id": session_id, "reason": form["reason"] or None, "scope": scope}
     return faults or _valid(CancelSession, fields)
@@ -191,45 +193,47 @@ def is_moved_as(session: Session, command: Command, zone: str) -> bool:
     return session.starts_at == begins and command.duration_minutes in (None, minutes)
 
 
-def _starts_at(form: Form, faults: Faults, *, zone: str, now: datetime, weekday: str = "") -> datetime | None:
+def _starts_at(
+    form: Form, faults: SessionFormFaults, *, zone: str, now: datetime, weekday: str = ""
+) -> datetime | None:
     day, clock = _date(form["date"]), _CLOCK.fullmatch(form["time"])
     if day is None:
-        faults["date"] = Fault.DATE
+        faults["date"] = SessionFormFault.DATE
     if clock is None:
-        faults["time"] = Fault.TIME
+        faults["time"] = SessionFormFault.TIME
     if day is None or clock is None:
         return None
     if not BEGINNING <= day <= END - timedelta(days=len(WEEKDAYS)):
-        faults["date"] = Fault.DATE
+        faults["date"] = SessionFormFault.DATE
         return None
     local = datetime.combine(first_on(day, weekday), time(int(clock[1]), int(clock[2])))
     if instant(local, zone) <= now:
-        faults["date"] = Fault.PAST
+        faults["date"] = SessionFormFault.PAST
     return local
 
 
-def _repetition(form: Form, faults: Faults) -> Repetition | None:
+def _repetition(form: Form, faults: SessionFormFaults) -> Repetition | None:
     if form["repeat"] != SERIES:
         return None
     until = _date(form["until"]) if form["until"] else None
     if form["until"] and until is None:
-        faults["until"] = Fault.DATE
+        faults["until"] = SessionFormFault.DATE
     weeks = _number(form["weeks"], most=MOST_WEEKS)
     if weeks is None:
-        faults["weeks"] = Fault.WEEKS
+        faults["weeks"] = SessionFormFault.WEEKS
     return Repetition(weeks or 1, until)
 
 
-def _minutes(form: Form, faults: Faults) -> int | None:
+def _minutes(form: Form, faults: SessionFormFaults) -> int | None:
     found = _number(form["minutes"], most=7 * 24 * 60)
     if found is None:
-        faults["minutes"] = Fault.MINUTES
+        faults["minutes"] = SessionFormFault.MINUTES
     return found
 
 
-def _scope(form: Form, faults: Faults) -> Scope:
+def _scope(form: Form, faults: SessionFormFaults) -> Scope:
     if form["scope"] not in list(Scope):
-        faults["scope"] = Fault.CHOOSE
+        faults["scope"] = SessionFormFault.CHOOSE
         return Scope.THIS
     return Scope(form["scope"])
 
@@ -245,14 +249,14 @@ def _number(text: str, *, most: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= most else None
 
 
-def _valid(kind: type[C], fields: Mapping[str, Any]) -> C | Faults:
+def _valid(kind: type[C], fields: Mapping[str, Any]) -> C | SessionFormFaults:
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
         return {str(each["loc"][0]): _fault(str(each["loc"][0]), each["type"]) for each in error.errors()}
 
 
-def _fault(field: str, kind: str) -> Fault:
+def _fault(field: str, kind: str) -> SessionFormFault:
     if kind in ("too_long", "string_too_long"):
-        return Fault.TOO_LONG
-    return Fault.ADDRESS if field == "meeting_url" else Fault.UNREADABLE
+        return SessionFormFault.TOO_LONG
+    return SessionFormFault.ADDRESS if field == "meeting_url" else SessionFormFault.UNREADABLE

@@ -11,8 +11,9 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import AnswerSession, CheckIn
 from practio_pages.forms import SignedCommand
+from practio_pages.pages.field_faults import FieldFaults
 from practio_pages.pages.names import names_of
-from practio_pages.pages.session_answer import ANSWERS, LONGEST_NOTE, Faults, answer_of, content_of
+from practio_pages.pages.session_answer import ANSWERS, LONGEST_NOTE, answer_of, content_of
 from practio_pages.pages.session_view import (
     SessionView,
     session_closed,
@@ -52,7 +53,7 @@ async def act(request: Request) -> Response:
 
 def _command(
     signed: SignedCommand, form: Mapping[str, str], *, room_id: UUID, session_id: UUID, person_id: UUID
-) -> AnswerSession | CheckIn | Faults:
+) -> AnswerSession | CheckIn | FieldFaults:
     if signed.command == CheckIn.routing_key:
         return CheckIn(room_id=room_id, session_id=session_id, person_id=person_id)
     return answer_of(form, room_id=room_id, session_id=session_id, person_id=person_id)
@@ -63,7 +64,7 @@ async def session_page(
     link: Link,
     *,
     form: Mapping[str, str] | None = None,
-    faults: Faults | None = None,
+    faults: FieldFaults | None = None,
     outcome: CommandAccepted | Refusal | None = None,
     command: AnswerSession | CheckIn | None = None,
     done: str | None = None,

@@ -22,7 +22,7 @@ GUESTS, SEEN = "guests", "plan"
 """The fields of the guests, one a line, and of the fingerprint of the plan that the page showed."""
 
 
-class Fault(StrEnum):
+class GuestsFault(StrEnum):
     """A fault of the guests."""
 
     TOO_MANY = "too-many"
@@ -80,7 +80,7 @@ def fingerprint_of(result: SessionResult) -> str:
     return sha256(plan.encode()).hexdigest()[:32]
 
 
-def plan_of(form: PlanForm, result: SessionResult, *, room_id: UUID, session_id: UUID) -> PlanSession | Fault:
+def plan_of(form: PlanForm, result: SessionResult, *, room_id: UUID, session_id: UUID) -> PlanSession | GuestsFault:
     """Return the command that a form stands for, with the lists that differ from the plan, or the fault of the guests.
 
     A person who has several roles on this date keeps them as long as the first one stays.
@@ -116,10 +116,10 @@ def _roles(form: PlanForm, result: SessionResult, known: set[UUID]) -> list[Plan
     return [*kept, *(PlannedRole(name=name, person_id=person) for person, name in chosen.items())]
 
 
-def _fault(kind: str, depth: int) -> Fault:
+def _fault(kind: str, depth: int) -> GuestsFault:
     if kind == "too_long" and depth == 1:
-        return Fault.TOO_MANY
-    return Fault.TOO_LONG if kind in ("too_long", "string_too_long") else Fault.UNREADABLE
+        return GuestsFault.TOO_MANY
+    return GuestsFault.TOO_LONG if kind in ("too_long", "string_too_long") else GuestsFault.UNREADABLE
 
 
 def _person(name: str, start: str) -> UUID | None:

@@ -17,7 +17,7 @@ from practio_pages.pages.session_plan_form import (
     GUESTS,
     ROLE,
     SEEN,
-    Fault,
+    GuestsFault,
     PlanForm,
     changes,
     content_of,
@@ -49,7 +49,7 @@ class Filled:
     """
 
     content: PlanForm
-    fault: Fault | None = None
+    fault: GuestsFault | None = None
     meanwhile: bool = False
     refusal: Refusal | None = None
 
@@ -81,7 +81,7 @@ async def plan(request: Request) -> Response:
         if not view.plans:
             return await _page(request, link, view, Filled(content), written_in(fields))
         command = plan_of(content, view.result, room_id=room_id, session_id=session_id)
-        if isinstance(command, Fault):
+        if isinstance(command, GuestsFault):
             return await _page(request, link, view, Filled(content, fault=command))
         if signed is None:
             return await _page(request, link, view, Filled(content))

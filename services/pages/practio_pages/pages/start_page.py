@@ -29,7 +29,7 @@ from practio_pages.forms import SignedCommand
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import desk_closed
 from practio_pages.pages.room_form import (
-    Fault,
+    RoomFormFault,
     changed_meanwhile,
     command_of,
     content_of,
@@ -50,7 +50,7 @@ class Filled:
     """A form as it was filled in, with what came of it; ``meanwhile`` is what the room states by now instead."""
 
     content: Mapping[str, str]
-    faults: Mapping[str, Fault] = field(default_factory=dict)
+    faults: Mapping[str, RoomFormFault] = field(default_factory=dict)
     meanwhile: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
     is_saved: bool = False
