@@ -143,7 +143,7 @@ from practio_contracts.rooms import (
 )
 from practio_pages.app import PAGES
 from practio_pages.pages.revision_form import form_of, unchanged
-from practio_pages.pages.session_forms import SEEN, Plan, content_of, fingerprint_of, plan_of
+from practio_pages.pages.session_forms import SEEN, SessionToSchedule, content_of, fingerprint_of, plan_of
 from practio_pages.pages.session_plan_form import fingerprint_of as fingerprint_of_plan
 
 ROOM_THAT_ASKS = {
@@ -486,7 +486,7 @@ def _seen(command: Command) -> dict[str, str]:
 def _planned() -> dict[str, str]:
     content = content_of(PLANNED, ("weekday", "until", "place", "meeting_url", *PLANNED))
     plan = plan_of(content, room_id=ROOM, session_id=ROOM, zone="Europe/Rome", now=NOW)
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, SessionToSchedule)
     return PLANNED | _seen(plan.command)
 
 

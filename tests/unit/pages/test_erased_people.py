@@ -14,7 +14,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetHistory, GetMembership, GetRoster, ListMemberships
 from practio_contracts.notifications import GetPreferences
 from practio_contracts.rooms import GetRoom
-from practio_pages.pages.preferences_form import Category
+from practio_pages.pages.preferences_form import OptionalCategory
 from practio_pages.pages.unsubscribe_page import ONE_CLICK
 
 QUERIES = (GetRoom, GetMembership, GetHistory, GetRoster, ListMemberships, GetPreferences)
@@ -36,7 +36,7 @@ async def test_a_link_of_an_erased_person_is_gone(purpose: Purpose) -> None:
 async def test_one_click_of_an_erased_person_is_gone() -> None:
     visit = a_visit()
     visit.gateway.answers[GetPreferences] = PERSON_ERASED
-    link = Link(Purpose.STOP, ADA, ROOM, category=next(iter(Category)), locale="en", time_zone="UTC")
+    link = Link(Purpose.STOP, ADA, ROOM, category=next(iter(OptionalCategory)), locale="en", time_zone="UTC")
     seen = await visit.post(visit.path(link), dict([ONE_CLICK]))
     assert seen.status == 410
 

@@ -40,7 +40,7 @@ from practio_contracts.rooms import (
     SessionsFound,
     SessionStatus,
 )
-from practio_pages.pages.feedback_form import Closed, closed, feedback_of, joined_at
+from practio_pages.pages.feedback_form import FeedbackClosed, feedback_of, joined_at, why_closed
 from practio_pages.pages.field_faults import FieldFault
 
 ALREADY = Refusal(code="already-given", detail="x")
@@ -153,13 +153,13 @@ async def test_a_second_time_is_answered_in_words_and_shows_what_was_typed() -> 
 def test_the_rules_on_who_gives_feedback_and_when_are_those_of_rooms() -> None:
     later = NOW + timedelta(minutes=1)
     begun = a_session()
-    assert closed(begun, joined=JOINED, now=NOW) is None
-    assert closed(begun, joined=None, now=later) is Closed.NOT_IN_ROOM
-    assert closed(None, joined=JOINED, now=later) is Closed.UNKNOWN
-    assert closed(a_session(status="cancelled"), joined=JOINED, now=later) is Closed.CANCELLED
-    assert closed(begun, joined=JOINED, now=NOW - timedelta(seconds=1)) is Closed.TOO_EARLY
-    assert closed(begun, joined=begun.ends_at, now=begun.ends_at) is Closed.TOO_LATE
-    assert closed(begun, joined=begun.ends_at - timedelta(seconds=1), now=begun.ends_at) is None
+    assert why_closed(begun, joined=JOINED, now=NOW) is None
+    assert why_closed(begun, joined=None, now=later) is FeedbackClosed.NOT_IN_ROOM
+    assert why_closed(None, joined=JOINED, now=later) is FeedbackClosed.UNKNOWN
+    assert why_closed(a_session(status="cancelled"), joined=JOINED, now=later) is FeedbackClosed.CANCELLED
+    assert why_closed(begun, joined=JOINED, now=NOW - timedelta(seconds=1)) is FeedbackClosed.TOO_EARLY
+    assert why_closed(begun, joined=begun.ends_at, now=begun.ends_at) is FeedbackClosed.TOO_LATE
+    assert why_closed(begun, joined=begun.ends_at - timedelta(seconds=1), now=begun.ends_at) is None
 
 
 def test_a_person_is_in_the_room_since_they_joined_it() -> None:

@@ -27,7 +27,14 @@ from practio_contracts.membership import (
 from practio_contracts.message import Command
 from practio_contracts.notifications import Introduce, NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.pages.invited_lines import MOST, InvitedLine, LineOutcome, Result, lines_of, remaining
+from practio_pages.pages.invited_lines import (
+    MOST,
+    InvitedLine,
+    InvitedLineOutcome,
+    InvitedLineResult,
+    lines_of,
+    remaining,
+)
 from practio_pages.rates import Meter
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
@@ -429,8 +436,8 @@ async def test_more_former_people_are_on_pages_of_their_own() -> None:
 
 def test_a_ticked_person_leaves_no_line_behind() -> None:
     outcomes = [
-        LineOutcome(InvitedLine("", None, BEN), Result.REFUSED),
-        LineOutcome(InvitedLine("Ben", None), Result.BROKEN),
+        InvitedLineOutcome(InvitedLine("", None, BEN), InvitedLineResult.REFUSED),
+        InvitedLineOutcome(InvitedLine("Ben", None), InvitedLineResult.BROKEN),
     ]
     assert remaining(outcomes) == "Ben"
 

@@ -9,8 +9,8 @@ from tests.unit.pages.builders import ROOM, a_session
 
 from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope
 from practio_pages.pages.session_forms import (
-    Plan,
     SessionFormFault,
+    SessionToSchedule,
     cancellation_of,
     content_of,
     fingerprint_of,
@@ -42,7 +42,7 @@ def revised(**fields: str) -> Any:
 
 def test_a_form_plans_one_session_by_the_wall_clock() -> None:
     plan = planned(topic="  A case ", weekday="TH")
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, SessionToSchedule)
     assert plan.command.starts_at == datetime(2027, 3, 2, 18, 30)  # noqa: DTZ001 (a wall clock has no zone)
     assert (plan.command.duration_minutes, plan.command.topic, plan.command.place) == (90, "A case", None)
     assert plan.command.recurrence is None

@@ -6,7 +6,7 @@ from tests.support.every_case import every_case
 from tests.unit.pages.builders import a_session
 
 from practio_contracts.rooms import SessionStatus
-from practio_pages.pages.session_times import SessionTimes
+from practio_pages.pages.session_times import SessionPhase
 
 START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 END = START + timedelta(minutes=90)
@@ -14,7 +14,7 @@ ALL = ("takes_answers", "takes_check_ins", "takes_plans", "takes_attendance")
 
 
 def possible(now: datetime, status: SessionStatus = SessionStatus.SCHEDULED) -> set[str]:
-    times = SessionTimes(a_session(starts_at=START, ends_at=END, status=status), now)
+    times = SessionPhase(a_session(starts_at=START, ends_at=END, status=status), now)
     return {each for each in ALL if getattr(times, each)}
 
 

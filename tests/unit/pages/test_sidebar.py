@@ -24,8 +24,8 @@ from practio_contracts.links import Purpose
 from practio_contracts.membership import GetHistory, GetMembership, History, MembershipResult, Status
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomResult, Session, SessionStatus
-from practio_pages.pages.history_page import Author, days
-from practio_pages.pages.sidebar import meetings
+from practio_pages.pages.history_page import Author, history_days
+from practio_pages.pages.sidebar import listed_sessions
 
 OTHER = UUID(int=77)
 HER_WAY = a_way(locale="en", time_zone="Europe/Rome")
@@ -138,7 +138,7 @@ def test_a_session_has_its_own_place_or_its_rooms_and_a_cancelled_one_is_left_ou
     moved = a_session(place="The park", meeting_url="https://meet.example.org/1")
     off = a_session(status=SessionStatus.CANCELLED)
     room = a_room(place="Room 4", meeting_url="https://meet.example.org/0")
-    found = meetings(RoomResult(room=room, sessions=[a_session(), off, moved]))
+    found = listed_sessions(RoomResult(room=room, sessions=[a_session(), off, moved]))
     assert [(each.place, each.url, each.minutes) for each in found] == [
         ("Room 4", "https://meet.example.org/0", 90),
         ("The park", "https://meet.example.org/1", 90),
@@ -153,7 +153,7 @@ def test_the_history_is_grouped_by_the_readers_days_newest_first() -> None:
         a_change("seat-offered", Status.OFFERED, by="system", at=late),
         a_change("role-changed", Status.JOINED, by=str(OTHER), at=late + timedelta(days=1)),
     ]
-    found = days(changes, person_id=ADA, host_id=HOST, zone=ZoneInfo("Europe/Rome"))
+    found = history_days(changes, person_id=ADA, host_id=HOST, zone=ZoneInfo("Europe/Rome"))
     assert [[step.author for step in day.steps] for day in found] == [
         [Author.PEOPLE],
         [Author.RULES],

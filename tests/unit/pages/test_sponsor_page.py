@@ -9,7 +9,7 @@ from tests.unit.pages.sites import Seen, Visit
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import Grouping, ReportedRow, ReportRooms, RoomsReport
-from practio_pages.pages.sponsor_figures import asked_in, bars, lines
+from practio_pages.pages.sponsor_figures import bars, report_csv, sponsor_report_request
 
 
 async def opened(visit: Visit, path: str = "") -> Seen:
@@ -159,11 +159,11 @@ def test_an_empty_month_has_no_bar() -> None:
 
 
 def test_a_grouping_that_is_none_is_by_room() -> None:
-    asked = asked_in({"by": "host", "from": "9999-12", "to": "9999-12"}, SPONSOR)
+    asked = sponsor_report_request({"by": "host", "from": "9999-12", "to": "9999-12"}, SPONSOR)
     assert (asked.query.by, asked.faults, str(asked.query.until)) == (Grouping.ROOM, (), "9999-12-31")
 
 
 def test_titles_are_no_formulas() -> None:
     found = a_rooms_report(ReportRooms(sponsor_id=SPONSOR, by=Grouping.ROOM))
     row = ReportedRow.model_validate(found.rows[0].model_dump() | {"title": '@SUM(1,"2")'})
-    assert '"\'@SUM(1,""2"")"' in lines([row], found)
+    assert '"\'@SUM(1,""2"")"' in report_csv([row], found)

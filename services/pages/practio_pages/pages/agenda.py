@@ -10,7 +10,7 @@ from starlette.datastructures import URL
 from practio_chassis.i18n import Localizer
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
-from practio_pages.pages.session_times import SessionTimes
+from practio_pages.pages.session_times import SessionPhase
 from practio_pages.site import Site, in_zone_of
 
 PARAMETER = "sessions"
@@ -40,7 +40,7 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class AgendaPage:
     """A page of the agenda; ``first`` and ``next`` are the queries that lead to other pages."""
 
     appointments: Sequence[Appointment]
@@ -64,7 +64,7 @@ def agenda_of(
     *,
     seats: Collection[UUID],
     drafts: Collection[UUID],
-) -> Agenda:
+) -> AgendaPage:
     """Return the agenda as the page at ``url`` shows it.
 
     ``seats`` are the rooms in which the person has a seat, ``drafts`` those that are not published yet.
@@ -81,10 +81,10 @@ def agenda_of(
             local.when(session.starts_at),
             path=site.path_from(link, Purpose.DESK if is_draft else Purpose.WAY, room_id=room_id),
             session=None if is_draft else path,
-            checks_in=room_id in seats and SessionTimes(session, now).takes_check_ins,
+            checks_in=room_id in seats and SessionPhase(session, now).takes_check_ins,
         )
 
-    return Agenda(
+    return AgendaPage(
         [appointment(entry) for entry in found.sessions],
         first=url.remove_query_params(PARAMETER).query if query.after else None,
         next=url.include_query_params(**{PARAMETER: found.after}).query if found.after else None,

@@ -24,7 +24,7 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.readers import Readers
+from practio_pages.pages.readers import AddresseeCounts
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 from practio_pages.written import Written, written_in
@@ -37,7 +37,7 @@ _NEXT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class AnnouncementForm:
     """A form as it was filled in, with its faults, or the refusal of its command; ``done``: it has taken effect."""
 
     text: str = ""
@@ -56,7 +56,7 @@ class Filled:
 async def look(request: Request) -> Response:
     """Show the form, and to how many people the words go."""
     link, _ = await desk_link(request)
-    return await _page(request, link, Filled())
+    return await _page(request, link, AnnouncementForm())
 
 
 async def announce(request: Request) -> Response:
@@ -64,7 +64,7 @@ async def announce(request: Request) -> Response:
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {Announce.routing_key}, person_id=link.person_id, room_id=room_id)
-    filled = Filled(tidy(fields.get("text", "")), fields.get("to", ""), fields.get("session", ""))
+    filled = AnnouncementForm(tidy(fields.get("text", "")), fields.get("to", ""), fields.get("session", ""))
     announcement_id = signed.id_with(" ".join((filled.to, filled.session, filled.text))) if signed else NOBODY
     command = _command(filled, room_id=room_id, announcement_id=announcement_id)
     if isinstance(command, str):
@@ -74,10 +74,10 @@ async def announce(request: Request) -> Response:
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
         return await _page(request, link, replace(filled, refusal=outcome))
-    return await _page(request, link, Filled(to=filled.to, done=True))
+    return await _page(request, link, AnnouncementForm(to=filled.to, done=True))
 
 
-def _command(filled: Filled, *, room_id: UUID, announcement_id: UUID) -> Announce | str:
+def _command(filled: AnnouncementForm, *, room_id: UUID, announcement_id: UUID) -> Announce | str:
     """Return the command of a form, or its fault."""
     if not filled.text:
         return "missing"
@@ -96,7 +96,7 @@ def _command(filled: Filled, *, room_id: UUID, announcement_id: UUID) -> Announc
         return "unreadable"
 
 
-async def _page(request: Request, link: Link, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, filled: AnnouncementForm) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
     desk, roster, found = await asyncio.gather(
@@ -119,7 +119,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         room=room,
         root=desk_root(request),
         filled=filled,
-        readers=Readers.of(roster, room, link.person_id).counts,
+        readers=AddresseeCounts.of(roster, room, link.person_id).counts,
         addressees=list(Addressees),
         sessions=_planned(found),
         longest=LONGEST,

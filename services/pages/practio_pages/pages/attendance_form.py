@@ -37,7 +37,7 @@ class Ticks:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AttendancePage:
     """The people on one page, and those on the pages after it."""
 
     people: Sequence[UUID]
@@ -54,13 +54,13 @@ def people_of(result: SessionResult) -> list[UUID]:
     return found if len(found) <= MOST else sorted(found)
 
 
-def part_of(result: SessionResult, after: UUID | None) -> Part:
+def part_of(result: SessionResult, after: UUID | None) -> AttendancePage:
     """Return the people on the page that begins ``after`` a person; on the first one for None."""
     people = people_of(result)
     if len(people) <= MOST:
-        return Part(people, [])
+        return AttendancePage(people, [])
     left = [each for each in people if after is None or each > after]
-    return Part(left[:MOST], left[MOST:])
+    return AttendancePage(left[:MOST], left[MOST:])
 
 
 def attendees(result: SessionResult, people: Sequence[UUID], filled: Ticks | None) -> Sequence[Attendee]:

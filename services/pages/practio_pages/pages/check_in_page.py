@@ -17,25 +17,25 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import SendLink
 from practio_contracts.rooms import GetRoom, GetSession, Room, RoomResult, SessionResult
-from practio_pages.pages.link_requests import TRAP, LinkRequest, send_link
-from practio_pages.pages.session_times import SessionTimes
+from practio_pages.pages.link_requests import TRAP, LinkRequestForm, send_link
+from practio_pages.pages.session_times import SessionPhase
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, link_of, localizer_of, signed_in, site_of
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class CheckInSession:
     """The session of a code, and its room."""
 
     room: Room
-    times: SessionTimes
+    times: SessionPhase
 
 
 async def look(request: Request) -> Response:
     """Show how to say that one is there."""
     link, room_id = await _code_in(request)
     meeting = await _meeting_of(request, link)
-    return _page(request, meeting, room_id, LinkRequest(""))
+    return _page(request, meeting, room_id, LinkRequestForm(""))
 
 
 async def ask(request: Request) -> Response:
@@ -45,8 +45,8 @@ async def ask(request: Request) -> Response:
     signed = await signed_in(request, {SendLink.routing_key}, person_id=NOBODY, room_id=room_id)
     meeting = await _meeting_of(request, link)
     email = fields.get("email", "")
-    if signed is None or not isinstance(meeting, Meeting) or not meeting.times.takes_check_ins:
-        return _page(request, meeting, room_id, LinkRequest(email))
+    if signed is None or not isinstance(meeting, CheckInSession) or not meeting.times.takes_check_ins:
+        return _page(request, meeting, room_id, LinkRequestForm(email))
     language = localizer_of(request, language=meeting.room.language).language
     asked = await send_link(
         request,
@@ -67,7 +67,7 @@ async def _code_in(request: Request) -> tuple[Link, UUID]:
     return link, link.room_id
 
 
-async def _meeting_of(request: Request, link: Link) -> Meeting | Refusal:
+async def _meeting_of(request: Request, link: Link) -> CheckInSession | Refusal:
     assert link.room_id is not None
     assert link.session_id is not None
     gateway, person = site_of(request).gateway, link.person_id
@@ -80,11 +80,11 @@ async def _meeting_of(request: Request, link: Link) -> Meeting | Refusal:
         return room
     if isinstance(result, Refusal):
         return result
-    return Meeting(room.room, SessionTimes(result.session, datetime.now(UTC)))
+    return CheckInSession(room.room, SessionPhase(result.session, datetime.now(UTC)))
 
 
 def _page(
-    request: Request, meeting: Meeting | Refusal, room_id: UUID, asked: LinkRequest, *, is_sent: bool = False
+    request: Request, meeting: CheckInSession | Refusal, room_id: UUID, asked: LinkRequestForm, *, is_sent: bool = False
 ) -> Response:
     """Return the page of a code, in the language of the browser; times are those of the room."""
     site = site_of(request)

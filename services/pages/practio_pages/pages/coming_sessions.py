@@ -22,7 +22,7 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.sidebar import Meeting
+from practio_pages.pages.sidebar import ListedSession
 from practio_pages.site import Site
 
 _A_PAGE = 20
@@ -34,7 +34,7 @@ class SessionEntry:
     """A session in the list; ``can_change``: it has not begun and was not called off. ``path`` leads to its page."""
 
     session: Session
-    meeting: Meeting
+    meeting: ListedSession
     can_change: bool
     path: str
 
@@ -151,7 +151,7 @@ async def _coming(site: Site, link: Link, room_id: UUID) -> list[Session]:
 
 def _entry(site: Site, link: Link, session: Session, room: Room) -> SessionEntry:
     path = site.path_from(link, Purpose.SESSION, session_id=session.session_id)
-    return SessionEntry(session, Meeting.of(session, room), _can_change(session), path)
+    return SessionEntry(session, ListedSession.of(session, room), _can_change(session), path)
 
 
 def _can_change(session: Session) -> bool:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import GetRoom, ListThanks, Reader, ReportConduct, Room, RoomResult, ThanksFound
-from practio_pages.pages.filled_form import Filled, send_filled
+from practio_pages.pages.filled_form import FilledForm, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.rendering import render
 from practio_pages.site import link_of, localizer_of, site_of
@@ -29,7 +29,7 @@ async def look(request: Request) -> Response:
     """Show the form; a note may be named in the address."""
     link, _ = await _link(request)
     content = dict.fromkeys(_FIELDS, "") | {"note_id": request.query_params.get("note", "")[:40]}
-    return await _page(request, link, Filled(content))
+    return await _page(request, link, FilledForm(content))
 
 
 async def report(request: Request) -> Response:
@@ -65,7 +65,7 @@ def _id(written: str) -> UUID | None:
         return None
 
 
-async def _page(request: Request, link: Link, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, filled: FilledForm) -> Response:
     assert link.room_id is not None
     site, person = site_of(request), link.person_id
     found, thanks = await asyncio.gather(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -12,14 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
-from practio_contracts.fields import tidy
 from practio_contracts.links import Link
 from practio_contracts.rooms import ConductReport, ConductReports, ListConductReports, Outcome, SettleConduct
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.filled_form import FilledForm, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.pages.shelf import notes_of
 from practio_pages.rendering import render
-from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.site import site_of
 from practio_pages.written import Written, written_in
 
 LONGEST = 2_000
@@ -29,22 +28,7 @@ _A_PAGE = 20
 _FIELDS = ("report", "outcome", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """The form of a report as it was filled in, with its faults, or the refusal; ``done``: it has taken effect."""
-
-    content: Mapping[str, str]
-    faults: Mapping[str, str]
-    refusal: Refusal | None = None
-    done: bool = False
-
-    @property
-    def status(self) -> int:
-        """Return the HTTP status of its page."""
-        return 422 if self.faults else 409 if self.refusal else 200
-
-
-_EMPTY = Filled(dict.fromkeys(_FIELDS, ""), {})
+_EMPTY = FilledForm.empty(_FIELDS)
 
 
 async def look(request: Request) -> Response:
@@ -56,19 +40,14 @@ async def look(request: Request) -> Response:
 async def settle(request: Request) -> Response:
     """Settle a report, and show the others."""
     link, room_id = await desk_link(request)
-    fields = await fields_of(request)
-    signed = await signed_in(request, {SettleConduct.routing_key}, person_id=link.person_id, room_id=room_id)
-    content = {name: tidy(fields.get(name, "")) for name in _FIELDS}
-    command = _command(content, room_id=room_id)
-    if isinstance(command, dict):
-        return await _page(request, link, Filled(content, command))
-    if signed is None:
-        return await _page(request, link, Filled(content, {}))
-    id_ = signed.id_with(command.model_dump_json())
-    outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=id_)
-    if isinstance(outcome, Refusal):
-        return await _page(request, link, Filled(content, {}, refusal=outcome))
-    return await _page(request, link, Filled(_EMPTY.content, {}, done=True))
+    filled = await send_filled(
+        request,
+        link,
+        key=SettleConduct.routing_key,
+        names=_FIELDS,
+        command_of=lambda content, _: _command(content, room_id=room_id),
+    )
+    return await _page(request, link, filled)
 
 
 def _command(content: Mapping[str, str], *, room_id: UUID) -> SettleConduct | dict[str, str]:
@@ -85,7 +64,7 @@ def _command(content: Mapping[str, str], *, room_id: UUID) -> SettleConduct | di
         return {"reason": "unreadable"}
 
 
-async def _page(request: Request, link: Link, filled: Filled, *, after: str | None = None) -> Response:
+async def _page(request: Request, link: Link, filled: FilledForm, *, after: str | None = None) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
     written = written_in(filled.content)
@@ -131,7 +110,7 @@ def _named(reports: Sequence[ConductReport]) -> list[UUID]:
     return [person for each in reports for person in (each.by, each.person_id, each.settled_by) if person]
 
 
-def _without_form(filled: Filled, found: ConductReports, written: Sequence[Written]) -> Sequence[Written]:
+def _without_form(filled: FilledForm, found: ConductReports, written: Sequence[Written]) -> Sequence[Written]:
     """Return what to copy: what was entered in a form whose report is not open on this page."""
     still_open = {str(each.report_id) for each in found.reports if each.outcome is None}
     return () if filled.content["report"] in still_open else written

@@ -23,7 +23,7 @@ _KEEP = "keep-"
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class CopyForm:
     """A form as it was filled in, with its fault, or what came of it; ``draft`` is the path of the copy."""
 
     title: str
@@ -49,7 +49,7 @@ async def look(request: Request) -> Response:
     desk = await desk_of(site_of(request), link)
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return _page(request, link, desk, Filled(desk.room.title))
+    return _page(request, link, desk, CopyForm(desk.room.title))
 
 
 async def act(request: Request) -> Response:
@@ -62,18 +62,18 @@ async def act(request: Request) -> Response:
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields))
     if not may_copy(site, desk):
-        return _page(request, link, desk, Filled(title, keep), written_in(fields))
+        return _page(request, link, desk, CopyForm(title, keep), written_in(fields))
     new_room_id = signed.id_with("room") if signed else room_id
     command = _command(title, keep, room_id=room_id, new_room_id=new_room_id)
     if isinstance(command, str):
-        return _page(request, link, desk, Filled(title, keep, fault=command))
+        return _page(request, link, desk, CopyForm(title, keep, fault=command))
     if signed is None:
-        return _page(request, link, desk, Filled(title, keep))
+        return _page(request, link, desk, CopyForm(title, keep))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     is_there = not isinstance(outcome, Refusal) or outcome.code == "id-taken"
     draft = draft_path(site, link, new_room_id) if is_there else None
     refusal = outcome if isinstance(outcome, Refusal) else None
-    return _page(request, link, desk, Filled(title, keep, refusal=refusal, draft=draft))
+    return _page(request, link, desk, CopyForm(title, keep, refusal=refusal, draft=draft))
 
 
 def may_copy(site: Site, desk: Desk) -> bool:
@@ -98,7 +98,7 @@ def _command(title: str, keep: list[Kept], *, room_id: UUID, new_room_id: UUID) 
         return "unreadable"
 
 
-def _page(request: Request, link: Link, desk: Desk, filled: Filled, written: Sequence[Written] = ()) -> Response:
+def _page(request: Request, link: Link, desk: Desk, filled: CopyForm, written: Sequence[Written] = ()) -> Response:
     site, room = site_of(request), desk.room
     is_possible = may_copy(site, desk)
     return render(

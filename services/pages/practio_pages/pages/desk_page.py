@@ -25,7 +25,7 @@ from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.own_rooms import LIVE
 from practio_pages.pages.roster_page import free_in
-from practio_pages.pages.sidebar import Meeting
+from practio_pages.pages.sidebar import ListedSession
 from practio_pages.rendering import render
 from practio_pages.site import Site, site_of
 
@@ -144,9 +144,9 @@ class DeskView:
         return not (is_draft or waits or self.empty_roles or self.needs_second_room)
 
     @property
-    def meeting(self) -> Meeting | None:
+    def meeting(self) -> ListedSession | None:
         """Return the next session, with the room's place and link if it has none of its own."""
-        return Meeting.of(self.next_session, self.desk.room, self.session) if self.next_session else None
+        return ListedSession.of(self.next_session, self.desk.room, self.session) if self.next_session else None
 
     @property
     def announces(self) -> bool:

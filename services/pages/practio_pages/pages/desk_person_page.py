@@ -33,22 +33,21 @@ from practio_contracts.rooms import RoomStatus
 from practio_pages.ids import id_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.former_people import FORMER
-from practio_pages.pages.history_page import days
+from practio_pages.pages.history_page import history_days
 from practio_pages.pages.names import names_of
-from practio_pages.pages.offices import APPOINT, HAND_OVER
-from practio_pages.pages.offices import Step as OfficeStep
+from practio_pages.pages.offices import APPOINT, HAND_OVER, OfficeStep
 from practio_pages.pages.offices import is_possible as is_possible_for_office
 from practio_pages.pages.people_steps import (
     BEHIND,
     STEPS,
     PersonCommand,
+    PersonStep,
     PersonStepFaults,
-    Step,
     command_of,
     is_possible,
     steps_for,
 )
-from practio_pages.pages.roster_page import Part, load_parts
+from practio_pages.pages.roster_page import RosterPart, load_parts
 from practio_pages.pages.sidebar import office_of
 from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
@@ -121,7 +120,7 @@ class PersonView:
         found = (each.priority for each in self.reasons if each.priority is not None)
         return str(next(found, ""))
 
-    def now(self, step: Step) -> str:
+    def now(self, step: PersonStep) -> str:
         """Return what a step replaces, as it stands in a form."""
         match step.replaces:
             case "priority":
@@ -134,7 +133,7 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class PersonStepForm:
     """A form as it was filled in, with its faults, or the refusal of its command.
 
     ``was`` is what the page showed of the value that the step replaces, if it did.
@@ -146,7 +145,7 @@ class Filled:
     was: str | None = None
 
 
-ForStep = tuple[PersonView | Refusal, Roster | None, Part | Refusal | None, dict[UUID, str]]
+ForStep = tuple[PersonView | Refusal, Roster | None, RosterPart | Refusal | None, dict[UUID, str]]
 """A person, the numbers of a room's seats, the people in it if one of them is chosen, and names."""
 
 
@@ -167,7 +166,7 @@ async def look_at_step(request: Request) -> Response:
     )
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return await _step_page(request, link, desk, step, Filled(), found)
+    return await _step_page(request, link, desk, step, PersonStepForm(), found)
 
 
 async def act(request: Request) -> Response:
@@ -180,24 +179,24 @@ async def act(request: Request) -> Response:
         return desk_closed(request, link, desk, written_in(fields))
     content, was = {name: fields.get(name, "") for name in step.fields}, fields.get(WAS)
     if url := turned(request.url, fields):
-        return await _step_page(request, link, desk, step, Filled(content, was=was), url=url)
+        return await _step_page(request, link, desk, step, PersonStepForm(content, was=was), url=url)
     command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
     if isinstance(command, dict):
-        return await _step_page(request, link, desk, step, Filled(content, command, was=was))
+        return await _step_page(request, link, desk, step, PersonStepForm(content, command, was=was))
     if signed is None:
-        return await _step_page(request, link, desk, step, Filled(content, was=was))
+        return await _step_page(request, link, desk, step, PersonStepForm(content, was=was))
     async with site.gateway.lock_for(room_id):
         is_behind = await _is_behind(site, link, step, command, was=was)
         key = signed.id_with(command.model_dump_json())
         outcome = BEHIND if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
         seen = None if is_behind else was  # what somebody else has changed is shown now
-        return await _step_page(request, link, desk, step, Filled(content, refusal=outcome, was=seen))
+        return await _step_page(request, link, desk, step, PersonStepForm(content, refusal=outcome, was=seen))
     view = await _load_person(site, link, request.path_params["person_id"])
     return _person_page(request, link, desk, view, done=step, command=command, outcome=outcome)
 
 
-async def _is_behind(site: Site, link: Link, step: Step, command: PersonCommand, *, was: str | None) -> bool:
+async def _is_behind(site: Site, link: Link, step: PersonStep, command: PersonCommand, *, was: str | None) -> bool:
     """Return whether somebody else has changed what a step replaces since its page showed it as ``was``."""
     if was is None or step.replaces is None:
         return False
@@ -212,7 +211,7 @@ def _person_page(
     desk: Desk,
     view: PersonView | Refusal,
     *,
-    done: Step | None = None,
+    done: PersonStep | None = None,
     command: PersonCommand | None = None,
     outcome: CommandAccepted | None = None,
 ) -> Response:
@@ -231,7 +230,7 @@ def _person_page(
         invites_again=room.status is RoomStatus.PUBLISHED and view.may_come_back,
         appoints=_appoints(desk, link, view.person_id),
         steps=steps_for(view.status, office=desk.office, room=room),
-        days=days(
+        days=history_days(
             view.changes,
             person_id=view.person_id,
             host_id=room.host_id,
@@ -261,8 +260,8 @@ async def _step_page(
     request: Request,
     link: Link,
     desk: Desk,
-    step: Step,
-    filled: Filled,
+    step: PersonStep,
+    filled: PersonStepForm,
     found: ForStep | None = None,
     url: URL | None = None,
 ) -> Response:
@@ -274,7 +273,7 @@ async def _step_page(
     possible = is_possible(step, view.status, office=desk.office, room=room)
     if isinstance(inside, Refusal) and possible:
         return desk_closed(request, link, inside, written_in(filled.content))
-    part = inside if isinstance(inside, Part) and possible else None
+    part = inside if isinstance(inside, RosterPart) and possible else None
     ids = _others_in(part, view, filled.content.get("buddy_id", "")) if part else []
     unnamed = [*([view.person_id] if step.command is AssignBuddy else ()), *view.buddies, *ids]
     names |= await names_of(site, room.room_id, unnamed, actor=link.person_id)
@@ -306,7 +305,7 @@ async def _step_page(
     )
 
 
-async def _roster_for(site: Site, link: Link, step: Step) -> Roster | None:
+async def _roster_for(site: Site, link: Link, step: PersonStep) -> Roster | None:
     """Return the numbers of a room's seats and waitlist for a step that frees a seat; None if they are not known."""
     if step.command not in (Remove, RevokeOffer):
         return None
@@ -332,7 +331,7 @@ async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | 
     return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
 
 
-async def _load_standing(site: Site, link: Link, step: Step, person_id: UUID) -> PersonView | Refusal:
+async def _load_standing(site: Site, link: Link, step: PersonStep, person_id: UUID) -> PersonView | Refusal:
     """Return a person as a step needs to know them, without history and names."""
     assert link.room_id is not None
     about = {"room_id": link.room_id, "person_id": person_id}
@@ -353,7 +352,7 @@ async def _none() -> None:
     """Return None, in the place of a query that is not asked."""
 
 
-async def _load_for_step(request: Request, link: Link, step: Step, url: URL) -> ForStep:
+async def _load_for_step(request: Request, link: Link, step: PersonStep, url: URL) -> ForStep:
     """Return what the page of a step shows at ``url``; raise HTTPException if it has no such part.
 
     The names of those among whom a buddy is chosen come in one query with that of the person, once all are known.
@@ -369,13 +368,13 @@ async def _load_for_step(request: Request, link: Link, step: Step, url: URL) -> 
     )
 
 
-async def _inside(site: Site, link: Link, url: URL) -> Part | Refusal:
+async def _inside(site: Site, link: Link, url: URL) -> RosterPart | Refusal:
     """Return the page at ``url`` of the people who have joined; raise HTTPException if there is no such page."""
     found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)
     return found if isinstance(found, Refusal) else found[1]["inside"]
 
 
-def _others_in(inside: Part, view: PersonView, chosen: str) -> list[UUID]:
+def _others_in(inside: RosterPart, view: PersonView, chosen: str) -> list[UUID]:
     """Return those who can be the buddy of a person, the one who is, and the one who is ``chosen`` in the form."""
     kept = [each for each in (view.buddy_id, id_in(chosen)) if each]
     found = [*kept, *(each.membership.person_id for each in inside.entries)]

@@ -19,7 +19,7 @@ RATINGS = ("1", "2", "3", "4", "5")
 """How useful a session was, from not at all to very."""
 
 
-class Closed(StrEnum):
+class FeedbackClosed(StrEnum):
     """The reason why a person cannot give feedback on a session."""
 
     NOT_IN_ROOM = "not-in-room"
@@ -34,20 +34,20 @@ def joined_at(membership: Membership | None) -> datetime | None:
     return membership.since if membership and membership.status is Status.JOINED else None
 
 
-def closed(session: Session | None, *, joined: datetime | None, now: datetime) -> Closed | None:
+def why_closed(session: Session | None, *, joined: datetime | None, now: datetime) -> FeedbackClosed | None:
     """Return why a person who ``joined`` the room then cannot give feedback ``now``, or None if they can.
 
     The rules are those of rooms (README, Feedback), which decides.
     """
     if joined is None:
-        return Closed.NOT_IN_ROOM
+        return FeedbackClosed.NOT_IN_ROOM
     if session is None:
-        return Closed.UNKNOWN
+        return FeedbackClosed.UNKNOWN
     if session.status is SessionStatus.CANCELLED:
-        return Closed.CANCELLED
+        return FeedbackClosed.CANCELLED
     if now < session.starts_at:
-        return Closed.TOO_EARLY
-    return Closed.TOO_LATE if session.ends_at <= joined else None
+        return FeedbackClosed.TOO_EARLY
+    return FeedbackClosed.TOO_LATE if session.ends_at <= joined else None
 
 
 def content_of(fields: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.rooms import GetRoom, GiveFeedback, RoomResult, Session
-from practio_pages.pages.feedback_form import RATINGS, Closed, closed, content_of, feedback_of, joined_at
+from practio_pages.pages.feedback_form import RATINGS, FeedbackClosed, content_of, feedback_of, joined_at, why_closed
 from practio_pages.pages.feedback_sessions import session_of
 from practio_pages.pages.field_faults import FieldFaults
 from practio_pages.rendering import render
@@ -28,7 +28,7 @@ class FeedbackView:
 
     room_result: RoomResult
     session: Session | None
-    closed: Closed | None
+    closed: FeedbackClosed | None
 
 
 async def look(request: Request) -> Response:
@@ -79,10 +79,10 @@ async def _load_view(site: Site, link: Link, session_id: UUID) -> FeedbackView |
     assert isinstance(membership_result, MembershipResult)
     joined = joined_at(membership_result.membership)
     session = await session_of(site, link, room_result, session_id) if joined else None
-    return FeedbackView(room_result, session, closed(session, joined=joined, now=datetime.now(UTC)))
+    return FeedbackView(room_result, session, why_closed(session, joined=joined, now=datetime.now(UTC)))
 
 
-_CLOSED_STATUS = {Closed.NOT_IN_ROOM: 403, Closed.UNKNOWN: 404}
+_CLOSED_STATUS = {FeedbackClosed.NOT_IN_ROOM: 403, FeedbackClosed.UNKNOWN: 404}
 
 
 def _page(

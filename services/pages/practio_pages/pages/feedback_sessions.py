@@ -9,7 +9,7 @@ from uuid import UUID
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import RoomResult, Session
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.feedback_form import closed
+from practio_pages.pages.feedback_form import why_closed
 from practio_pages.pages.past_sessions import A_PAGE, MOST_PAGES, held_sessions, past_page
 from practio_pages.site import Site
 
@@ -21,7 +21,7 @@ _WITHIN_SECONDS = 1.5  # feedback is optional: a page does not wait for its sess
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackEntry:
+class FeedbackSession:
     """A session in the list, and the ``path`` of its form."""
 
     starts_at: datetime
@@ -31,7 +31,7 @@ class FeedbackEntry:
 
 async def feedback_entries(
     site: Site, link: Link, room_result: RoomResult, *, joined: datetime | None
-) -> Sequence[FeedbackEntry] | None:
+) -> Sequence[FeedbackSession] | None:
     """Return the latest sessions on which a person who ``joined`` then can give feedback, newest first.
 
     None for a person who is not in the room, and if no answer arrives in time. Nothing is
@@ -48,7 +48,7 @@ async def feedback_entries(
         return None
     now = datetime.now(UTC)
     sessions = [*reversed(room_result.sessions), *held]
-    is_open = [each for each in sessions if closed(each, joined=joined, now=now) is None]
+    is_open = [each for each in sessions if why_closed(each, joined=joined, now=now) is None]
     return [_entry(site, link, each) for each in is_open[:LATEST]]
 
 
@@ -72,6 +72,6 @@ def _with_id(sessions: Sequence[Session], session_id: UUID) -> Session | None:
     return next((each for each in sessions if each.session_id == session_id), None)
 
 
-def _entry(site: Site, link: Link, session: Session) -> FeedbackEntry:
+def _entry(site: Site, link: Link, session: Session) -> FeedbackSession:
     path = site.path_from(link, Purpose.FEEDBACK, room_id=session.room_id, session_id=session.session_id)
-    return FeedbackEntry(session.starts_at, session.topic, path)
+    return FeedbackSession(session.starts_at, session.topic, path)

@@ -15,7 +15,7 @@ from practio_pages.gateway import UnavailableError
 from practio_pages.pages.caching import MINUTES, cached
 from practio_pages.pages.calendar_feed import feed_of, tag_of
 from practio_pages.pages.public_rooms import PublicDate, newest_rooms, public_dates
-from practio_pages.pages.room_feeds import Entry, Feed, atom_of, json_of
+from practio_pages.pages.room_feeds import Feed, FeedEntry, atom_of, json_of
 from practio_pages.rendering import asked_language, words_of
 from practio_pages.searching import Search, read_search
 from practio_pages.site import in_zone_of, localizer_of, site_of
@@ -106,9 +106,9 @@ async def _feed(request: Request, search: Search, name: str) -> Feed:
     )
 
 
-def _entry(request: Request, room: RoomFound, localizer: Localizer) -> Entry:
+def _entry(request: Request, room: RoomFound, localizer: Localizer) -> FeedEntry:
     local = in_zone_of(localizer, None, zone=room.time_zone)
-    return Entry(
+    return FeedEntry(
         id=room.room_id.urn,
         url=_room_url(request, room.room_id),
         title=room.title,

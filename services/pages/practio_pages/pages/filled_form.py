@@ -14,7 +14,7 @@ from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledForm:
     """A form as it was filled in, with the faults of its fields, or what the command came to."""
 
     content: Mapping[str, str]
@@ -23,7 +23,7 @@ class Filled:
     accepted: CommandAccepted | None = None
 
     @classmethod
-    def empty(cls, names: Sequence[str]) -> "Filled":
+    def empty(cls, names: Sequence[str]) -> "FilledForm":
         """Return a form whose fields are empty."""
         return cls(dict.fromkeys(names, ""))
 
@@ -40,7 +40,7 @@ async def send_filled(
     key: str,
     names: Sequence[str],
     command_of: Callable[[Mapping[str, str], UUID], Command | dict[str, str]],
-) -> Filled:
+) -> FilledForm:
     """Send the command ``key`` of a form, unless it has faults or its signature is old.
 
     ``command_of`` returns the command from the fields and an id that goes with their texts, or the faults.
@@ -51,11 +51,11 @@ async def send_filled(
     content = {name: tidy(fields.get(name, "")) for name in names}
     command = command_of(content, signed.id_with(" ".join(content.values())) if signed else NOBODY)
     if isinstance(command, dict):
-        return Filled(content, faults=command)
+        return FilledForm(content, faults=command)
     if signed is None:
-        return Filled(content)
+        return FilledForm(content)
     id_ = signed.id_with(command.model_dump_json())
     outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=id_)
     if isinstance(outcome, Refusal):
-        return Filled(content, refusal=outcome)
-    return Filled(dict.fromkeys(names, ""), accepted=outcome)
+        return FilledForm(content, refusal=outcome)
+    return FilledForm(dict.fromkeys(names, ""), accepted=outcome)

@@ -11,7 +11,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import Explain, Explanation, GetMembership, Membership, MembershipResult, Status
 from practio_pages.pages.names import names_of
-from practio_pages.pages.roster_page import Part, load_parts
+from practio_pages.pages.roster_page import RosterPart, load_parts
 from practio_pages.site import Site
 
 FORMER = (Status.WITHDRAWN, Status.REMOVED, Status.DECLINED, Status.LAPSED)
@@ -27,7 +27,7 @@ class FormerPeople:
 
     memberships: Sequence[Membership] = ()
     names: Mapping[UUID, str] = field(default_factory=dict)
-    parts: Mapping[str, Part] = field(default_factory=dict)
+    parts: Mapping[str, RosterPart] = field(default_factory=dict)
 
     @property
     def turns(self) -> bool:

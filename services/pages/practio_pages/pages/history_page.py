@@ -23,7 +23,7 @@ class Author(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """One change and its author."""
 
     change: Change
@@ -41,16 +41,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class HistoryDay:
     """The steps of a day, the newest first; ``at`` is the instant of the newest."""
 
     at: datetime
-    steps: Sequence[Step]
+    steps: Sequence[HistoryStep]
 
 
-def days(
+def history_days(
     changes: Sequence[Change], *, person_id: UUID, host_id: UUID, zone: ZoneInfo, reader_id: UUID | None = None
-) -> Sequence[Day]:
+) -> Sequence[HistoryDay]:
     """Return ``changes`` (oldest first) grouped by the days of ``zone``, the newest first.
 
     The reader is the person of the history, or else ``reader_id``.
@@ -62,4 +62,7 @@ def days(
         return change.at.astimezone(zone).date()
 
     grouped = (list(those) for _, those in groupby(reversed(changes), key=day))
-    return [Day(those[0].at, [Step(each, authors.get(each.by, Author.PEOPLE)) for each in those]) for those in grouped]
+    return [
+        HistoryDay(those[0].at, [HistoryStep(each, authors.get(each.by, Author.PEOPLE)) for each in those])
+        for those in grouped
+    ]

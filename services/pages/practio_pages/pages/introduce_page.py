@@ -24,10 +24,10 @@ from practio_pages.site import (
 )
 from practio_pages.written import written_in
 
-Step = Literal["done", "known", "taken", "closed"]
+PageInstead = Literal["done", "known", "taken", "closed"]
 """What there is instead of the form: the person is registered now, or was before, or cannot be."""
 
-_STATUS: Mapping[Step, int] = {"done": 200, "known": 200, "taken": 409, "closed": 403}
+_STATUS: Mapping[PageInstead, int] = {"done": 200, "known": 200, "taken": 409, "closed": 403}
 
 
 async def look(request: Request) -> Response:
@@ -58,7 +58,7 @@ async def register(request: Request) -> Response:
     return _instead_page(request, known, "done", name=event.display_name)
 
 
-def _instead(request: Request) -> Step | None:
+def _instead(request: Request) -> PageInstead | None:
     """Return what there is instead of the form; None if the person may say who they are."""
     introduction = introduction_of(request)
     if introduction is None:
@@ -85,7 +85,7 @@ def _form_page(
 
 
 def _instead_page(
-    request: Request, link: Link, step: Step, fields: Mapping[str, str] | None = None, *, name: str = ""
+    request: Request, link: Link, step: PageInstead, fields: Mapping[str, str] | None = None, *, name: str = ""
 ) -> Response:
     site = site_of(request)
     is_known = step in ("done", "known")

@@ -27,8 +27,8 @@ from practio_pages.pages.invited_lines import (
     CHOSEN,
     MOST,
     InvitedLine,
-    LineOutcome,
-    Result,
+    InvitedLineOutcome,
+    InvitedLineResult,
     chosen_in,
     lines_of,
     remaining,
@@ -57,18 +57,18 @@ class InvitationFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class InvitationForm:
     """A form as it was filled in, with its faults, or the outcomes of its lines."""
 
     content: Mapping[str, str]
     faults: Mapping[str, InvitationFault] = field(default_factory=dict)
     chosen: Sequence[UUID] = ()
-    outcomes: Sequence[LineOutcome] = ()
+    outcomes: Sequence[InvitedLineOutcome] = ()
 
     @property
     def status(self) -> int:
         """Return the HTTP status of the page: 409 if something came of no line, 422 if no line is an address."""
-        if self.faults or (self.outcomes and all(each.result is Result.BROKEN for each in self.outcomes)):
+        if self.faults or (self.outcomes and all(each.result is InvitedLineResult.BROKEN for each in self.outcomes)):
             return 422
         return 409 if self.outcomes and not any(each.is_done for each in self.outcomes) else 200
 
@@ -80,7 +80,7 @@ async def look(request: Request) -> Response:
     desk, former = await asyncio.gather(desk_of(site, link), former_people(site, link, request.url, asked))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return await _page(request, link, desk, Filled(dict.fromkeys(_FIELDS, ""), chosen=asked), former)
+    return await _page(request, link, desk, InvitationForm(dict.fromkeys(_FIELDS, ""), chosen=asked), former)
 
 
 async def act(request: Request) -> Response:
@@ -94,20 +94,20 @@ async def act(request: Request) -> Response:
     content, chosen = {name: fields.get(name, "") for name in _FIELDS}, chosen_in(fields)
     if url := turned(request.url, fields):
         former = await former_people(site, link, url, chosen)
-        return await _page(request, link, desk, Filled(content, chosen=chosen), former, url)
+        return await _page(request, link, desk, InvitationForm(content, chosen=chosen), former, url)
     invitation = _invitation(content, desk)
     lines = [*(InvitedLine("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
     if not lines:
-        return await _page(request, link, desk, Filled(content, {"addresses": InvitationFault.MISSING}))
+        return await _page(request, link, desk, InvitationForm(content, {"addresses": InvitationFault.MISSING}))
     if isinstance(invitation, dict):
-        return await _page(request, link, desk, Filled(content, invitation, chosen))
+        return await _page(request, link, desk, InvitationForm(content, invitation, chosen))
     if signed is None or not _is_open(desk):
-        return await _page(request, link, desk, Filled(content, chosen=chosen))
+        return await _page(request, link, desk, InvitationForm(content, chosen=chosen))
     client = request.client.host if request.client else ""
     outcomes = await _Inviting(site, link, signed, invitation, client).all_of(lines)
     left = [each.line.person_id for each in outcomes if each.line.person_id and not each.is_done]
     content |= {"addresses": remaining(outcomes)}
-    return await _page(request, link, desk, Filled(content, chosen=left, outcomes=outcomes))
+    return await _page(request, link, desk, InvitationForm(content, chosen=left, outcomes=outcomes))
 
 
 def _is_open(desk: Desk) -> bool:
@@ -154,27 +154,29 @@ class _Inviting:
     invitation: Invite
     client: str
 
-    async def all_of(self, lines: Sequence[InvitedLine]) -> list[LineOutcome]:
+    async def all_of(self, lines: Sequence[InvitedLine]) -> list[InvitedLineOutcome]:
         """Return what came of each line; once there are too many introductions, the rest is left.
 
         A single one may be an address that many have invited; the second in a row is about the reader, or everybody.
         """
-        outcomes: list[LineOutcome] = []
+        outcomes: list[InvitedLineOutcome] = []
         for line in lines[:MOST]:
             is_over = len(outcomes) >= _OVER and all(_is_too_many(each.refusal) for each in outcomes[-_OVER:])
             if is_over:
                 break
             outcomes.append(await self._one(line))
-        return [*outcomes, *(LineOutcome(line, Result.LEFT) for line in lines[len(outcomes) :])]
+        return [*outcomes, *(InvitedLineOutcome(line, InvitedLineResult.LEFT) for line in lines[len(outcomes) :])]
 
-    async def _one(self, line: InvitedLine) -> LineOutcome:
+    async def _one(self, line: InvitedLine) -> InvitedLineOutcome:
         person_id = line.person_id or await self._introduced(line)
         if not isinstance(person_id, UUID):
-            return LineOutcome(line, Result.REFUSED if person_id else Result.BROKEN, person_id)
+            return InvitedLineOutcome(
+                line, InvitedLineResult.REFUSED if person_id else InvitedLineResult.BROKEN, person_id
+            )
         outcome = await self._sent(self.invitation.model_copy(update={"person_id": person_id}))
         if isinstance(outcome, Refusal):
-            return LineOutcome(line, Result.REFUSED, outcome)
-        return LineOutcome(line, _of(outcome))
+            return InvitedLineOutcome(line, InvitedLineResult.REFUSED, outcome)
+        return InvitedLineOutcome(line, _of(outcome))
 
     async def _introduced(self, line: InvitedLine) -> UUID | Refusal | None:
         """Return the id of the person with the address of a line; None if it contains no address."""
@@ -194,17 +196,17 @@ def _is_too_many(refusal: Refusal | None) -> bool:
     return refusal is not None and refusal.code == RefusalCode.TOO_MANY
 
 
-def _of(outcome: CommandAccepted) -> Result:
+def _of(outcome: CommandAccepted) -> InvitedLineResult:
     if not outcome.changed:
-        return Result.UNCHANGED
-    return Result.INVITED if outcome.state.get("status") == Status.INVITED else Result.APPROVED
+        return InvitedLineResult.UNCHANGED
+    return InvitedLineResult.INVITED if outcome.state.get("status") == Status.INVITED else InvitedLineResult.APPROVED
 
 
 async def _page(
     request: Request,
     link: Link,
     desk: Desk,
-    filled: Filled,
+    filled: InvitationForm,
     former: FormerPeople | None = None,
     url: URL | None = None,
 ) -> Response:

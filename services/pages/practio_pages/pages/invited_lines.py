@@ -47,7 +47,7 @@ class InvitedLine:
     person_id: UUID | None = None
 
 
-class Result(StrEnum):
+class InvitedLineResult(StrEnum):
     """What came of a line."""
 
     INVITED = "invited"
@@ -58,15 +58,15 @@ class Result(StrEnum):
     LEFT = "left"
 
 
-DONE = frozenset({Result.INVITED, Result.APPROVED, Result.UNCHANGED})
+DONE = frozenset({InvitedLineResult.INVITED, InvitedLineResult.APPROVED, InvitedLineResult.UNCHANGED})
 
 
 @dataclass(frozen=True, slots=True)
-class LineOutcome:
+class InvitedLineOutcome:
     """What came of a line; ``refusal`` is why it was refused."""
 
     line: InvitedLine
-    result: Result
+    result: InvitedLineResult
     refusal: Refusal | None = None
 
     @property
@@ -84,10 +84,12 @@ def lines_of(text: str, *, room_id: UUID) -> list[InvitedLine]:
     return list(lines.values())
 
 
-def remaining(outcomes: Sequence[LineOutcome]) -> str:
+def remaining(outcomes: Sequence[InvitedLineOutcome]) -> str:
     """Return the lines about which something is left to do, as they were typed, those that were not read yet first."""
     left = [each for each in outcomes if not each.is_done and not each.line.person_id]
-    return "\n".join(each.line.text for each in sorted(left, key=lambda each: each.result is not Result.LEFT))
+    return "\n".join(
+        each.line.text for each in sorted(left, key=lambda each: each.result is not InvitedLineResult.LEFT)
+    )
 
 
 def chosen_in(fields: Mapping[str, str]) -> list[UUID]:

@@ -17,7 +17,7 @@ _HAND_OVER = "hand-over"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LeavingLine:
     """One thing to leave in a room: the membership with its status, an office, or a proposal to become the host."""
 
     room_id: UUID
@@ -32,7 +32,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Hosted:
+class HostedRoom:
     """A room that stays, since a room is never without a host; ``desk`` is the path of its desk."""
 
     title: str
@@ -41,7 +41,7 @@ class Hosted:
 
 
 @dataclass(frozen=True, slots=True)
-class LineOutcome:
+class LeavingOutcome:
     """What came of a line; ``held_as`` is the membership's status, ``refusal`` why it was refused."""
 
     title: str | None
@@ -55,24 +55,28 @@ def lines_of(
     own: Sequence[OwnRoom],
     memberships: Iterable[Membership],
     titles: Mapping[UUID, str],
-) -> list[Line]:
+) -> list[LeavingLine]:
     """Return what there is to leave: proposals to become the host first, then offices under it, then memberships.
 
     ``titles`` are those of the memberships' rooms.
     """
-    proposals = [Line(each.room_id, _HAND_OVER, each.title) for each in hand_overs]
+    proposals = [LeavingLine(each.room_id, _HAND_OVER, each.title) for each in hand_overs]
     offices = [
-        Line(each.room.room_id, each.office, each.room.title)
+        LeavingLine(each.room.room_id, each.office, each.room.title)
         for each in own
         if each.office in (OwnOffice.FACILITATOR, OwnOffice.STEWARD)
     ]
-    return [*proposals, *offices, *(Line(each.room_id, each.status, titles.get(each.room_id)) for each in memberships)]
+    return [
+        *proposals,
+        *offices,
+        *(LeavingLine(each.room_id, each.status, titles.get(each.room_id)) for each in memberships),
+    ]
 
 
-def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[Hosted]:
+def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[HostedRoom]:
     """Return the rooms that the person hosts; ``desk_of`` returns the path of a room's desk."""
     return [
-        Hosted(each.room.title, each.room.status is RoomStatus.DRAFT, desk_of(each.room.room_id))
+        HostedRoom(each.room.title, each.room.status is RoomStatus.DRAFT, desk_of(each.room.room_id))
         for each in own
         if each.office is OwnOffice.HOST
     ]

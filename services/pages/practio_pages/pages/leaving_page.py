@@ -15,10 +15,10 @@ from practio_contracts.membership import ListMemberships, Memberships, Withdraw
 from practio_contracts.rooms import Dismiss, ListOwnRooms, OwnOffice, OwnRooms
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.leaving import (
-    Hosted,
+    HostedRoom,
     LeavingCommand,
-    Line,
-    LineOutcome,
+    LeavingLine,
+    LeavingOutcome,
     commands_in,
     hosted_in,
     lines_of,
@@ -39,11 +39,11 @@ _MOST_HOSTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EverythingToLeave:
     """What the person is in; ``has_more``: it is more than is left at once; ``hosts_more``: more than is listed."""
 
-    lines: Sequence[Line]
-    hosted: Sequence[Hosted]
+    lines: Sequence[LeavingLine]
+    hosted: Sequence[HostedRoom]
     has_more: bool
     hosts_more: bool
 
@@ -68,7 +68,7 @@ async def act(request: Request) -> Response:
         key = signed.id_with(command.model_dump_json())
         outcome = await site.gateway.send(command, actor=link.person_id, id=key)
         refusal = outcome if isinstance(outcome, Refusal) else None
-        outcomes.append(LineOutcome(titles.get(command.room_id), _office(command), held_as, refusal))
+        outcomes.append(LeavingOutcome(titles.get(command.room_id), _office(command), held_as, refusal))
     return await _page(request, link, outcomes=outcomes)
 
 
@@ -76,7 +76,7 @@ def _office(command: LeavingCommand) -> str | None:
     return command.office if isinstance(command, Dismiss) else None
 
 
-async def _page(request: Request, link: Link, *, outcomes: Sequence[LineOutcome]) -> Response:
+async def _page(request: Request, link: Link, *, outcomes: Sequence[LeavingOutcome]) -> Response:
     site = site_of(request)
     plan = await _plan(site, link)
     return render(
@@ -91,7 +91,7 @@ async def _page(request: Request, link: Link, *, outcomes: Sequence[LineOutcome]
     )
 
 
-async def _plan(site: Site, link: Link) -> Plan:
+async def _plan(site: Site, link: Link) -> EverythingToLeave:
     """Return what the person is in; raise UnavailableError, PersonErasedError."""
     person = link.person_id
     memberships, rooms = await asyncio.gather(
@@ -102,7 +102,7 @@ async def _plan(site: Site, link: Link) -> Plan:
     hand_overs = {each.room_id: each for found in rooms for each in found.hand_overs}
     known = titles_in(memberships) | {each.room.room_id: each.room.title for each in own}
     titles = await titles_of(site, person, (each.room_id for each in memberships.memberships), known=known)
-    return Plan(
+    return EverythingToLeave(
         lines_of(hand_overs.values(), own, memberships.memberships, titles),
         hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
         has_more=bool(memberships.after)

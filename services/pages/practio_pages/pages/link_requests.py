@@ -20,7 +20,7 @@ TRAP = "leave-empty"
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRequest:
+class LinkRequestForm:
     """A request with its outcome: ``is_address`` is false for a text that is none.
 
     ``again_at``: when the next one is taken, if there were too many.
@@ -66,7 +66,7 @@ async def send_link(
     room_id: UUID | None,
     language: str,
     session_id: UUID | None = None,
-) -> LinkRequest:
+) -> LinkRequestForm:
     """Publish the command that sends a link, without waiting.
 
     Neither text nor timing reveals whether the address is known. ``session_id``: the session whose code was read.
@@ -75,12 +75,12 @@ async def send_link(
     try:
         command = SendLink(email=email, room_id=room_id, locale=language if site.introduces else None)
     except ValidationError:
-        return LinkRequest(email, is_address=False)
+        return LinkRequestForm(email, is_address=False)
     if not can_leave_to(command.email):
-        return LinkRequest(email, is_address=False)
+        return LinkRequestForm(email, is_address=False)
     client = request.client.host if request.client else ""
     if again_at := site.meter.count(client=client, address=command.email, session_id=session_id):
-        return LinkRequest(command.email, again_at=again_at)
+        return LinkRequestForm(command.email, again_at=again_at)
     if not trap:
         await site.gateway.publish(command, actor=NOBODY, id=signed.id_with(address_key(command.email)))
-    return LinkRequest(command.email)
+    return LinkRequestForm(command.email)

@@ -32,7 +32,7 @@ from practio_contracts.rooms import GetRoom, Room, RoomResult, RoomStatus
 from practio_pages.forms import SignedCommand
 from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
-from practio_pages.pages.history_page import days
+from practio_pages.pages.history_page import history_days
 from practio_pages.pages.names import names_of
 from practio_pages.pages.own_reasons import is_stuck, own_reasons
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
@@ -50,7 +50,7 @@ _TEXTS: Mapping[str, str] = {Withdraw.routing_key: "reason", DeclineInvitation.r
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class MembershipFormOutcome:
     """What came of a form: the ``command`` with its outcome, or the text in which a person says why, with its fault."""
 
     outcome: CommandAccepted | Refusal | None = None
@@ -123,7 +123,7 @@ class MembershipView:
 async def look(request: Request) -> Response:
     """Show a person's status; opening the page changes nothing."""
     link = await link_of(request, Purpose.WAY)
-    return await _page(request, link, Filled())
+    return await _page(request, link, MembershipFormOutcome())
 
 
 async def act(request: Request) -> Response:
@@ -133,13 +133,17 @@ async def act(request: Request) -> Response:
     signed = await signed_in(request, _COMMANDS, person_id=link.person_id, room_id=link.room_id)
     text = "\n".join(fields[name] for name in sorted({*_TEXTS.values()}) if fields.get(name, "").strip())
     if signed is None:
-        return await _page(request, link, Filled(text=text))
+        return await _page(request, link, MembershipFormOutcome(text=text))
     command = _command(signed, text)
     if command is None:
-        return await _page(request, link, Filled(text=text, fault="too-long" if len(text) > _LONGEST else "unreadable"))
+        return await _page(
+            request, link, MembershipFormOutcome(text=text, fault="too-long" if len(text) > _LONGEST else "unreadable")
+        )
     key = signed.id_with(text) if text else signed.id
     outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=key)
-    return await _page(request, link, Filled(outcome, signed.command, text if isinstance(outcome, Refusal) else ""))
+    return await _page(
+        request, link, MembershipFormOutcome(outcome, signed.command, text if isinstance(outcome, Refusal) else "")
+    )
 
 
 _LONGEST = 10_000
@@ -156,7 +160,7 @@ def _command(signed: SignedCommand, text: str) -> Command | None:
         return None
 
 
-async def _page(request: Request, link: Link, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, filled: MembershipFormOutcome) -> Response:
     written = written_in({"reason": filled.text})
     view = await _load_view(site_of(request), link)
     if isinstance(view, Room):
@@ -174,7 +178,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         path=request.url.path,
         room=room,
         introduce=path_to_introduce(request, link),
-        days=days(view.changes, person_id=link.person_id, host_id=room.host_id, zone=localizer.zone),
+        days=history_days(view.changes, person_id=link.person_id, host_id=room.host_id, zone=localizer.zone),
         hand_over=HAND_OVER_COMMANDS,
         command=filled.command,
         refusal=filled.refusal,

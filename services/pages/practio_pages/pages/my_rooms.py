@@ -27,7 +27,7 @@ from practio_contracts.rooms import (
     RoomStatus,
 )
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
+from practio_pages.pages.agenda import AgendaPage, agenda_of, agenda_query
 from practio_pages.pages.ending_links import end_links
 from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
 from practio_pages.pages.titles import titles_in, titles_of
@@ -83,7 +83,7 @@ class OwnView:
     """The content of the page."""
 
     parts: dict[OwnOffice, OfficePart]
-    agenda: Agenda
+    agenda: AgendaPage
     entries: Sequence[MembershipEntry]
     after: str | None
     sponsors: Mapping[str, RegisteredSponsor] = field(default_factory=dict)

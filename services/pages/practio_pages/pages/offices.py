@@ -35,7 +35,7 @@ OfficeFormFaults = dict[str, OfficeFormFault]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OfficeStep:
     """A change of an office: its name in the address and its command."""
 
     name: str
@@ -43,14 +43,14 @@ class Step:
 
 
 APPOINT, DISMISS, HAND_OVER, TAKE_BACK = (
-    Step("appoint", Appoint),
-    Step("dismiss", Dismiss),
-    Step("hand-over", HandOver),
-    Step("take-back", DeclineHandOver),
+    OfficeStep("appoint", Appoint),
+    OfficeStep("dismiss", Dismiss),
+    OfficeStep("hand-over", HandOver),
+    OfficeStep("take-back", DeclineHandOver),
 )
 
 
-def command_of(step: Step, form: Mapping[str, str], room_id: UUID) -> OfficeCommand | OfficeFormFaults:
+def command_of(step: OfficeStep, form: Mapping[str, str], room_id: UUID) -> OfficeCommand | OfficeFormFaults:
     """Return the command that a form stands for, or the faults of its fields."""
     fields = {"room_id": room_id, "person_id": form["person"]}
     if step in (APPOINT, DISMISS):
@@ -65,7 +65,7 @@ def command_of(step: Step, form: Mapping[str, str], room_id: UUID) -> OfficeComm
         }
 
 
-def is_possible(step: Step, room_result: RoomResult, *, by: UUID, person_id: UUID | None) -> bool:
+def is_possible(step: OfficeStep, room_result: RoomResult, *, by: UUID, person_id: UUID | None) -> bool:
     """Return whether a person can take a step now; ``person_id`` is whom it dismisses."""
     room = room_result.room
     if step is DISMISS:

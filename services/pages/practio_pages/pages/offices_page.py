@@ -1,8 +1,7 @@
 """The offices of a room on its desk: who holds which, and each change with what follows from it."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from practio_contracts.membership import Status
 from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.ids import id_in
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.filled_form import FilledForm
 from practio_pages.pages.names import names_of
 from practio_pages.pages.offices import (
     APPOINT,
@@ -26,11 +26,11 @@ from practio_pages.pages.offices import (
     TAKE_BACK,
     OfficeCommand,
     OfficeFormFaults,
-    Step,
+    OfficeStep,
     command_of,
     is_possible,
 )
-from practio_pages.pages.roster_page import Part, load_parts
+from practio_pages.pages.roster_page import RosterPart, load_parts
 from practio_pages.pages.sidebar import office_of
 from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
@@ -48,16 +48,7 @@ class People:
 
     ids: list[UUID]
     names: dict[UUID, str]
-    part: Part | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A form as it was filled in, and what came of it."""
-
-    content: Mapping[str, str]
-    faults: OfficeFormFaults = field(default_factory=dict)
-    refusal: Refusal | None = None
+    part: RosterPart | None = None
 
 
 async def look(request: Request) -> Response:
@@ -67,17 +58,17 @@ async def look(request: Request) -> Response:
     return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _offices_page(request, link, desk)
 
 
-async def look_at_step(request: Request, step: Step) -> Response:
+async def look_at_step(request: Request, step: OfficeStep) -> Response:
     """Show what follows from a change, and its form."""
     link, _ = await desk_link(request)
     site = site_of(request)
     desk, seated = await asyncio.gather(desk_of(site, link), _seated(site, link, step, request.url))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return await _step_page(request, link, desk, step, Filled(_shown_first(request, desk, step)), seated)
+    return await _step_page(request, link, desk, step, FilledForm(_shown_first(request, desk, step)), seated)
 
 
-async def act(request: Request, step: Step) -> Response:
+async def act(request: Request, step: OfficeStep) -> Response:
     """Make a change, and show who holds which office then."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
@@ -88,25 +79,27 @@ async def act(request: Request, step: Step) -> Response:
     if isinstance(desk, Refusal) and not _lays_down(step, command, link):
         return desk_closed(request, link, desk, written_in(fields))
     if not isinstance(desk, Refusal) and (url := turned(request.url, fields)):
-        return await _step_page(request, link, desk, step, Filled(content), url=url)
+        return await _step_page(request, link, desk, step, FilledForm(content), url=url)
     if not isinstance(command, dict) and signed is not None:
         key = signed.id_with(command.model_dump_json())
         outcome = await site.gateway.send(command, actor=link.person_id, id=key)
         if not isinstance(outcome, Refusal):
             return await _after(request, link, step, command, changed=outcome.changed)
         if not isinstance(desk, Refusal):
-            return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
+            return await _step_page(request, link, desk, step, FilledForm(content, refusal=outcome))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields))
-    return await _step_page(request, link, desk, step, Filled(content, command if isinstance(command, dict) else {}))
+    return await _step_page(
+        request, link, desk, step, FilledForm(content, command if isinstance(command, dict) else {})
+    )
 
 
-def _lays_down(step: Step, command: OfficeCommand | OfficeFormFaults, link: Link) -> bool:
+def _lays_down(step: OfficeStep, command: OfficeCommand | OfficeFormFaults, link: Link) -> bool:
     """Return whether a person gives up their own office: the form may be sent again once they have lost the desk."""
     return step is DISMISS and not isinstance(command, dict) and command.person_id == link.person_id
 
 
-async def _after(request: Request, link: Link, step: Step, command: OfficeCommand, *, changed: bool) -> Response:
+async def _after(request: Request, link: Link, step: OfficeStep, command: OfficeCommand, *, changed: bool) -> Response:
     desk = await desk_of(site_of(request), link)
     if not isinstance(desk, Refusal):
         return await _offices_page(request, link, desk, done=step, person_id=command.person_id, changed=changed)
@@ -127,7 +120,7 @@ async def _offices_page(
     link: Link,
     desk: Desk,
     *,
-    done: Step | None = None,
+    done: OfficeStep | None = None,
     person_id: UUID | None = None,
     changed: bool = False,
 ) -> Response:
@@ -155,9 +148,9 @@ async def _step_page(
     request: Request,
     link: Link,
     desk: Desk,
-    step: Step,
-    filled: Filled,
-    seated: Part | None = None,
+    step: OfficeStep,
+    filled: FilledForm,
+    seated: RosterPart | None = None,
     url: URL | None = None,
 ) -> Response:
     """Return the page at ``url``, else at the address of the request; ``seated`` are the people whom it lists."""
@@ -189,11 +182,13 @@ async def _step_page(
     )
 
 
-def _can(step: Step, link: Link, desk: Desk, person_id: UUID | None = None) -> bool:
+def _can(step: OfficeStep, link: Link, desk: Desk, person_id: UUID | None = None) -> bool:
     return is_possible(step, desk.room_result, by=link.person_id, person_id=person_id)
 
 
-async def _people(site: Site, link: Link, desk: Desk, step: Step, chosen: UUID | None, seated: Part | None) -> People:
+async def _people(
+    site: Site, link: Link, desk: Desk, step: OfficeStep, chosen: UUID | None, seated: RosterPart | None
+) -> People:
     """Return a page of the people with a seat and the one who is chosen, ordered by name.
 
     The first page of a hand-over has the offices too.
@@ -210,7 +205,7 @@ async def _people(site: Site, link: Link, desk: Desk, step: Step, chosen: UUID |
     return People(sorted(ids, key=lambda each: names.get(each, "").casefold()), names, part)
 
 
-async def _seated(site: Site, link: Link, step: Step, url: URL) -> Part | None:
+async def _seated(site: Site, link: Link, step: OfficeStep, url: URL) -> RosterPart | None:
     """Return the page at ``url`` of the people with a seat, if the step chooses among them; a draft has none.
 
     Raise HTTPException if there is no such page.
@@ -221,7 +216,7 @@ async def _seated(site: Site, link: Link, step: Step, url: URL) -> Part | None:
     return None if isinstance(found, Refusal) else found[1]["inside"]
 
 
-def _shown_first(request: Request, desk: Desk, step: Step) -> dict[str, str]:
+def _shown_first(request: Request, desk: Desk, step: OfficeStep) -> dict[str, str]:
     """Return the content of a form that nobody has filled in yet."""
     asked = id_in(request.query_params.get("person", "")) if step in _CHOOSING else None
     content = dict.fromkeys(FIELDS, "") | {"person": str(asked or "")} | _person_in(request)
@@ -237,7 +232,7 @@ def _person_in(request: Request) -> dict[str, str]:
     return {"person": str(request.path_params["person_id"])} if "person_id" in request.path_params else {}
 
 
-def _routes(step: Step, more: str = "") -> list[Route]:
+def _routes(step: OfficeStep, more: str = "") -> list[Route]:
     path = f"/desk/{{token}}/offices/{step.name}{more}"
     return [
         Route(path, partial(look_at_step, step=step), methods=["GET"]),

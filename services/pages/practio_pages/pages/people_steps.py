@@ -49,7 +49,7 @@ PersonStepFaults = dict[str, PersonStepFault]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PersonStep:
     """A step about a person: its command, which offices take it, for whom it is taken, and the fields of its form."""
 
     name: str
@@ -64,40 +64,42 @@ class Step:
         return next((name for name in self.fields if name in ("priority", "role", "buddy_id")), None)
 
 
-STEPS: Mapping[str, Step] = {
+STEPS: Mapping[str, PersonStep] = {
     step.name: step
     for step in (
-        Step("offer", OfferSeat, _HOST, frozenset({Status.WAITLISTED}), ("over_capacity",)),
-        Step("revoke-offer", RevokeOffer, _HOST, frozenset({Status.OFFERED})),
-        Step(
+        PersonStep("offer", OfferSeat, _HOST, frozenset({Status.WAITLISTED}), ("over_capacity",)),
+        PersonStep("revoke-offer", RevokeOffer, _HOST, frozenset({Status.OFFERED})),
+        PersonStep(
             "priority",
             Prioritise,
             _HOST,
             frozenset({Status.WAITLISTED, Status.REQUESTED, Status.INVITED, Status.OFFERED}),
             ("priority",),
         ),
-        Step("revoke-invitation", RevokeInvitation, _OFFICES, frozenset({Status.INVITED})),
-        Step("role", ChangeRole, _LEADING, frozenset({Status.JOINED}), ("role",)),
-        Step("buddy", AssignBuddy, _OFFICES, frozenset({Status.JOINED}), ("buddy_id",)),
-        Step("remove", Remove, _HOST, frozenset({Status.JOINED}), ("reason", "bar")),
-        Step("lift-bar", LiftBar, _HOST, frozenset({Status.REMOVED})),
+        PersonStep("revoke-invitation", RevokeInvitation, _OFFICES, frozenset({Status.INVITED})),
+        PersonStep("role", ChangeRole, _LEADING, frozenset({Status.JOINED}), ("role",)),
+        PersonStep("buddy", AssignBuddy, _OFFICES, frozenset({Status.JOINED}), ("buddy_id",)),
+        PersonStep("remove", Remove, _HOST, frozenset({Status.JOINED}), ("reason", "bar")),
+        PersonStep("lift-bar", LiftBar, _HOST, frozenset({Status.REMOVED})),
     )
 }
 """The steps by name, in the order in which a page offers them."""
 
 
-def is_possible(step: Step, status: Status | None, *, office: str, room: Room) -> bool:
+def is_possible(step: PersonStep, status: Status | None, *, office: str, room: Room) -> bool:
     """Return whether a holder of ``office`` can take a step about a person with this status."""
     has_choice = step.command is not ChangeRole or len(room.roles) > 1
     return room.status in LIVE and office in step.offices and status in step.out_of and has_choice
 
 
-def steps_for(status: Status | None, *, office: str, room: Room) -> list[Step]:
+def steps_for(status: Status | None, *, office: str, room: Room) -> list[PersonStep]:
     """Return the steps that a holder of ``office`` can take about a person with this status."""
     return [step for step in STEPS.values() if is_possible(step, status, office=office, room=room)]
 
 
-def command_of(step: Step, form: Mapping[str, str], *, room: Room, person_id: UUID) -> PersonCommand | PersonStepFaults:
+def command_of(
+    step: PersonStep, form: Mapping[str, str], *, room: Room, person_id: UUID
+) -> PersonCommand | PersonStepFaults:
     """Return the command of a step with what was typed, or the faults of its fields."""
     faults: PersonStepFaults = {}
     stated = {name: _value(name, tidy(form.get(name, "")), room, faults) for name in step.fields}

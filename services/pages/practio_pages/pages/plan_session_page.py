@@ -14,9 +14,16 @@ from practio_contracts.rooms import Addressees, ScheduleSession
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
-from practio_pages.pages.readers import Readers
+from practio_pages.pages.readers import AddresseeCounts
 from practio_pages.pages.session_dates import WEEKDAYS, preview
-from practio_pages.pages.session_forms import SEEN, Plan, SessionFormFaults, content_of, fingerprint_of, plan_of
+from practio_pages.pages.session_forms import (
+    SEEN,
+    SessionFormFaults,
+    SessionToSchedule,
+    content_of,
+    fingerprint_of,
+    plan_of,
+)
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -69,18 +76,24 @@ async def act(request: Request) -> Response:
     return await sessions_page(request, link, desk, done=signed.command)
 
 
-def _named(plan: Plan, signed: SignedCommand) -> ScheduleSession:
+def _named(plan: SessionToSchedule, signed: SignedCommand) -> ScheduleSession:
     """Return the command with the id of its first session, which follows from the form and its content."""
     named = signed.id_with(f"session {fingerprint_of(plan.command)}")
     return plan.command.model_copy(update={"session_id": named})
 
 
 async def _preview(
-    request: Request, link: Link, desk: Desk, form: Mapping[str, str], plan: Plan, *, refusal: Refusal | None = None
+    request: Request,
+    link: Link,
+    desk: Desk,
+    form: Mapping[str, str],
+    plan: SessionToSchedule,
+    *,
+    refusal: Refusal | None = None,
 ) -> Response:
     query = GetRoster(room_id=desk.room.room_id, limit=1)
     roster = await site_of(request).gateway.ask(query, Roster, actor=link.person_id)
-    reached = Readers.of(roster, desk.room, link.person_id).counts.get(Addressees.JOINED)
+    reached = AddresseeCounts.of(roster, desk.room, link.person_id).counts.get(Addressees.JOINED)
     return _page(request, link, desk, form, plan=plan, reached=reached, refusal=refusal)
 
 
@@ -91,7 +104,7 @@ def _page(
     form: Mapping[str, str],
     *,
     faults: SessionFormFaults | None = None,
-    plan: Plan | None = None,
+    plan: SessionToSchedule | None = None,
     reached: int | None = None,
     refusal: Refusal | None = None,
 ) -> Response:

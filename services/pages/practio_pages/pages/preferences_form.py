@@ -13,7 +13,7 @@ _CLOCK = re.compile(r"(([01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?")
 _MOST_MUTED = 1_000
 
 
-class Category(StrEnum):
+class OptionalCategory(StrEnum):
     """Letters that a person may switch off."""
 
     DIGEST = "digest"
@@ -90,14 +90,14 @@ def command_of(form: PreferencesForm, before: Preferences) -> SetPreferences:
     )
 
 
-def command_without(category: Category, before: Preferences) -> SetPreferences | None:
+def command_without(category: OptionalCategory, before: Preferences) -> SetPreferences | None:
     """Return the command that switches off a category and keeps all else; None if it is off already."""
     match category:
-        case Category.DIGEST:
+        case OptionalCategory.DIGEST:
             change: Mapping[str, object] = {"requests_digest": RequestsDigest.OFF}
-        case Category.ACTIVITY:
+        case OptionalCategory.ACTIVITY:
             change = {"activity": Activity.OFF}
-        case Category.REMINDER:
+        case OptionalCategory.REMINDER:
             change = {"reminders": False}
     preferences = before.model_copy(update=change)
     return None if preferences == before else SetPreferences.model_validate(preferences.model_dump(by_alias=True))

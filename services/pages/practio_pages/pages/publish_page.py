@@ -9,7 +9,7 @@ from practio_contracts.rooms import PublishRoom
 from practio_pages.pages.desk import desk_closed
 from practio_pages.pages.room_form import faults_of, form_of
 from practio_pages.pages.start_page import (
-    Filled,
+    DraftForm,
     draft_id,
     draft_of,
     draft_result_of,
@@ -41,7 +41,7 @@ async def publish(request: Request) -> Response:
         return desk_closed(request, link, room)
     if isinstance(outcome, Refusal):
         content = form_of(room)
-        return form_page(request, link, room, Filled(content, faults_of(outcome, content), refusal=outcome))
+        return form_page(request, link, room, DraftForm(content, faults_of(outcome, content), refusal=outcome))
     return published_page(request, link, room, has_done=True)
 
 

@@ -10,13 +10,13 @@ from practio_contracts.rooms import Addressees, Room
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class AddresseeCounts:
     """How many people a letter goes to, by to whom; empty while membership does not know the room."""
 
     counts: Mapping[Addressees, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, roster: Roster | Refusal, room: Room, author: UUID) -> "Readers":
+    def of(cls, roster: Roster | Refusal, room: Room, author: UUID) -> "AddresseeCounts":
         """Return the numbers of a roster, with those who run the room, who need no seat; without the author."""
         if isinstance(roster, Refusal):
             return cls()

@@ -28,7 +28,7 @@ GRADES = ("5", "4", "3", "2", "1")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RoomReportRequest:
     """The queries that an address stands for, and the names of its parameters that were not days."""
 
     query: GetReport
@@ -49,7 +49,7 @@ class Bar:
     series: int
 
 
-def asked_in(address: Mapping[str, str], room_id: UUID) -> Asked:
+def room_report_request(address: Mapping[str, str], room_id: UUID) -> RoomReportRequest:
     """Return the queries that an address stands for; invalid days, or days in the wrong order, are left out."""
     given = {name: address[name].strip() for name in ("from", "to") if address.get(name, "").strip()}
     faults = tuple(name for name in given if not _is_day(given[name], room_id))
@@ -59,7 +59,7 @@ def asked_in(address: Mapping[str, str], room_id: UUID) -> Asked:
     session_id = id_in(address.get("session", ""))
     given |= {"session": str(session_id)} if session_id else {}
     feedback = GetFeedback(room_id=room_id, session_id=session_id)
-    return Asked(GetReport.model_validate({"room_id": room_id} | days), feedback, given, faults)
+    return RoomReportRequest(GetReport.model_validate({"room_id": room_id} | days), feedback, given, faults)
 
 
 def bars(months: Sequence[MonthNumbers], names: Sequence[str]) -> list[Bar]:
@@ -89,12 +89,14 @@ def first_day(month: MonthNumbers) -> date:
     return date.fromisoformat(f"{month.month}-01")
 
 
-def lines(months: Sequence[MonthNumbers]) -> str:
+def months_csv(months: Sequence[MonthNumbers]) -> str:
     """Return the months as comma-separated values (RFC 4180), with a line of the columns' names; null is empty."""
     return csv_lines([COLUMNS, *([getattr(each, name) for name in COLUMNS] for each in months)])
 
 
-def feedback_lines(asked: Asked, numbers: FeedbackNumbers, feedback: FeedbackResult, session: Session | None) -> str:
+def feedback_csv(
+    asked: RoomReportRequest, numbers: FeedbackNumbers, feedback: FeedbackResult, session: Session | None
+) -> str:
     """Return released feedback as comma-separated values: a line for each grade, if any is released, and comment.
 
     Each states the sessions that it is about: the grades those of the period that was ``asked`` for, unless all is

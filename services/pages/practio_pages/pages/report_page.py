@@ -16,12 +16,12 @@ from practio_pages.pages.report_figures import (
     GRADES,
     HEIGHT,
     WIDTH,
-    Asked,
-    asked_in,
+    RoomReportRequest,
     bars,
-    feedback_lines,
+    feedback_csv,
     first_day,
-    lines,
+    months_csv,
+    room_report_request,
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, site_of
@@ -33,7 +33,7 @@ _SESSIONS = 50
 async def look(request: Request) -> Response:
     """Show the report of a period, and the feedback."""
     link, room_id = await desk_link(request)
-    site, asked = site_of(request), asked_in(request.query_params, room_id)
+    site, asked = site_of(request), room_report_request(request.query_params, room_id)
     desk, report, feedback, sessions = await asyncio.gather(
         desk_of(site, link),
         site.gateway.ask(asked.query, ReportResult, actor=link.person_id),
@@ -73,17 +73,17 @@ async def look(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """Return the months of the report as a file for a spreadsheet."""
     link, room_id = await desk_link(request)
-    asked = asked_in(request.query_params, room_id)
+    asked = room_report_request(request.query_params, room_id)
     report = await site_of(request).gateway.ask(asked.query, ReportResult, actor=link.person_id)
     if isinstance(report, Refusal):
         return desk_closed(request, link, report)
-    return _file("report.csv", lines(report.months))
+    return _file("report.csv", months_csv(report.months))
 
 
 async def download_feedback(request: Request) -> Response:
     """Return the feedback that the page shows as a file for a spreadsheet."""
     link, room_id = await desk_link(request)
-    site, asked = site_of(request), asked_in(request.query_params, room_id)
+    site, asked = site_of(request), room_report_request(request.query_params, room_id)
     report, feedback, sessions = await asyncio.gather(
         site.gateway.ask(asked.query, ReportResult, actor=link.person_id),
         _feedback(site, link, asked),
@@ -95,10 +95,10 @@ async def download_feedback(request: Request) -> Response:
         return desk_closed(request, link, feedback)
     session = next((each for each in sessions if each.session_id == asked.feedback.session_id), None)
     numbers = feedback if asked.feedback.session_id else report.feedback
-    return _file("feedback.csv", feedback_lines(asked, numbers, feedback, session))
+    return _file("feedback.csv", feedback_csv(asked, numbers, feedback, session))
 
 
-async def _feedback(site: Site, link: Link, asked: Asked) -> FeedbackResult | Refusal:
+async def _feedback(site: Site, link: Link, asked: RoomReportRequest) -> FeedbackResult | Refusal:
     """Return the feedback that is asked for; raise HTTPException if the room has no such session."""
     found = await site.gateway.ask(asked.feedback, FeedbackResult, actor=link.person_id)
     if isinstance(found, Refusal) and found.code == "session-unknown":

@@ -50,7 +50,7 @@ _MOST_PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class RevisionForm:
     """A form as it was filled in, with what came of it.
 
     ``command`` is what it stands for, ``follows`` what follows from it; ``written`` is what was entered in
@@ -88,7 +88,7 @@ async def look(request: Request) -> Response:
         return RedirectResponse(f"{site.base}{site.path_from(link, Purpose.START)}/room/{desk.room.room_id}", 303)
     if not desk.revises:
         return _no_revision(request, link, desk)
-    return await _page(request, link, desk, Filled(unchanged(desk.office, desk.room)))
+    return await _page(request, link, desk, RevisionForm(unchanged(desk.office, desk.room)))
 
 
 async def act(request: Request) -> Response:
@@ -115,29 +115,29 @@ async def act(request: Request) -> Response:
         return _no_revision(request, link, now, written_in(fields))
     if isinstance(outcome, Refusal):
         return await _page(request, link, now, await _filled(site, link, now, fields, refusal=outcome))
-    return await _page(request, link, now, Filled(unchanged(now.office, now.room), is_done=True))
+    return await _page(request, link, now, RevisionForm(unchanged(now.office, now.room), is_done=True))
 
 
 async def _filled(
     site: Site, link: Link, desk: Desk, fields: Mapping[str, str], *, refusal: Refusal | None = None
-) -> Filled:
+) -> RevisionForm:
     """Return what was typed, its faults or what follows from it; raise UnavailableError."""
     room = desk.room
     revision = revision_of(fields, desk.office, room)
     if revision.touched and not revision.changed:
-        return Filled(unchanged(desk.office, room), is_done=True)  # the form was sent before
+        return RevisionForm(unchanged(desk.office, room), is_done=True)  # the form was sent before
     command, written = command_of(revision, room), beyond_office(fields, desk.office)
     if isinstance(command, dict):
         faults = {} if "" in command and (revision.meanwhile or written) else command
-        return Filled(revision, faults, written=written, refusal=refusal)
+        return RevisionForm(revision, faults, written=written, refusal=refusal)
     roster = await site.gateway.ask(GetRoster(room_id=room.room_id, limit=1), Roster, actor=link.person_id)
     if isinstance(roster, Refusal):
         raise UnavailableError(roster.code)
     faults = faults_of(refusal, revision.content) if refusal else {}
-    return Filled(revision, faults, command, consequences(room, revision, roster), written, refusal)
+    return RevisionForm(revision, faults, command, consequences(room, revision, roster), written, refusal)
 
 
-async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, desk: Desk, filled: RevisionForm) -> Response:
     room, revision = desk.room, filled.revision
     localizer = desk_localizer(request, link, room)
     registered, is_cut = await _registered_sponsors(request, link, room) if desk.office == HOST else ({}, False)

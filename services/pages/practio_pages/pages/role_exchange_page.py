@@ -36,7 +36,7 @@ _A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class RoleExchangeForm:
     """A form as it was filled in, with its fault, or the refusal of its command; ``done``: it has taken effect.
 
     ``meanwhile`` are the roles that somebody else gave to people whom it concerns, since it was shown.
@@ -53,7 +53,11 @@ async def look(request: Request) -> Response:
     """Show everybody in the room with their role."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
-    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _page(request, link, desk, Filled())
+    return (
+        desk_closed(request, link, desk)
+        if isinstance(desk, Refusal)
+        else await _page(request, link, desk, RoleExchangeForm())
+    )
 
 
 async def act(request: Request) -> Response:
@@ -66,20 +70,20 @@ async def act(request: Request) -> Response:
         return desk_closed(request, link, desk, written_in(fields))
     content = content_of(fields)
     if url := turned(request.url, fields):
-        return await _page(request, link, desk, Filled(content), url)
+        return await _page(request, link, desk, RoleExchangeForm(content), url)
     command = exchange_of(content, room_id=room_id)
     if isinstance(command, RoleExchangeFault):
-        return await _page(request, link, desk, Filled(content, fault=command))
+        return await _page(request, link, desk, RoleExchangeForm(content, fault=command))
     if signed is None:
-        return await _page(request, link, desk, Filled(content))
+        return await _page(request, link, desk, RoleExchangeForm(content))
     async with site.gateway.lock_for(room_id):
         meanwhile = changed_meanwhile(content, command, await _roles_now(site, link, command))
         key = signed.id_with(command.model_dump_json())
         outcome = BEHIND if meanwhile else await site.gateway.send(command, actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
         seen = content | {f"{WAS}{person_id}": role for person_id, role in meanwhile.items()}
-        return await _page(request, link, desk, Filled(seen, refusal=outcome, meanwhile=meanwhile))
-    return await _page(request, link, desk, Filled(done=True))
+        return await _page(request, link, desk, RoleExchangeForm(seen, refusal=outcome, meanwhile=meanwhile))
+    return await _page(request, link, desk, RoleExchangeForm(done=True))
 
 
 async def _roles_now(site: Site, link: Link, command: ExchangeRoles) -> dict[UUID, str | None]:
@@ -92,7 +96,7 @@ async def _roles_now(site: Site, link: Link, command: ExchangeRoles) -> dict[UUI
     return {each.person_id: each.role for each in found if each.status is Status.JOINED}
 
 
-async def _page(request: Request, link: Link, desk: Desk, filled: Filled, url: URL | None = None) -> Response:
+async def _page(request: Request, link: Link, desk: Desk, filled: RoleExchangeForm, url: URL | None = None) -> Response:
     """Return the page at ``url``, else at the address of the request."""
     site, room, url = site_of(request), desk.room, url or request.url
     found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)

@@ -20,7 +20,7 @@ ElementTree.register_namespace("", ATOM)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """A room in a feed; ``id`` never changes, ``text`` is in the language of the feed."""
 
     id: str
@@ -41,7 +41,7 @@ class Feed:
     url: str
     home: str
     language: str
-    entries: Sequence[Entry]
+    entries: Sequence[FeedEntry]
 
     @property
     def updated_at(self) -> datetime:

@@ -14,7 +14,7 @@ LifeCommand = CloseRoom | ReopenRoom | CancelRoom | ArchiveRoom | DiscardDraft
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RoomLifeStep:
     """A step in a room's life: its command, from which statuses it is taken, and whether it needs a reason.
 
     Commands that may state one without need do not: no letter and no page would bring it to anybody.
@@ -26,25 +26,25 @@ class Step:
     needs_reason: bool = False
 
 
-STEPS: Mapping[str, Step] = {
+STEPS: Mapping[str, RoomLifeStep] = {
     step.name: step
     for step in (
-        Step("close", CloseRoom, frozenset({RoomStatus.PUBLISHED})),
-        Step("reopen", ReopenRoom, frozenset({RoomStatus.CLOSED})),
-        Step("archive", ArchiveRoom, LIVE_ROOM),
-        Step("cancel", CancelRoom, LIVE_ROOM, needs_reason=True),
-        Step("discard", DiscardDraft, frozenset({RoomStatus.DRAFT})),
+        RoomLifeStep("close", CloseRoom, frozenset({RoomStatus.PUBLISHED})),
+        RoomLifeStep("reopen", ReopenRoom, frozenset({RoomStatus.CLOSED})),
+        RoomLifeStep("archive", ArchiveRoom, LIVE_ROOM),
+        RoomLifeStep("cancel", CancelRoom, LIVE_ROOM, needs_reason=True),
+        RoomLifeStep("discard", DiscardDraft, frozenset({RoomStatus.DRAFT})),
     )
 }
 """The steps by name, in the order in which a page offers them."""
 
 
-def steps_from(status: RoomStatus) -> list[Step]:
+def steps_from(status: RoomStatus) -> list[RoomLifeStep]:
     """Return the steps that a room with this status can take."""
     return [step for step in STEPS.values() if status in step.out_of]
 
 
-def command_of(step: Step, room_id: UUID, reason: str) -> LifeCommand | FieldFault:
+def command_of(step: RoomLifeStep, room_id: UUID, reason: str) -> LifeCommand | FieldFault:
     """Return the command of a step with the reason that was typed, or the fault of the reason."""
     reason = tidy(reason)
     if step.needs_reason and not reason:

@@ -15,7 +15,7 @@ from practio_pages.forms import SignedCommand
 from practio_pages.pages.coming_sessions import coming_count
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.field_faults import FieldFault
-from practio_pages.pages.room_life import STEPS, LifeCommand, Step, command_of, steps_from
+from practio_pages.pages.room_life import STEPS, LifeCommand, RoomLifeStep, command_of, steps_from
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
 from practio_pages.written import written_in
@@ -70,7 +70,7 @@ async def act(request: Request) -> Response:
     return await _after(request, link, step, outcome)
 
 
-async def _after(request: Request, link: Link, step: Step, outcome: CommandAccepted) -> Response:
+async def _after(request: Request, link: Link, step: RoomLifeStep, outcome: CommandAccepted) -> Response:
     desk = await desk_of(site_of(request), link)
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
@@ -91,7 +91,12 @@ def _discarded(request: Request, link: Link) -> Response:
 
 
 def _steps_page(
-    request: Request, link: Link, desk: Desk, *, done: Step | None = None, outcome: CommandAccepted | None = None
+    request: Request,
+    link: Link,
+    desk: Desk,
+    *,
+    done: RoomLifeStep | None = None,
+    outcome: CommandAccepted | None = None,
 ) -> Response:
     return render(
         request,
@@ -110,7 +115,7 @@ async def _step_page(
     request: Request,
     link: Link,
     desk: Desk,
-    step: Step,
+    step: RoomLifeStep,
     *,
     reason: str = "",
     fault: FieldFault | None = None,

@@ -24,7 +24,7 @@ PARTS = {"requests": Status.REQUESTED, "offers": Status.OFFERED, "line": Status.
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RosterPart:
     """One page of the people with one status, of ``count`` in all; ``first`` and ``next`` lead to other pages."""
 
     entries: Sequence[RosterEntry]
@@ -39,7 +39,7 @@ class RosterView:
 
     room: Room
     roster: Roster
-    parts: dict[str, Part]
+    parts: dict[str, RosterPart]
 
     @property
     def free(self) -> int:
@@ -85,7 +85,7 @@ async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
 
 async def load_parts(
     site: Site, link: Link, url: URL, statuses: Mapping[str, Status], *, most: int = PAGE
-) -> tuple[Roster, dict[str, Part]] | Refusal:
+) -> tuple[Roster, dict[str, RosterPart]] | Refusal:
     """Return a room's occupancy and the pages at ``url`` of its people, by the names of ``statuses``.
 
     A page has at most ``most`` people of each.
@@ -108,7 +108,7 @@ async def load_parts(
 
 async def _first_pages(
     site: Site, link: Link, url: URL, queries: Mapping[str, GetRoster]
-) -> tuple[Roster, dict[str, Part]] | Refusal:
+) -> tuple[Roster, dict[str, RosterPart]] | Refusal:
     """Return what ``load_parts`` does if each part is shown from its beginning: in one query instead of many.
 
     A part of which the answer had room for nobody, beside people with long texts, is asked for alone.
@@ -160,8 +160,8 @@ async def _rosters(site: Site, queries: Sequence[GetRoster], *, actor: UUID) -> 
     return refusal
 
 
-def _part(name: str, query: GetRoster, roster: Roster, url: URL) -> Part:
-    return Part(
+def _part(name: str, query: GetRoster, roster: Roster, url: URL) -> RosterPart:
+    return RosterPart(
         entries=roster.entries,
         count=roster.counts.get(query.status, 0) if query.status else 0,
         first=url.remove_query_params(name).query if query.after else None,

@@ -34,7 +34,7 @@ PAST = (Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class SecondRoomForm:
     """A form as it was filled in, with its fault, or what came of it: how many were ``invited``, and were not."""
 
     count: str = ""
@@ -86,7 +86,7 @@ class SecondRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SecondRoomOptions:
     """How many wait; the copies of the room: drafts with their paths, and the second room that they are invited to."""
 
     waiting: int
@@ -98,7 +98,7 @@ class Plan:
 async def look(request: Request) -> Response:
     """Show the way to a second room, and what follows from the next step."""
     link, _ = await desk_link(request)
-    return await _page(request, link, Filled())
+    return await _page(request, link, SecondRoomForm())
 
 
 async def act(request: Request) -> Response:
@@ -109,15 +109,15 @@ async def act(request: Request) -> Response:
     count, message = fields.get("count", "").strip(), tidy(fields.get("message", ""))
     command = _command(fields.get("room", ""), fields.get("line", ""), count, message, from_room_id=room_id)
     if isinstance(command, str):
-        return await _page(request, link, Filled(count, message, fault=command))
+        return await _page(request, link, SecondRoomForm(count, message, fault=command))
     if signed is None:
-        return await _page(request, link, Filled(count, message))
+        return await _page(request, link, SecondRoomForm(count, message))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
-        return await _page(request, link, Filled(count, message, refusal=outcome))
+        return await _page(request, link, SecondRoomForm(count, message, refusal=outcome))
     outcomes = Outcomes.model_validate(outcome.state).outcomes
     invited = len([each for each in outcomes if each.accepted])
-    return await _page(request, link, Filled(invited=invited, left_out=len(outcomes) - invited))
+    return await _page(request, link, SecondRoomForm(invited=invited, left_out=len(outcomes) - invited))
 
 
 def _command(room: str, waiting: str, count: str, message: str, *, from_room_id: UUID) -> InviteFrom | str:
@@ -135,7 +135,7 @@ def _command(room: str, waiting: str, count: str, message: str, *, from_room_id:
         return "unreadable"
 
 
-async def _page(request: Request, link: Link, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, filled: SecondRoomForm) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
     desk, numbers = await asyncio.gather(
@@ -163,19 +163,19 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
     )
 
 
-async def _plan(site: Site, link: Link, desk: Desk, numbers: Roster | Refusal, *, wanted: str) -> Plan:
+async def _plan(site: Site, link: Link, desk: Desk, numbers: Roster | Refusal, *, wanted: str) -> SecondRoomOptions:
     copies = desk.room_result.copies
     drafts = [(each, draft_path(site, link, each.room_id)) for each in copies if each.status is RoomStatus.DRAFT]
     open_rooms = [each for each in copies if each.status is RoomStatus.PUBLISHED]
     chosen = next((each for each in open_rooms if str(each.room_id) == wanted), next(iter(open_rooms), None))
     waiting = numbers.counts.get(Status.WAITLISTED, 0) if isinstance(numbers, Roster) else 0
     if chosen is None or not desk.grows:
-        return Plan(waiting, drafts, open_rooms)
+        return SecondRoomOptions(waiting, drafts, open_rooms)
     waitlist = await whole_roster(site, desk.room.room_id, Status.WAITLISTED, actor=link.person_id)
     if isinstance(waitlist, Refusal):
-        return Plan(waiting, drafts, open_rooms)
+        return SecondRoomOptions(waiting, drafts, open_rooms)
     others = [each for each in open_rooms if each is not chosen]
-    return Plan(waiting, drafts, others, await _second(site, chosen, waitlist, actor=link.person_id))
+    return SecondRoomOptions(waiting, drafts, others, await _second(site, chosen, waitlist, actor=link.person_id))
 
 
 async def _second(site: Site, chosen: RelatedRoom, waitlist: Roster, *, actor: UUID) -> SecondRoom:

@@ -43,7 +43,7 @@ SessionCommand = RescheduleSession | ReviseSession | CancelSession
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SessionChange:
     """A change of a session: its command, the fields of its form, and how they become a command.
 
     ``replaces`` returns what it replaces, as a form repeats it.
@@ -69,20 +69,20 @@ def _cancel(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str
 
 
 CHANGES = (
-    Change("move", RescheduleSession, ("date", "time", "minutes", "scope"), _move),
-    Change(
+    SessionChange("move", RescheduleSession, ("date", "time", "minutes", "scope"), _move),
+    SessionChange(
         "revise",
         ReviseSession,
         (*STATEMENTS, *(f"was.{each}" for each in STATEMENTS), "scope"),
         _revise,
         statements_of,
     ),
-    Change("cancel", CancelSession, ("reason", "scope"), _cancel),
+    SessionChange("cancel", CancelSession, ("reason", "scope"), _cancel),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class SessionChangeForm:
     """A form as it was filled in, with its faults, or the command that it stands for.
 
     ``shown`` is what the change replaces, as the page showed it; empty in a form of an earlier release.
@@ -102,7 +102,7 @@ class Filled:
         return self.shown != times_of(session) and not is_moved_as(session, self.command, zone)
 
 
-async def look(request: Request, change: Change) -> Response:
+async def look(request: Request, change: SessionChange) -> Response:
     """Show a session and the form to change it."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -111,7 +111,7 @@ async def look(request: Request, change: Change) -> Response:
     return no_planning(request, link, desk) if not desk.plans else await _page(request, link, desk, change, None)
 
 
-async def act(request: Request, change: Change) -> Response:
+async def act(request: Request, change: SessionChange) -> Response:
     """Show what follows from a change; make it once that has been seen."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
@@ -124,8 +124,8 @@ async def act(request: Request, change: Change) -> Response:
     content, shown = content_of(fields, change.fields), fields.get(SHOWN, "")
     command = change.read(content, room_id, request.path_params["session_id"], desk.room.time_zone or "UTC")
     if isinstance(command, dict):
-        return await _page(request, link, desk, change, Filled(content, command, shown=shown))
-    filled = Filled(content, command=command, shown=shown)
+        return await _page(request, link, desk, change, SessionChangeForm(content, command, shown=shown))
+    filled = SessionChangeForm(content, command=command, shown=shown)
     if signed is None or fields.get(SEEN) != fingerprint_of(command):
         return await _page(request, link, desk, change, filled)
     async with site.gateway.lock_for(room_id):
@@ -139,7 +139,7 @@ async def act(request: Request, change: Change) -> Response:
     return await sessions_page(request, link, desk, done=signed.command)
 
 
-async def _is_behind(site: Site, link: Link, desk: Desk, filled: Filled) -> bool:
+async def _is_behind(site: Site, link: Link, desk: Desk, filled: SessionChangeForm) -> bool:
     """Return whether the session was changed meanwhile; one that cannot be changed any more is for rooms to judge."""
     assert filled.command is not None
     target = await target_of(site, link, desk.room.room_id, filled.command.session_id)
@@ -147,7 +147,12 @@ async def _is_behind(site: Site, link: Link, desk: Desk, filled: Filled) -> bool
 
 
 async def _page(
-    request: Request, link: Link, desk: Desk, change: Change, filled: Filled | None, refusal: Refusal | None = None
+    request: Request,
+    link: Link,
+    desk: Desk,
+    change: SessionChange,
+    filled: SessionChangeForm | None,
+    refusal: Refusal | None = None,
 ) -> Response:
     """Return the page of a change; of a session that cannot be changed any more, the sessions as they are."""
     site, room = site_of(request), desk.room
@@ -156,7 +161,7 @@ async def _page(
         written = written_in(filled.content) if filled else ()
         return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, written=written)
     zone = room.time_zone or target.session.time_zone
-    filled = filled or Filled(form_of(target.session, zone))
+    filled = filled or SessionChangeForm(form_of(target.session, zone))
     command, now = filled.command, change.replaces(target.session)
     is_behind = filled.is_behind(target.session, zone)
     return render(
@@ -206,7 +211,7 @@ def _concerned(target: Target, command: SessionCommand | None) -> int:
     return 1 + len(target.moving if isinstance(command, RescheduleSession) else target.following)
 
 
-def _routes(change: Change) -> list[Route]:
+def _routes(change: SessionChange) -> list[Route]:
     path = "/desk/{token}/sessions/{session_id:uuid}/" + change.name
     return [
         Route(path, partial(look, change=change), methods=["GET"]),

@@ -64,7 +64,7 @@ Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SessionToSchedule:
     """A session or series to plan; ``starts_at`` is on the wall clock of the room's zone."""
 
     command: ScheduleSession
@@ -83,7 +83,9 @@ def fingerprint_of(command: Command) -> str:
     return sha256(f"{command.routing_key} {content}".encode()).hexdigest()[:32]
 
 
-def plan_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: datetime) -> Plan | SessionFormFaults:
+def plan_of(
+    form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: datetime
+) -> SessionToSchedule | SessionFormFaults:
     """Return what a form plans, or its faults; the first date is the first one on the chosen weekday."""
     faults: SessionFormFaults = {}
     repetition = _repetition(form, faults)
@@ -103,7 +105,7 @@ def plan_of(form: Form, *, room_id: UUID, session_id: UUID, zone: str, now: date
         **{name: form[name] or None for name in STATEMENTS},
     }
     command = _valid(ScheduleSession, fields)
-    return command if isinstance(command, dict) else Plan(command, starts_at, repetition)
+    return command if isinstance(command, dict) else SessionToSchedule(command, starts_at, repetition)
 
 
 def move_of(

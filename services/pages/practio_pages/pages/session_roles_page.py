@@ -42,7 +42,7 @@ from practio_pages.written import Written, written_in
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledPlanForm:
     """A form as it was filled in, with what is wrong.
 
     ``meanwhile``: somebody has changed the plan since it was shown.
@@ -65,7 +65,7 @@ async def look(request: Request) -> Response:
     view = await session_view(site_of(request), link)
     if isinstance(view, Refusal):
         return session_closed(request, link, view)
-    return await _page(request, link, view, Filled(form_of(view.result)))
+    return await _page(request, link, view, FilledPlanForm(form_of(view.result)))
 
 
 async def plan(request: Request) -> Response:
@@ -79,22 +79,22 @@ async def plan(request: Request) -> Response:
             return session_closed(request, link, view, written_in(fields))
         content = content_of(fields)
         if not view.plans:
-            return await _page(request, link, view, Filled(content), written_in(fields))
+            return await _page(request, link, view, FilledPlanForm(content), written_in(fields))
         command = plan_of(content, view.result, room_id=room_id, session_id=session_id)
         if isinstance(command, GuestsFault):
-            return await _page(request, link, view, Filled(content, fault=command))
+            return await _page(request, link, view, FilledPlanForm(content, fault=command))
         if signed is None:
-            return await _page(request, link, view, Filled(content))
+            return await _page(request, link, view, FilledPlanForm(content))
         if changes(command) and fields.get(SEEN) != fingerprint_of(view.result):
-            return await _page(request, link, view, Filled(content, meanwhile=True))
+            return await _page(request, link, view, FilledPlanForm(content, meanwhile=True))
         outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
-        return await _page(request, link, view, Filled(content, refusal=outcome))
+        return await _page(request, link, view, FilledPlanForm(content, refusal=outcome))
     return await session_page(request, link, done=signed.command)
 
 
 async def _page(
-    request: Request, link: Link, view: SessionView, filled: Filled, written: Sequence[Written] = ()
+    request: Request, link: Link, view: SessionView, filled: FilledPlanForm, written: Sequence[Written] = ()
 ) -> Response:
     site, room = site_of(request), view.room
     return render(

@@ -11,7 +11,7 @@ CHECK_IN_BEFORE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class SessionTimes:
+class SessionPhase:
     """What the time of a session lets people do ``now``."""
 
     session: Session

@@ -30,10 +30,10 @@ from practio_contracts.rooms import (
     SessionResult,
 )
 from practio_pages.pages.desk import FACILITATOR, HOST
-from practio_pages.pages.feedback_form import closed, joined_at
+from practio_pages.pages.feedback_form import joined_at, why_closed
 from practio_pages.pages.own_rooms import LIVE
-from practio_pages.pages.session_times import SessionTimes
-from practio_pages.pages.sidebar import Meeting, office_of
+from practio_pages.pages.session_times import SessionPhase
+from practio_pages.pages.sidebar import ListedSession, office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
 from practio_pages.written import Written
@@ -57,7 +57,7 @@ class SessionView:
     person_id: UUID
     joined: datetime | None
     notes: Sequence[NoteResult]
-    times: SessionTimes
+    times: SessionPhase
 
     @property
     def session(self) -> Session:
@@ -65,9 +65,9 @@ class SessionView:
         return self.result.session
 
     @property
-    def meeting(self) -> Meeting:
+    def meeting(self) -> ListedSession:
         """Return the session with the room's place and link if it has none of its own."""
-        return Meeting.of(self.session, self.room)
+        return ListedSession.of(self.session, self.room)
 
     @property
     def people(self) -> Sequence[PersonComing]:
@@ -143,7 +143,7 @@ class SessionView:
     @property
     def gives_feedback(self) -> bool:
         """Return whether the person can give feedback on the session."""
-        return closed(self.session, joined=self.joined, now=self.times.now) is None
+        return why_closed(self.session, joined=self.joined, now=self.times.now) is None
 
     @property
     def is_recorded(self) -> bool:
@@ -198,7 +198,7 @@ async def session_view(site: Site, link: Link) -> SessionView | Refusal:
     assert isinstance(result, SessionResult)
     if result.people is None:
         return _NOT_INSIDE
-    times = SessionTimes(result.session, datetime.now(UTC))
+    times = SessionPhase(result.session, datetime.now(UTC))
     if times.is_long_over:
         raise ExpiredLinkError("the session is over for too long")
     joined = None if isinstance(membership, Refusal) else joined_at(membership.membership)

@@ -19,7 +19,7 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.feedback_sessions import FeedbackEntry, feedback_entries
+from practio_pages.pages.feedback_sessions import FeedbackSession, feedback_entries
 from practio_pages.site import Site
 
 HAND_OVER_COMMANDS: Mapping[str, type[Command]] = {
@@ -31,7 +31,7 @@ _NAMES_WITHIN_SECONDS = 1.5  # a name is optional: the page does not wait for it
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class ListedSession:
     """A scheduled session; ``place`` and ``url`` are its own or the room's, None if the person may not see them.
 
     ``path`` leads to the session's page; None for a person who is not in the room, and for a draft.
@@ -45,7 +45,7 @@ class Meeting:
     path: str | None = None
 
     @classmethod
-    def of(cls, session: Session, room: Room, path: str | None = None) -> "Meeting":
+    def of(cls, session: Session, room: Room, path: str | None = None) -> "ListedSession":
         """Return a session with its own place and link, or else those of its room."""
         return cls(
             starts_at=session.starts_at,
@@ -69,8 +69,8 @@ class Sidebar:
     host_name: str | None
     office: str | None
     forms: Mapping[str, str]
-    meetings: Sequence[Meeting]
-    feedback: Sequence[FeedbackEntry] | None
+    sessions: Sequence[ListedSession]
+    feedback: Sequence[FeedbackSession] | None
     desk: str | None
     memory: str
     queue: str | None
@@ -90,7 +90,7 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult, *, joined:
         host_name=host_name,
         office=office,
         forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
-        meetings=meetings(room_result, _session_path(site, link) if sees_sessions else None),
+        sessions=listed_sessions(room_result, _session_path(site, link) if sees_sessions else None),
         feedback=feedback,
         desk=site.path_from(link, Purpose.DESK) if office else None,
         memory=site.path_from(link, Purpose.MEMORY),
@@ -108,10 +108,12 @@ def office_of(room: Room, person_id: UUID) -> str | None:
     return "steward" if person_id in room.steward_ids else None
 
 
-def meetings(room_result: RoomResult, path_of: Callable[[Session], str] | None = None) -> Sequence[Meeting]:
+def listed_sessions(
+    room_result: RoomResult, path_of: Callable[[Session], str] | None = None
+) -> Sequence[ListedSession]:
     """Return the scheduled sessions in their order; ``path_of`` returns the path of a session's page."""
     scheduled = (each for each in room_result.sessions if each.status is SessionStatus.SCHEDULED)
-    return [Meeting.of(each, room_result.room, path_of(each) if path_of else None) for each in scheduled]
+    return [ListedSession.of(each, room_result.room, path_of(each) if path_of else None) for each in scheduled]
 
 
 def _session_path(site: Site, link: Link) -> Callable[[Session], str]:

@@ -21,7 +21,7 @@ _FILE = ("key", "title", *COLUMNS, "feedback_answers", "feedback_average")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SponsorReportRequest:
     """The query that an address stands for, its parameters, and the names of those that were not months."""
 
     query: ReportRooms
@@ -39,7 +39,7 @@ class Asked:
         return self.query.model_copy(update={"by": Grouping.MONTH, "limit": 500, "after": None})
 
 
-def asked_in(address: Mapping[str, str], sponsor_id: UUID) -> Asked:
+def sponsor_report_request(address: Mapping[str, str], sponsor_id: UUID) -> SponsorReportRequest:
     """Return the query that an address stands for; invalid months, or months in the wrong order, are left out."""
     given = {name: address[name].strip() for name in ("from", "to") if address.get(name, "").strip()}
     days = {name: day for name, text in given.items() if (day := _day(text, is_last=name == "to"))}
@@ -48,7 +48,7 @@ def asked_in(address: Mapping[str, str], sponsor_id: UUID) -> Asked:
         faults, days = ("to",), {"from": days["from"]}
     by = Grouping(address["by"]) if address.get("by") in tuple(Grouping) else Grouping.ROOM
     stated = {"sponsor_id": sponsor_id, "by": by, "limit": A_PAGE, **days}
-    return Asked(_query(stated, address.get("after")), given | {"by": by.value}, faults)
+    return SponsorReportRequest(_query(stated, address.get("after")), given | {"by": by.value}, faults)
 
 
 def _query(stated: Mapping[str, Any], after: str | None) -> ReportRooms:
@@ -98,7 +98,7 @@ def bars(months: Sequence[ReportedRow], name: str) -> list[Bar]:
     ]
 
 
-def lines(rows: Iterable[ReportedRow], report: RoomsReport) -> str:
+def report_csv(rows: Iterable[ReportedRow], report: RoomsReport) -> str:
     """Return rows and the report's total as comma-separated values (RFC 4180), with a line of names; null is empty.
 
     The line of the total has the months that are counted instead of a title.

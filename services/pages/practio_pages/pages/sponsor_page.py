@@ -13,7 +13,14 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import Grouping, ReportedRow, RoomsReport
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.report_figures import HEIGHT, WIDTH
-from practio_pages.pages.sponsor_figures import Asked, asked_in, bars, first_day, lines, month_of
+from practio_pages.pages.sponsor_figures import (
+    SponsorReportRequest,
+    bars,
+    first_day,
+    month_of,
+    report_csv,
+    sponsor_report_request,
+)
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
 
@@ -26,7 +33,7 @@ _PLOTS = ("people", "attended", "sessions_held")
 async def look(request: Request) -> Response:
     """Show the report of a period, by room, month or format."""
     link, sponsor_id = await sponsor_link(request)
-    asked = asked_in(request.query_params, sponsor_id)
+    asked = sponsor_report_request(request.query_params, sponsor_id)
     found, by_month = await asyncio.gather(_report(request, asked, link), _months(request, asked, link))
     for each in (found, by_month):
         if isinstance(each, Refusal):
@@ -60,7 +67,7 @@ async def look(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """Return the rows of the report as a file for a spreadsheet."""
     link, sponsor_id = await sponsor_link(request)
-    asked = asked_in({**request.query_params, "after": ""}, sponsor_id)
+    asked = sponsor_report_request({**request.query_params, "after": ""}, sponsor_id)
     query = asked.query.model_copy(update={"limit": 500})
     gateway = site_of(request).gateway
     found = await gateway.ask(query, RoomsReport, actor=link.person_id)
@@ -75,7 +82,7 @@ async def download(request: Request) -> Response:
     if isinstance(found, Refusal):
         return _closed(request, link, found)
     named = {"content-disposition": f'attachment; filename="report-by-{asked.query.by}.csv"'}
-    return Response(lines(rows, found), media_type="text/csv", headers=named)
+    return Response(report_csv(rows, found), media_type="text/csv", headers=named)
 
 
 async def sponsor_link(request: Request) -> tuple[Link, UUID]:
@@ -85,7 +92,7 @@ async def sponsor_link(request: Request) -> tuple[Link, UUID]:
     return link, link.sponsor_id
 
 
-async def _report(request: Request, asked: Asked, link: Link) -> RoomsReport | Refusal:
+async def _report(request: Request, asked: SponsorReportRequest, link: Link) -> RoomsReport | Refusal:
     """Return a page of the report; the first one if its address does not say where another begins."""
     site: Site = site_of(request)
     found = await site.gateway.ask(asked.query, RoomsReport, actor=link.person_id)
@@ -95,11 +102,11 @@ async def _report(request: Request, asked: Asked, link: Link) -> RoomsReport | R
     return found
 
 
-async def _months(request: Request, asked: Asked, link: Link) -> RoomsReport | Refusal:
+async def _months(request: Request, asked: SponsorReportRequest, link: Link) -> RoomsReport | Refusal:
     return await site_of(request).gateway.ask(asked.by_month, RoomsReport, actor=link.person_id)
 
 
-def _name(row: ReportedRow, asked: Asked, month: object) -> str:
+def _name(row: ReportedRow, asked: SponsorReportRequest, month: object) -> str:
     if asked.query.by is Grouping.MONTH and callable(month):
         return str(month(first_day(row)))
     return row.title or row.key

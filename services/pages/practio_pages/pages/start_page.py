@@ -46,7 +46,7 @@ _NO_OFFICE = Refusal(code="not-allowed", detail="only its host completes a draft
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class DraftForm:
     """A form as it was filled in, with what came of it; ``meanwhile`` is what the room states by now instead."""
 
     content: Mapping[str, str]
@@ -100,7 +100,7 @@ async def look_at_new(request: Request) -> Response:
     localizer = localizer_of(request, link)
     chosen = _format_in(request)
     form = new_form(language=localizer.language, time_zone=link.time_zone or "", room_format=chosen)
-    return form_page(request, link, None, Filled(form))
+    return form_page(request, link, None, DraftForm(form))
 
 
 async def create(request: Request) -> Response:
@@ -112,17 +112,17 @@ async def create(request: Request) -> Response:
     form = content_of(fields)
     command = command_of(CreateRoom, form, _room_id(signed) if signed else link.person_id)
     if isinstance(command, dict):
-        return form_page(request, link, None, Filled(form, command))
+        return form_page(request, link, None, DraftForm(form, command))
     if signed is None:
-        return form_page(request, link, None, Filled(form))
+        return form_page(request, link, None, DraftForm(form))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal) and outcome.code != "id-taken":
-        return form_page(request, link, None, Filled(form, refusal=outcome))
+        return form_page(request, link, None, DraftForm(form, refusal=outcome))
     room = await draft_of(site, link, command.room_id)
     if isinstance(room, Refusal):
         return desk_closed(request, link, room, written_in(fields))
     if isinstance(outcome, Refusal):  # the same form saved this draft before, with other content
-        return form_page(request, link, room, Filled(form, meanwhile=changed_meanwhile(form, room), refusal=outcome))
+        return form_page(request, link, room, DraftForm(form, meanwhile=changed_meanwhile(form, room), refusal=outcome))
     return _saved(request, link, room, fields)
 
 
@@ -149,16 +149,16 @@ async def save(request: Request) -> Response:
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     command = command_of(ReviseRoom, form, room_id, asked=room.access.questions, expected_version=seen)
     if isinstance(command, dict):
-        return form_page(request, link, room, Filled(form, command))
+        return form_page(request, link, room, DraftForm(form, command))
     if signed is None:
-        return form_page(request, link, room, Filled(form))
+        return form_page(request, link, room, DraftForm(form))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     now = await draft_of(site, link, room_id)
     if isinstance(now, Refusal):
         return desk_closed(request, link, now, written_in(fields))
     if isinstance(outcome, Refusal):
         meanwhile = changed_meanwhile(form, now) if outcome.code == "version-conflict" else {}
-        return form_page(request, link, now, Filled(form, meanwhile=meanwhile, refusal=outcome))
+        return form_page(request, link, now, DraftForm(form, meanwhile=meanwhile, refusal=outcome))
     return _saved(request, link, now, fields)
 
 
@@ -167,14 +167,14 @@ def _saved(request: Request, link: Link, room: Room, fields: Mapping[str, str]) 
     if fields.get("then") == "preview":
         path = f"{site_of(request).base}{start_root(request)}/room/{room.room_id}/preview"
         return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path, 303)
-    return form_page(request, link, room, Filled(form_of(room), is_saved=True))
+    return form_page(request, link, room, DraftForm(form_of(room), is_saved=True))
 
 
-def form_page(request: Request, link: Link, room: Room | None, filled: Filled | None = None) -> Response:
+def form_page(request: Request, link: Link, room: Room | None, filled: DraftForm | None = None) -> Response:
     """Return the page with the form of a draft; ``room`` is None while it was never saved."""
     site, localizer = site_of(request), localizer_of(request, link)
     command = ReviseRoom if room else CreateRoom
-    filled = filled or Filled(form_of(room) if room else content_of({}))
+    filled = filled or DraftForm(form_of(room) if room else content_of({}))
     return render(
         request,
         "room-form",

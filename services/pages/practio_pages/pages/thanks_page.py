@@ -15,7 +15,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import ListThanks, SeenBy, Thank, ThanksFound
-from practio_pages.pages.filled_form import Filled, send_filled
+from practio_pages.pages.filled_form import FilledForm, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_localizer, shelf_of
 from practio_pages.pages.turning import turned, turns_at
@@ -34,7 +34,7 @@ _FIELDS = ("person", "reason", "message", "seen_by")
 async def look(request: Request, purpose: Purpose) -> Response:
     """Show a page of thanks, and the form."""
     link, _ = await link_to_shelf(request, purpose)
-    return await _page(request, link, Filled.empty(_FIELDS), request.url)
+    return await _page(request, link, FilledForm.empty(_FIELDS), request.url)
 
 
 async def thank(request: Request, purpose: Purpose) -> Response:
@@ -42,7 +42,7 @@ async def thank(request: Request, purpose: Purpose) -> Response:
     link, room_id = await link_to_shelf(request, purpose)
     fields = await fields_of(request)
     if url := turned(request.url, fields):
-        return await _page(request, link, Filled({name: fields.get(name, "") for name in _FIELDS}), url)
+        return await _page(request, link, FilledForm({name: fields.get(name, "") for name in _FIELDS}), url)
     filled = await send_filled(
         request, link, key=Thank.routing_key, names=_FIELDS, command_of=partial(_command, room_id)
     )
@@ -65,7 +65,7 @@ def _command(room_id: UUID, content: Mapping[str, str], thanks_id: UUID) -> Than
         return {names.get(str(each["loc"][0]), str(each["loc"][0])): "unreadable" for each in error.errors()}
 
 
-async def _page(request: Request, link: Link, filled: Filled, url: URL) -> Response:
+async def _page(request: Request, link: Link, filled: FilledForm, url: URL) -> Response:
     """Return the page of thanks at ``url``, with the form as it was filled in."""
     site, room_id, after = site_of(request), link.room_id, QueryParams(url.query).get(_AFTER)
     assert room_id is not None

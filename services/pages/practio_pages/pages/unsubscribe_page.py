@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_pages.forms import FormError
-from practio_pages.pages.preferences_form import Category, command_without
+from practio_pages.pages.preferences_form import OptionalCategory, command_without
 from practio_pages.pages.preferences_page import preferences_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
@@ -40,14 +40,14 @@ async def stop(request: Request) -> Response:
     return _page(request, link, category, is_done=refusal is None, refusal=refusal)
 
 
-def _category(link: Link) -> Category:
+def _category(link: Link) -> OptionalCategory:
     try:
-        return Category(link.category or "")
+        return OptionalCategory(link.category or "")
     except ValueError as error:
         raise HTTPException(404) from error
 
 
-async def _stopped(site: Site, link: Link, category: Category) -> Refusal | None:
+async def _stopped(site: Site, link: Link, category: OptionalCategory) -> Refusal | None:
     """Switch off a category by reading the preferences and replacing them as a whole; return the refusal, if any."""
     person = link.person_id
     async with site.gateway.lock_for(person):
@@ -60,7 +60,7 @@ async def _stopped(site: Site, link: Link, category: Category) -> Refusal | None
 
 
 def _page(
-    request: Request, link: Link, category: Category, *, is_done: bool, refusal: Refusal | None = None
+    request: Request, link: Link, category: OptionalCategory, *, is_done: bool, refusal: Refusal | None = None
 ) -> Response:
     return render(
         request,
