@@ -19,8 +19,8 @@ KEPT_FOR_GOOD = {
     "services/chassis/practio_chassis/broker/topology.py: subscribed_events": "the services",
     "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
-    "services/notifications/practio_notifications/rendering/reads.py: _of_template": "the templates of letters",
-    "services/notifications/practio_notifications/rendering/reads.py: reads_of": "the templates of letters",
+    "services/notifications/practio_notifications/rendering/template_inputs.py: _of_template": "templates of letters",
+    "services/notifications/practio_notifications/rendering/template_inputs.py: inputs_of": "templates of letters",
     "services/notifications/practio_notifications/rendering/text.py: _environment": "languages with a catalogue, looks",
     "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",
 }

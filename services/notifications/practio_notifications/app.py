@@ -43,7 +43,15 @@ from practio_contracts.rooms import (
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
 from practio_notifications.handlers.commands import bounces, introductions, links, preferences, replies, resending
-from practio_notifications.handlers.events import buddies, care, lived_sessions, memberships, people, rooms, sponsors
+from practio_notifications.handlers.events import (
+    buddies,
+    care,
+    memberships,
+    people,
+    rooms,
+    session_participation,
+    sponsors,
+)
 from practio_notifications.letters.recipients import BareEvent
 from practio_notifications.periodic.added_dates import ANNOUNCEMENTS
 from practio_notifications.periodic.care import CARE
@@ -105,12 +113,12 @@ SERVICE = Service(
         PersonErased: people.person_erased,
         PersonRestored: person_restored,
         **dict.fromkeys(get_args(RoomEvent), rooms.room_changed),
-        **dict.fromkeys(get_args(BareEvent), lived_sessions.room_news),
+        **dict.fromkeys(get_args(BareEvent), session_participation.room_news),
         BuddyAssigned: buddies.buddy_assigned,
         RoomQuiet: care.room_quiet,
         RoomAwake: care.room_awake,
-        SessionAnswered: lived_sessions.session_answered,
-        SessionPlanned: lived_sessions.session_planned,
+        SessionAnswered: session_participation.session_answered,
+        SessionPlanned: session_participation.session_planned,
         **dict.fromkeys(get_args(MembershipEvent), memberships.membership_changed),
         OccupancyChanged: memberships.occupancy_changed,
         SponsorRegistered: sponsors.sponsor_registered,

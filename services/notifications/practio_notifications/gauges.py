@@ -8,7 +8,7 @@ from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import gauges
 from practio_chassis.telemetry.metrics import SET_ASIDE
 from practio_contracts.notifications import LetterStatus
-from practio_notifications.delivery.cases import NOT_READ
+from practio_notifications.delivery.due_letters import NOT_READ
 from practio_notifications.store.gauges import letters_to_leave, suppressed_addresses
 
 LETTERS_DUE = Gauge("practio_letters_due", "Letters that are to leave, now or later", ["status"])

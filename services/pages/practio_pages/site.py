@@ -17,7 +17,7 @@ from practio_pages.forms import FIELD, Forms, OldFormError, SignedCommand
 from practio_pages.gateway import Gateway
 from practio_pages.link_version import check_version
 from practio_pages.rates import Meter
-from practio_pages.recent import Recent
+from practio_pages.recent_answers import RecentAnswers
 
 CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")
 NOBODY = UUID("00000000-0000-8000-8000-000000000000")
@@ -41,7 +41,7 @@ class Site:
     gateway: Gateway
     pages_url: str
     meter: Meter = field(default_factory=Meter)
-    recent: Recent = field(default_factory=Recent)
+    recent: RecentAnswers = field(default_factory=RecentAnswers)
     may_start: bool = True
     introduces: bool = False
 

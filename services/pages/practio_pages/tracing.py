@@ -5,7 +5,7 @@ from collections.abc import Collection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from practio_chassis.telemetry.metrics import span
-from practio_pages.counting import known_page
+from practio_pages.page_metrics import known_page
 
 
 class Tracing:

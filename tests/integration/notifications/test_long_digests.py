@@ -13,9 +13,9 @@ from tests.support.eventually import eventually
 from tests.unit.notifications.builders import an_event
 
 from practio_contracts.membership import Status, Withdrawn
-from practio_notifications.delivery import cases
+from practio_notifications.delivery import due_letters
 from practio_notifications.delivery.claims import claim
-from practio_notifications.delivery.contents import LOT
+from practio_notifications.delivery.digest_contents import LOT
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.relevance import Situation
 from practio_notifications.store.situations import situations
@@ -60,7 +60,7 @@ async def test_a_digest_of_thousands_is_looked_at_in_lots_and_counts_all(
         await notifications.do(HOUR_PASSES, kind="requests-digest")
         gc.collect()
         before = rows_in_memory()
-        monkeypatch.setattr(cases, "situations", seen)
+        monkeypatch.setattr(due_letters, "situations", seen)
         async with notifications.sending(server):
             await eventually(lambda: mail_to(server, host), within=60, message="the digest")
             await all_are(notifications, host, "requests-digest", "sent")

@@ -56,10 +56,10 @@ from practio_contracts.rooms import (
     Sign,
     SponsorReported,
 )
-from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import LetterKind
 from practio_notifications.letters.links import LinkCause
+from practio_notifications.letters.quiet_rooms import Quiet
 from practio_notifications.letters.recipients import BareEvent, Cause, former_host
 from practio_notifications.letters.relevance import Contact, Erased, NewestMembership, Situation
 from practio_notifications.letters.sponsors import KnownSponsor

@@ -5,7 +5,7 @@ from uuid import UUID
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import FACILITATOR, GUEST, HOST, MEMBER, STEWARD, a_room
 
-from practio_notifications.letters.naming import is_public, named_to
+from practio_notifications.letters.visible_names import is_public, named_to
 
 OFFICES = frozenset({HOST, FACILITATOR, STEWARD})
 

@@ -21,8 +21,8 @@ from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.encoding import encoded
 from practio_notifications.rendering.links import PageLinks
-from practio_notifications.rendering.reads import reads_of
 from practio_notifications.rendering.skeletons import Skeletons
+from practio_notifications.rendering.template_inputs import inputs_of
 from practio_notifications.rendering.text import Draft, draft, rendered
 
 BASE = 'https://rooms.example.org/it\'s "<all>" & more'
@@ -119,6 +119,6 @@ def test_no_more_skeletons_are_kept_than_allowed() -> None:
 
 
 def test_a_template_reads_fields_of_an_event_and_what_its_layouts_read() -> None:
-    reads = reads_of("joined")
+    reads = inputs_of("joined")
     assert (reads["fact"], reads["membership"]) == (frozenset({"how"}), frozenset({"role"}))
     assert {"room", "reader", "dates", "pages"} <= reads.keys()

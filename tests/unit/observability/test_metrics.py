@@ -13,7 +13,7 @@ import practio_membership.gauges
 import practio_notifications.delivery.outcomes
 import practio_notifications.delivery.sender
 import practio_notifications.gauges
-import practio_pages.counting
+import practio_pages.page_metrics
 import practio_rooms.gauges
 
 MEASURING = (
@@ -23,7 +23,7 @@ MEASURING = (
     practio_notifications.gauges,
     practio_notifications.delivery.outcomes,
     practio_notifications.delivery.sender,
-    practio_pages.counting,
+    practio_pages.page_metrics,
     practio_rooms.gauges,
     practio_gateway.counting,
     practio_gateway.connections,

@@ -16,7 +16,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster
 from practio_pages.forms import Forms
 from practio_pages.guard import MAX_BODY_BYTES
-from practio_pages.pages.roster_page import PAGE as A_PAGE
+from practio_pages.pages.roster_parts import PAGE as A_PAGE
 
 SCRIPTS = " ".join(
     (

@@ -15,7 +15,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import SendLink
 from practio_contracts.rooms import GetSession, Session, SessionStatus
 from practio_contracts.rooms.sessions import LONGEST
-from practio_pages.codes import svg_of
+from practio_pages.qr_codes import qr_code_svg
 from practio_pages.site import NOBODY
 
 CODE = Link(Purpose.CHECK_IN, ADA, ROOM, session_id=SESSION)
@@ -75,7 +75,7 @@ async def test_only_offices_show_the_code() -> None:
 
 
 def test_a_code_is_drawn_with_lines_and_without_text_or_style() -> None:
-    drawn = svg_of("https://rooms.example.org/check-in/<script>&\"'" + "x" * 200)
+    drawn = qr_code_svg("https://rooms.example.org/check-in/<script>&\"'" + "x" * 200)
     assert re.fullmatch(r'<svg viewBox="0 0 \d+ \d+" class="code">(<path [^<>]+/>)+</svg>', drawn.strip())
     assert not re.search(r"style=|script|example", drawn)
 

@@ -35,7 +35,7 @@ from practio_contracts.message import Query
 from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
 from practio_membership.domain import explanation
-from practio_pages.pages.people_steps import STEPS
+from practio_pages.pages.person_steps import STEPS
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 ENDS = (Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED, Status.ENDED)

@@ -17,7 +17,7 @@ from practio_contracts.rooms import GetRoom, RoomResult, SearchOrder, SearchRoom
 from practio_pages.pages.public_rooms import MOST_ROOMS, MOST_ROOMS_WITH_DATES
 from practio_pages.pages.room_feeds import ATOM
 from practio_pages.rates import Meter
-from practio_pages.recent import Recent
+from practio_pages.recent_answers import RecentAnswers
 from practio_pages.site import NOBODY
 
 FEEDS = ["/rooms.atom", "/rooms.json", "/sessions.ics"]
@@ -309,7 +309,7 @@ class Clock:
 
 async def test_an_answer_is_kept_for_a_moment_and_few_are() -> None:
     clock, asked = Clock(), []
-    recent = Recent(seconds=60, most_keys=2, clock=clock)
+    recent = RecentAnswers(seconds=60, most_keys=2, clock=clock)
 
     async def get(key: str) -> int:
         async def ask() -> int:

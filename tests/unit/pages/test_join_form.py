@@ -5,7 +5,7 @@ from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room
 
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
-from practio_pages.join_form import (
+from practio_pages.pages.join_form import (
     JoinForm,
     JoinFormFault,
     command_from,

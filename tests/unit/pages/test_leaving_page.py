@@ -19,7 +19,7 @@ from practio_contracts.rooms import (
     OwnRooms,
     ProposedHandOver,
 )
-from practio_pages.pages.leaving import commands_in
+from practio_pages.pages.leaving_lines import commands_in
 
 SEAT, WAITING, RUN, CARED, OWN, DRAFT, OFFERED = (UUID(int=100 + number) for number in range(7))
 OWN_ROOMS = (

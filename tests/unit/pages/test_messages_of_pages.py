@@ -19,7 +19,7 @@ from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.message import Message
 from practio_contracts.pages import SENT_BY_PAGES, USES
 from practio_contracts.people import PersonRegistered
-from practio_pages.counting import page_at
+from practio_pages.page_metrics import page_at
 
 Sent = defaultdict[type[Message], set[str]]
 

@@ -45,7 +45,7 @@ def notes(*there: NoteResult, pages: int = 100) -> Any:
     return answer
 
 
-def a_shelf(*there: NoteResult, pages: int = 100, **room: Any) -> Visit:
+def a_visit_to_notes(*there: NoteResult, pages: int = 100, **room: Any) -> Visit:
     """Return a visit to a room that somebody else hosts, and ADA is in."""
     visit = a_full_visit()
     visit.gateway.answers |= {
@@ -71,7 +71,7 @@ def titles(seen: Seen) -> list[str]:
 
 async def test_notes_are_found_by_kind_and_words_a_page_at_a_time() -> None:
     there = [a_note(note_id=UUID(int=30 + n), title=f"Map {n}", text="a map", kind="tool") for n in range(3)]
-    visit = a_shelf(*there, NOTE, pages=2)
+    visit = a_visit_to_notes(*there, NOTE, pages=2)
     first = await opened(visit, "?kind=tool&text=map")
     assert titles(first) == ["Map 0", "Map 1"]
     [more] = [str(each["href"]) for each in first.html.select("a[rel=next]")]
@@ -85,7 +85,7 @@ async def test_terms_are_a_glossary_in_the_order_of_the_alphabet() -> None:
     there = [
         a_note(note_id=UUID(int=30 + n), title=word, kind="term") for n, word in enumerate(("seat", "Case", "loop"))
     ]
-    seen = await opened(a_shelf(*there, NOTE, pages=2), "?kind=term")
+    seen = await opened(a_visit_to_notes(*there, NOTE, pages=2), "?kind=term")
     assert (titles(seen), seen.html.select("#listed")[0].get_text()) == (["Case", "loop", "seat"], "Glossary")
 
 
@@ -93,7 +93,7 @@ async def test_terms_are_a_glossary_in_the_order_of_the_alphabet() -> None:
 async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_author_chooses_otherwise(
     purpose: Purpose,
 ) -> None:
-    visit = a_shelf(facilitator_ids=[ADA])
+    visit = a_visit_to_notes(facilitator_ids=[ADA])
     seen = await opened(visit, "/new", purpose)
     assert [each["value"] for each in seen.html.select("input[checked]")] == ["room"]
     for _ in range(2):
@@ -116,7 +116,7 @@ async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_aut
     ],
 )
 async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, str], faults: list[str]) -> None:
-    visit = a_shelf()
+    visit = a_visit_to_notes()
     seen = await pressed(visit, await opened(visit, "/new"), **NOTED | entered)
     assert (seen.status, visit.gateway.sent) == (422, [])
     assert [each["id"] for each in seen.html.select(".fault")] == [f"{each}-fault" for each in faults]
@@ -134,7 +134,7 @@ async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, s
     ids=["title", "text", "session"],
 )
 async def test_a_fault_of_a_note_says_what_to_do(entered: dict[str, str], fault: str) -> None:
-    visit = a_shelf()
+    visit = a_visit_to_notes()
     seen = await pressed(visit, await opened(visit, "/new"), **NOTED | entered)
     assert [each.get_text() for each in seen.html.select(".fault")] == [fault]
 
@@ -148,7 +148,7 @@ async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(p
     now = datetime.now(UTC)
     present = a_session(session_id=UUID(int=8), starts_at=now, ends_at=now + timedelta(hours=1))
     off = a_session(session_id=UUID(int=9), status="cancelled")
-    visit = a_shelf(facilitator_ids=[ADA])
+    visit = a_visit_to_notes(facilitator_ids=[ADA])
     visit.gateway.answers[ListSessions] = lambda query: SessionsFound(
         sessions=[present, COMING] if query.when is SessionPeriod.COMING else [off, PAST], after=None
     )
@@ -170,7 +170,7 @@ async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(p
 
 
 async def test_sessions_called_off_hide_none_that_took_place_from_a_note() -> None:
-    visit = a_shelf(facilitator_ids=[ADA])
+    visit = a_visit_to_notes(facilitator_ids=[ADA])
     off = [a_session(session_id=UUID(int=100 + number), status="cancelled") for number in range(50)]
 
     def answer(query: ListSessions) -> SessionsFound:
@@ -184,7 +184,7 @@ async def test_sessions_called_off_hide_none_that_took_place_from_a_note() -> No
 
 
 async def test_the_session_that_leads_to_a_new_note_is_kept_if_it_is_not_among_those_offered() -> None:
-    visit, old = a_shelf(), UUID(int=77)
+    visit, old = a_visit_to_notes(), UUID(int=77)
     seen = await opened(visit, f"/new?session={old}")
     assert chosen(seen) == ["The session whose page you came from"]
     again = await pressed(visit, seen, **NOTED | {"session": str(old), "title": ""})
@@ -194,7 +194,7 @@ async def test_the_session_that_leads_to_a_new_note_is_kept_if_it_is_not_among_t
 
 
 async def test_a_note_about_a_session_that_is_gone_comes_back_filled() -> None:
-    visit = a_shelf()
+    visit = a_visit_to_notes()
     visit.gateway.outcomes[RecordNote] = Refusal(code="session-unknown", detail="x")
     seen = await pressed(visit, await opened(visit, "/new"), **NOTED)
     assert (seen.status, "This session is no longer in the room." in seen.words) == (409, True)
@@ -205,7 +205,7 @@ async def test_a_note_about_a_session_that_is_gone_comes_back_filled() -> None:
 async def test_the_session_of_a_note_is_shown_and_kept_until_its_author_chooses_another_or_none() -> None:
     old = UUID(int=77)
     note, older = a_note(author_id=ADA, session_id=PAST.session_id), a_note(author_id=ADA, session_id=old)
-    visit = a_shelf(note)
+    visit = a_visit_to_notes(note)
     assert "Session: Monday, 2 March 2026" in (await opened(visit)).words
     form = await opened(visit, f"/{note.note_id}")
     assert chosen(form) == ["Monday, 2 March 2026, 19:00: A <case>"]
@@ -221,7 +221,7 @@ async def test_the_session_of_a_note_is_shown_and_kept_until_its_author_chooses_
 
 
 async def test_of_two_who_choose_a_session_the_second_sees_the_choice_and_keeps_theirs() -> None:
-    visit = a_shelf(NOTE)
+    visit = a_visit_to_notes(NOTE)
     seen = await opened(visit, f"/{NOTE.note_id}")
     visit.gateway.answers[ListNotes] = notes(NOTE.model_copy(update={"session_id": PAST.session_id, "version": 4}))
     visit.gateway.outcomes[ReviseNote] = Refusal(code="version-conflict", detail="x")
@@ -232,13 +232,13 @@ async def test_of_two_who_choose_a_session_the_second_sees_the_choice_and_keeps_
 
 
 async def test_notes_about_no_session_ask_for_none() -> None:
-    visit = a_shelf(NOTE)
+    visit = a_visit_to_notes(NOTE)
     await opened(visit)
     assert [query for query, _ in visit.gateway.queries if isinstance(query, ListSessions)] == []
 
 
 async def test_of_two_who_revise_a_note_the_second_sees_the_change_and_keeps_theirs() -> None:
-    visit = a_shelf(NOTE)
+    visit = a_visit_to_notes(NOTE)
     seen = await opened(visit, f"/{NOTE.note_id}")
     visit.gateway.answers[ListNotes] = notes(NOTE.model_copy(update={"text": "Newer.", "version": 4}))
     visit.gateway.outcomes[ReviseNote] = Refusal(code="version-conflict", detail="x")
@@ -253,7 +253,7 @@ async def test_of_two_who_revise_a_note_the_second_sees_the_change_and_keeps_the
 
 
 async def test_the_host_sets_only_to_whom_the_note_of_another_is_shown() -> None:
-    visit = a_shelf(NOTE, FOREIGN, host_id=ADA)
+    visit = a_visit_to_notes(NOTE, FOREIGN, host_id=ADA)
     listed = await opened(visit, "", Purpose.DESK)
     [link] = [str(each["href"]) for each in listed.html.select(".cards a") if each.get_text() == "Who sees it"]
     await pressed(visit, await visit.get(link), shown="all")
@@ -262,7 +262,7 @@ async def test_the_host_sets_only_to_whom_the_note_of_another_is_shown() -> None
 
 
 async def test_a_note_is_withdrawn_once_after_what_follows_was_said() -> None:
-    visit = a_shelf(NOTE)
+    visit = a_visit_to_notes(NOTE)
     seen = await opened(visit, f"/{NOTE.note_id}/withdraw")
     assert "It cannot be undone." in seen.words
     visit.gateway.answers[ListNotes] = notes()
@@ -274,7 +274,7 @@ async def test_a_note_is_withdrawn_once_after_what_follows_was_said() -> None:
 
 
 async def test_a_note_that_was_withdrawn_meanwhile_shows_what_was_typed() -> None:
-    visit = a_shelf(NOTE)
+    visit = a_visit_to_notes(NOTE)
     seen = await opened(visit, f"/{NOTE.note_id}")
     visit.gateway.answers[ListNotes] = notes()
     visit.gateway.outcomes[ReviseNote] = Refusal(code="note-unknown", detail="x")
@@ -285,14 +285,14 @@ async def test_a_note_that_was_withdrawn_meanwhile_shows_what_was_typed() -> Non
 
 async def test_a_note_deep_in_the_list_is_found() -> None:
     there = [a_note(note_id=UUID(int=30 + n)) for n in range(5)]
-    visit = a_shelf(*there, NOTE, pages=2)
+    visit = a_visit_to_notes(*there, NOTE, pages=2)
     assert (await opened(visit, f"/{NOTE.note_id}?after=4")).status == 200
     assert (await opened(visit, f"/{there[0].note_id}?after=4")).status == 409  # found, but it is nobody's to change
     assert (await opened(visit, f"/{UUID(int=99)}")).status == 409
 
 
 async def test_a_member_changes_only_their_own_notes() -> None:
-    visit = a_shelf(NOTE, FOREIGN)
+    visit = a_visit_to_notes(NOTE, FOREIGN)
     seen = await opened(visit)
     assert [each.get_text() for each in seen.html.select(".cards a")] == ["Change", "Withdraw", "Report a concern"]
     for path in (f"/{FOREIGN.note_id}", f"/{FOREIGN.note_id}/withdraw"):
@@ -301,7 +301,7 @@ async def test_a_member_changes_only_their_own_notes() -> None:
 
 
 async def test_in_a_room_that_has_ended_notes_are_read_and_withdrawn_but_not_recorded() -> None:
-    visit = a_shelf(NOTE, status="archived")
+    visit = a_visit_to_notes(NOTE, status="archived")
     seen = await opened(visit)
     assert [each.get_text() for each in seen.html.select(".cards a")] == ["Withdraw"]
     assert (await opened(visit, "/new")).status == 409
@@ -309,14 +309,14 @@ async def test_in_a_room_that_has_ended_notes_are_read_and_withdrawn_but_not_rec
 
 @every_case("path", ["", "/new", f"/{NOTE.note_id}"])
 async def test_who_is_not_in_the_room_reads_no_notes(path: str) -> None:
-    visit = a_shelf()
+    visit = a_visit_to_notes()
     visit.gateway.answers[ListNotes] = NOT_IN_IT
     seen = await opened(visit, path)
     assert (seen.status, "You cannot read these notes" in seen.words) == (403, True)
 
 
 async def test_who_left_while_the_form_was_open_keeps_what_they_typed() -> None:
-    visit = a_shelf()
+    visit = a_visit_to_notes()
     seen = await opened(visit, "/new")
     visit.gateway.outcomes[RecordNote] = NOT_IN_IT
     refused = await pressed(visit, seen, **NOTED)
@@ -326,7 +326,7 @@ async def test_who_left_while_the_form_was_open_keeps_what_they_typed() -> None:
 
 @every_case(("status", "is_there"), [(Status.JOINED, True), (Status.WAITLISTED, False), (Status.WITHDRAWN, False)])
 async def test_the_way_leads_those_in_the_room_to_its_notes(status: Status, is_there: bool) -> None:
-    visit = a_shelf()
+    visit = a_visit_to_notes()
     visit.gateway.answers[GetMembership] = a_membership_result(status)
     seen = await visit.get(visit.path(Link(Purpose.WAY, ADA, ROOM, locale="en")))
     assert ("The notes of this room" in seen.words) is is_there
@@ -338,7 +338,7 @@ async def test_people_in_the_room_read_times_of_their_own_zone_and_its_desk_thos
     purpose: Purpose, day: str
 ) -> None:
     at = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)  # the next day in the room, in Rome
-    visit = a_shelf(a_note(author_id=BEN, recorded_at=at), facilitator_ids=[ADA])
+    visit = a_visit_to_notes(a_note(author_id=BEN, recorded_at=at), facilitator_ids=[ADA])
     thanks = some_thanks()
     thanked = [each.model_copy(update={"thanked_at": at}) for each in thanks.thanks]
     visit.gateway.answers[ListThanks] = thanks.model_copy(update={"thanks": thanked})

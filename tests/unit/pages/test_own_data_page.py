@@ -13,7 +13,7 @@ from practio_contracts.notifications import EndLinks
 from practio_contracts.personal_data import ExportedRow, ExportPersonQuery, PersonExport
 from practio_membership.personal_data import PERSONAL_DATA as OF_MEMBERSHIP
 from practio_notifications.personal_data import PERSONAL_DATA as OF_NOTIFICATIONS
-from practio_pages.pages.own_data import COUNTED, SHOWN_TABLES
+from practio_pages.pages.own_data_summary import COUNTED, SHOWN_TABLES
 from practio_rooms.personal_data import PERSONAL_DATA as OF_ROOMS
 
 

@@ -16,8 +16,8 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import GetRoom, ListSponsors, ReviseRoom, Room, RoomResult, RoomRevised, SponsorsFound
 from practio_notifications.letters.kinds import kinds_from
+from practio_pages.pages.revision_consequences import Consequence, Follows, consequences
 from practio_pages.pages.revision_form import FIELDS_OF, Revision, command_of, form_of, revision_of, unchanged
-from practio_pages.pages.room_changes import Consequence, Follows, consequences
 from practio_pages.pages.room_form import RoomFormFault
 from practio_pages.rendering import _environment
 

@@ -20,7 +20,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.pages.role_exchange import RoleExchangeFault, exchange_of
+from practio_pages.pages.role_exchange_form import RoleExchangeFault, exchange_of
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 EXCHANGED = {f"role-{BEN}": "observer", f"role-{CLEO}": "coach"}

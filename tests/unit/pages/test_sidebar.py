@@ -24,7 +24,7 @@ from practio_contracts.links import Purpose
 from practio_contracts.membership import GetHistory, GetMembership, History, MembershipResult, Status
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomResult, Session, SessionStatus
-from practio_pages.pages.history_page import Author, history_days
+from practio_pages.pages.history_days import Author, history_days
 from practio_pages.pages.sidebar import listed_sessions
 
 OTHER = UUID(int=77)

@@ -17,11 +17,11 @@ from tests.unit.pages.sites import KEYS, PAGES
 
 from practio_contracts.links import Links
 from practio_pages.app import PAGES as ROUTES
-from practio_pages.pages import people_steps, room_life
+from practio_pages.pages import person_steps, room_life_steps
 
 STEPS = {
-    "/desk/{token}/life/{step}": tuple(room_life.STEPS),
-    "/desk/{token}/people/{person_id:uuid}/{step}": tuple(people_steps.STEPS),
+    "/desk/{token}/life/{step}": tuple(room_life_steps.STEPS),
+    "/desk/{token}/people/{person_id:uuid}/{step}": tuple(person_steps.STEPS),
 }
 """The routes that are several pages, and the names of these."""
 

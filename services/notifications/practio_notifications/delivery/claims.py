@@ -11,16 +11,16 @@ from practio_chassis.database.reading import UNREADABLE
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Coming
-from practio_notifications.delivery.cases import cases_of, set_aside
-from practio_notifications.delivery.contents import contents_of
 from practio_notifications.delivery.decisions import Decision, OutgoingLetter, decide
+from practio_notifications.delivery.digest_contents import contents_of
+from practio_notifications.delivery.due_letters import due_letters_of, set_aside
 from practio_notifications.delivery.outcomes import publish_outcomes, settle
 from practio_notifications.letters.digests import Gather
 from practio_notifications.letters.kinds import KIND, Method
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
 from practio_notifications.store.digests import gather
 from practio_notifications.store.letters import due, in_hand, take_in_hand
-from practio_notifications.store.lived_sessions import answers_of
+from practio_notifications.store.session_participation import answers_of
 from practio_notifications.tables import LetterRow
 
 _LOOKED_AT_AGAIN = timedelta(minutes=1)
@@ -65,7 +65,7 @@ async def claim(
 
 async def _decisions(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[tuple[LetterRow, Decision]]:
     """Return what happens to each letter that this release can read; the others are set aside."""
-    cases = await cases_of(context, letters)
+    cases = await due_letters_of(context, letters)
     contained = await contents_of(context, list(cases.values()))
     decisions = []
     for letter in letters:

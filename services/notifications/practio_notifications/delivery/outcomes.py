@@ -16,7 +16,7 @@ from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttem
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import settle_items
 from practio_notifications.store.letters import about, in_hand, note_sent
-from practio_notifications.store.undelivered import notify_of_undelivered
+from practio_notifications.store.undelivered_offers import notify_of_undelivered
 from practio_notifications.tables import LetterRow
 
 LETTERS = Counter("practio_letters_total", "Letters by what an attempt to send them came to", ["kind", "status"])

@@ -18,9 +18,9 @@ from practio_notifications.gallery.community import (
     an_address,
     an_occupancy,
 )
-from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, SPONSOR_REPORT, LetterKind
+from practio_notifications.letters.quiet_rooms import Quiet
 from practio_notifications.letters.recipients import BareEvent, Cause
 from practio_notifications.letters.relevance import Contact, Erased, Situation
 from practio_notifications.letters.session_plans import PlanOfDate

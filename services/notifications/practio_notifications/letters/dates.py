@@ -20,7 +20,7 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SessionStatus,
 )
-from practio_notifications.letters.places import concerns
+from practio_notifications.letters.calendar_changes import concerns
 from practio_notifications.letters.recipients import Cause
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from practio_contracts.answers import FieldError, NextStep, Refusal, room_unknown
 from practio_contracts.notifications import RefusalCode
 from practio_contracts.rooms import Room
-from practio_notifications.letters.naming import is_known_to
+from practio_notifications.letters.visible_names import is_known_to
 
 MOST = 50
 """Introductions by one actor within ``COUNTED_FOR``."""

@@ -51,8 +51,8 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SponsorReported,
 )
+from practio_notifications.letters.calendar_changes import moves_room, renames_room
 from practio_notifications.letters.links import LinkCause
-from practio_notifications.letters.places import moves_room, renames_room
 from practio_notifications.letters.recipients import (
     TO_MANY,
     Cause,

@@ -38,11 +38,11 @@ from practio_contracts.rooms import (
     Sign,
     SponsorReported,
 )
-from practio_notifications.letters.care import Quiet, still_seen
+from practio_notifications.letters.calendar_changes import renames_room, still_holds
 from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
 from practio_notifications.letters.kinds import SESSION_REMINDER, LetterKind
 from practio_notifications.letters.links import LinkCause
-from practio_notifications.letters.places import renames_room, still_holds
+from practio_notifications.letters.quiet_rooms import Quiet, still_seen
 from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause
 from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.letters.sponsors import KnownSponsor

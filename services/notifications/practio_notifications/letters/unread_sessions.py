@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from practio_contracts.rooms import RoomRevised, SessionEvent
+from practio_notifications.letters.calendar_changes import changes_entries
 from practio_notifications.letters.dates import lists_all
 from practio_notifications.letters.kinds import SESSION_REMINDER, LetterKind
-from practio_notifications.letters.places import changes_entries
 from practio_notifications.letters.recipients import Cause
 
 

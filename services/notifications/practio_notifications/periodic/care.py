@@ -12,10 +12,10 @@ from practio_chassis.handling.periodic import Periodic
 from practio_chassis.service import Running
 from practio_contracts.notifications import Preferences, RequestsDigest
 from practio_contracts.rooms import Room, RoomQuiet, RoomStatus
-from practio_notifications.letters.care import STEWARDS_AFTER, Quiet
 from practio_notifications.letters.compose import PlannedLetter, letter_id
 from practio_notifications.letters.digests import digest_at
 from practio_notifications.letters.kinds import QUIET_ROOM, ROOM_LONG_QUIET, LetterKind
+from practio_notifications.letters.quiet_rooms import STEWARDS_AFTER, Quiet
 from practio_notifications.periodic.audiences import audiences
 from practio_notifications.store.care import quiet_of, rooms_to_care_for
 from practio_notifications.store.letters import letters_among

@@ -22,7 +22,7 @@ from practio_contracts.notifications import (
     RefusalCode,
 )
 from practio_contracts.rooms import Room
-from practio_notifications.letters.naming import is_known_to, named_to
+from practio_notifications.letters.visible_names import is_known_to, named_to
 from practio_notifications.store import letters
 from practio_notifications.store.introductions import introduction_of
 from practio_notifications.store.names import members_among, names_of

@@ -2,7 +2,8 @@
 
 Most letters to many people at once are such letters: the same event, the same room, the same language. A skeleton is
 the letter with places for the reader's name and the addresses of their pages, which are filled in for each reader.
-What its template reads (``reads.py``) decides about the words; letters that differ in it have skeletons of their own.
+What its template reads (``template_inputs.py``) decides about the words; letters that differ in it have skeletons of
+their own.
 """
 
 import re
@@ -20,8 +21,8 @@ from practio_contracts.rooms import Room
 from practio_notifications.rendering import mime
 from practio_notifications.rendering.encoding import Encoded, encoded
 from practio_notifications.rendering.links import PageLinks
-from practio_notifications.rendering.reads import reads_of
 from practio_notifications.rendering.styling import UserText
+from practio_notifications.rendering.template_inputs import inputs_of
 from practio_notifications.rendering.text import Draft, rendered
 
 MOST = 300
@@ -112,7 +113,7 @@ def _key(draft: Draft) -> Hashable:
     words = draft.words
     read = (
         (name, _frozen(words[name]) if fields is None else _fields(words[name], fields))
-        for name, fields in reads_of(draft.kind.name).items()
+        for name, fields in inputs_of(draft.kind.name).items()
         if name in words and name not in _OF_THE_READER and not callable(words[name])
     )
     spoken = draft.spoken

@@ -13,8 +13,8 @@ from practio_chassis.database.reading import readable
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Room, Sign
-from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.kinds import ROOM_QUIET
+from practio_notifications.letters.quiet_rooms import Quiet
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import CAUSE_DATA, CareRow, LetterRow
 

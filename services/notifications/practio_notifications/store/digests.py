@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import LetterStatus
-from practio_notifications.letters.care import care_first
 from practio_notifications.letters.compose import letter_id
 from practio_notifications.letters.digests import digest_id
 from practio_notifications.letters.kinds import LetterKind
+from practio_notifications.letters.quiet_rooms import care_first
 from practio_notifications.tables import LetterRow
 
 _GATHERED = (LetterStatus.HELD, LetterStatus.SENDING)

@@ -32,7 +32,7 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, BareEvent, Cause, room_of
-from practio_notifications.store.erased import erased_people
+from practio_notifications.store.erased_people import erased_people
 from practio_notifications.store.memberships import MembershipBatch, load_memberships
 from practio_notifications.store.occupancies import OccupancyBatch
 from practio_notifications.tables import ContactRow, LetterRow, RoomRow, Row, SessionRow

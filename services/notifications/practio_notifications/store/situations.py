@@ -12,20 +12,20 @@ from practio_chassis.database.reading import UNREADABLE, readable
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.membership import BuddyAssigned, InvitationDeclined, Status
 from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, SessionOver, SessionScheduled
-from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT, LetterKind
+from practio_notifications.letters.quiet_rooms import Quiet
 from practio_notifications.letters.relevance import Contact, NewestMembership, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate, of_people, people_in
 from practio_notifications.letters.sponsors import KnownSponsor
 from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.care import quiet_rooms
-from practio_notifications.store.lived_sessions import answers_of, plans_of
 from practio_notifications.store.names import named_among
 from practio_notifications.store.people import people_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.room_states import KnownRoom, room_states_of
 from practio_notifications.store.seats import seated_among, waiting_among
+from practio_notifications.store.session_participation import answers_of, plans_of
 from practio_notifications.store.sponsors import known_sponsors
 from practio_notifications.tables import LetterRow, MembershipRow
 

@@ -10,7 +10,7 @@ from starlette.datastructures import URL
 from practio_chassis.i18n import Localizer
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
-from practio_pages.pages.session_times import SessionPhase
+from practio_pages.pages.session_phase import SessionPhase
 from practio_pages.site import Site, in_zone_of
 
 PARAMETER = "sessions"

@@ -23,11 +23,11 @@ from practio_contracts.rooms import (
     SessionsFound,
     SessionStatus,
 )
+from practio_pages.entered_fields import EnteredField, entered_in
+from practio_pages.pages.addressee_counts import AddresseeCounts
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.readers import AddresseeCounts
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 LONGEST = 2_000
 """The most characters of the text."""
@@ -53,7 +53,7 @@ class AnnouncementForm:
         return 422 if self.fault else 409 if self.refusal else 200
 
 
-async def look(request: Request) -> Response:
+async def show_announcement_form(request: Request) -> Response:
     """Show the form, and to how many people the words go."""
     link, _ = await desk_link(request)
     return await _page(request, link, AnnouncementForm())
@@ -104,7 +104,7 @@ async def _page(request: Request, link: Link, filled: AnnouncementForm) -> Respo
         site.gateway.ask(GetRoster(room_id=room_id, limit=1), Roster, actor=link.person_id),
         site.gateway.ask(ListSessions(room_id=room_id, limit=_NEXT), SessionsFound, actor=link.person_id),
     )
-    texts = written_in({"to": filled.to, "session": filled.session, "text": filled.text})
+    texts = entered_in({"to": filled.to, "session": filled.session, "text": filled.text})
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, texts)
     if not _announces(desk):
@@ -127,10 +127,10 @@ async def _page(request: Request, link: Link, filled: AnnouncementForm) -> Respo
     )
 
 
-def _no_announcing(request: Request, link: Link, desk: Desk, texts: Sequence[Written]) -> Response:
+def _no_announcing(request: Request, link: Link, desk: Desk, texts: Sequence[EnteredField]) -> Response:
     """Return the page for an office that does not write to everybody, or of a room in which nobody does."""
     localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
-    shown = {"desk": desk, "room": desk.room, "root": root, "written": texts}
+    shown = {"desk": desk, "room": desk.room, "root": root, "entered": texts}
     return render(request, "desk-no-announcing", localizer, status=403, **shown)
 
 
@@ -146,6 +146,6 @@ def _announces(desk: Desk) -> bool:
 
 
 ROUTES = [
-    Route("/desk/{token}/announce", look, methods=["GET"]),
+    Route("/desk/{token}/announce", show_announcement_form, methods=["GET"]),
     Route("/desk/{token}/announce", announce, methods=["POST"]),
 ]

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import RecordAttendance
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.ids import id_in
 from practio_pages.pages.attendance_form import (
     CAME,
@@ -24,7 +25,8 @@ from practio_pages.pages.attendance_form import (
     records_of,
     ticks_in,
 )
-from practio_pages.pages.names import names_of
+from practio_pages.pages.page_buttons import page_buttons_at, turned_to
+from practio_pages.pages.people_names import names_of
 from practio_pages.pages.session_page import session_page
 from practio_pages.pages.session_view import (
     SessionView,
@@ -34,16 +36,14 @@ from practio_pages.pages.session_view import (
     session_root,
     session_view,
 )
-from practio_pages.pages.turning import turned, turns_at
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 AFTER = "after"
 """The parameter of the address of a further page: the last person of the page before."""
 
 
-async def look(request: Request) -> Response:
+async def show_attendance(request: Request) -> Response:
     """Show who said that they come, ticked."""
     link, _, _ = await session_link(request)
     view = await session_view(site_of(request), link)
@@ -60,11 +60,11 @@ async def record(request: Request) -> Response:
     async with site.gateway.lock_for(room_id):
         view = await session_view(site, link)
         if isinstance(view, Refusal):
-            return session_closed(request, link, view, written_in(fields))
-        url = turned(request.url, fields)
+            return session_closed(request, link, view, entered_in(fields))
+        url = turned_to(request.url, fields)
         if signed is None or url or not view.records:
-            written = [] if view.records else written_in(fields)
-            return await _page(request, link, view, filled, url=url, written=written)
+            entered = [] if view.records else entered_in(fields)
+            return await _page(request, link, view, filled, url=url, entered=entered)
         commands = records_of(filled, view.result, room_id=room_id, session_id=session_id)
         ids = [signed.id_with(f"{ticked}{number or ''}") for number in range(len(commands))]
         outcome = await _send(site, link, list(zip(commands, ids, strict=True)))
@@ -105,7 +105,7 @@ async def _page(
     *,
     url: URL | None = None,
     is_next: bool = False,
-    written: Sequence[Written] = (),
+    entered: Sequence[EnteredField] = (),
 ) -> Response:
     """Return the page of people at ``url``, else at the address of the request.
 
@@ -126,19 +126,19 @@ async def _page(
         attendees=attendees(view.result, part.people, filled) if view.records else (),
         part=part,
         carried=carried(filled, part.people) if filled else {},
-        turns=turns_at(url, AFTER, str(part.people[-1]) if part.later else None),
+        turns=page_buttons_at(url, AFTER, str(part.people[-1]) if part.later else None),
         is_next=is_next,
         after=after,
         names=await names_of(site, room.room_id, part.people, actor=link.person_id),
         came=CAME,
         shown=SHOWN,
         refusal=refusal,
-        written=written,
+        entered=entered,
         form=site.forms.sign(RecordAttendance.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
 
 ROUTES = [
-    Route("/session/{token}/attendance", look, methods=["GET"]),
+    Route("/session/{token}/attendance", show_attendance, methods=["GET"]),
     Route("/session/{token}/attendance", record, methods=["POST"]),
 ]

@@ -123,7 +123,7 @@ def _tzid(zone: tzinfo) -> str | None:
 
 
 def _folded(line: str) -> str:
-    """Return a line as it is written, without its end; few are so long that they are folded (RFC 5545, 3.1)."""
+    """Return a line as it is entered, without its end; few are so long that they are folded (RFC 5545, 3.1)."""
     if len(line) * _MOST_BYTES < _WIDTH or len(line.encode()) < _WIDTH:
         return line
     folded: str = Contentline(line).to_ical().decode()  # type: ignore[no-untyped-call]

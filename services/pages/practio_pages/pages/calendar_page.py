@@ -11,8 +11,8 @@ from practio_contracts.links import ExpiredLinkError, Link, LinkError, Purpose
 from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
 from practio_pages.gateway import PersonErasedError, UnavailableError
 from practio_pages.link_version import EndedLinkError
-from practio_pages.pages.caching import known_tags
 from practio_pages.pages.calendar_feed import feed_of, tag_of
+from practio_pages.pages.http_caching import known_tags
 from practio_pages.site import Site, link_of, site_of
 
 _A_PAGE = 200
@@ -21,7 +21,7 @@ _WRONG = "This is no calendar address: part of it may be missing.\n"
 _AWAY = "The calendar is not available right now.\n"
 
 
-async def look(request: Request) -> Response:
+async def show_calendar(request: Request) -> Response:
     """Return the agenda; a program that has it already is answered 304, and one that cannot have it in plain text."""
     try:
         link = await link_of(request, Purpose.CALENDAR)
@@ -54,4 +54,4 @@ async def _agenda(site: Site, link: Link) -> list[AgendaEntry]:
         query = query.model_copy(update={"after": found.after})
 
 
-ROUTES = [Route("/calendar/{token}.ics", look, methods=["GET"])]
+ROUTES = [Route("/calendar/{token}.ics", show_calendar, methods=["GET"])]

@@ -47,7 +47,7 @@ class Filter:
         return {name: str(value) for name, value in (wanted | changed).items() if value}
 
 
-async def look(request: Request) -> Response:
+async def show_rooms_in_care(request: Request) -> Response:
     """Show a page of the rooms."""
     link, site = await link_of(request, Purpose.CARE), site_of(request)
     localizer, wanted = localizer_of(request, link), _filter_of(request.query_params)
@@ -111,4 +111,4 @@ def _entry(site: Site, own: OwnRoom, link: Link, localizer: Localizer) -> RoomIn
     )
 
 
-ROUTES = [Route("/care/{token}", look, methods=["GET"])]
+ROUTES = [Route("/care/{token}", show_rooms_in_care, methods=["GET"])]

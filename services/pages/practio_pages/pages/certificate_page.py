@@ -11,12 +11,12 @@ from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
 from practio_contracts.rooms import Certificate, GetCertificate
-from practio_pages.pages.names import names_of
+from practio_pages.pages.people_names import names_of
 from practio_pages.rendering import render
 from practio_pages.site import link_of, localizer_of, site_of
 
 
-async def look(request: Request) -> Response:
+async def show_certificate(request: Request) -> Response:
     """Show the certificate, or that no attendance was recorded."""
     link = await link_of(request, Purpose.CERTIFICATE)
     assert link.room_id is not None  # a signed link of this purpose names the room
@@ -44,4 +44,4 @@ def day_in_words(localizer: Localizer, day: date) -> str:
     return localizer.day(datetime.combine(day, time(12), localizer.zone))
 
 
-ROUTES = [Route("/certificate/{token}", look, methods=["GET"])]
+ROUTES = [Route("/certificate/{token}", show_certificate, methods=["GET"])]

@@ -18,7 +18,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import SendLink
 from practio_contracts.rooms import GetRoom, GetSession, Room, RoomResult, SessionResult
 from practio_pages.pages.link_requests import TRAP, LinkRequestForm, send_link
-from practio_pages.pages.session_times import SessionPhase
+from practio_pages.pages.session_phase import SessionPhase
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, link_of, localizer_of, signed_in, site_of
 
@@ -31,14 +31,14 @@ class CheckInSession:
     times: SessionPhase
 
 
-async def look(request: Request) -> Response:
+async def show_check_in(request: Request) -> Response:
     """Show how to say that one is there."""
     link, room_id = await _code_in(request)
     meeting = await _meeting_of(request, link)
     return _page(request, meeting, room_id, LinkRequestForm(""))
 
 
-async def ask(request: Request) -> Response:
+async def request_link(request: Request) -> Response:
     """Have a link sent, by which its owner says that they are there."""
     link, room_id = await _code_in(request)
     fields = await fields_of(request)
@@ -89,7 +89,7 @@ def _page(
     """Return the page of a code, in the language of the browser; times are those of the room."""
     site = site_of(request)
     if isinstance(meeting, Refusal):
-        return render(request, "check-in-closed", localizer_of(request), status=404, written=())
+        return render(request, "check-in-closed", localizer_of(request), status=404, entered=())
     room, times = meeting.room, meeting.times
     return render(
         request,
@@ -108,4 +108,7 @@ def _page(
     )
 
 
-ROUTES = [Route("/check-in/{token}", look, methods=["GET"]), Route("/check-in/{token}", ask, methods=["POST"])]
+ROUTES = [
+    Route("/check-in/{token}", show_check_in, methods=["GET"]),
+    Route("/check-in/{token}", request_link, methods=["POST"]),
+]

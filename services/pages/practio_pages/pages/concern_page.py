@@ -13,11 +13,11 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import GetRoom, ListThanks, Reader, ReportConduct, Room, RoomResult, ThanksFound
+from practio_pages.entered_fields import entered_in
 from practio_pages.pages.filled_form import FilledForm, send_filled
-from practio_pages.pages.names import names_of
+from practio_pages.pages.people_names import names_of
 from practio_pages.rendering import render
 from practio_pages.site import link_of, localizer_of, site_of
-from practio_pages.written import written_in
 
 LONGEST = 2_000
 """The most characters of the text."""
@@ -25,7 +25,7 @@ LONGEST = 2_000
 _FIELDS = ("text", "person", "note_id")
 
 
-async def look(request: Request) -> Response:
+async def show_concern_form(request: Request) -> Response:
     """Show the form; a note may be named in the address."""
     link, _ = await _link(request)
     content = dict.fromkeys(_FIELDS, "") | {"note_id": request.query_params.get("note", "")[:40]}
@@ -58,9 +58,9 @@ def _command(room_id: UUID, content: Mapping[str, str], report_id: UUID) -> Repo
         return {"person" if each["loc"][0] == "person_id" else "text": "unreadable" for each in error.errors()}
 
 
-def _id(written: str) -> UUID | None:
+def _id(entered: str) -> UUID | None:
     try:
-        return UUID(written)
+        return UUID(entered)
     except ValueError:
         return None
 
@@ -73,8 +73,8 @@ async def _page(request: Request, link: Link, filled: FilledForm) -> Response:
         site.gateway.ask(ListThanks(room_id=link.room_id, limit=1), ThanksFound, actor=person),
     )
     if isinstance(found, Refusal):
-        written = written_in(filled.content)
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=found, written=written)
+        entered = entered_in(filled.content)
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=found, entered=entered)
     room = found.room
     people = _people(room, thanks, person)
     return render(
@@ -104,6 +104,6 @@ def _people(room: Room, thanks: ThanksFound | Refusal, person: UUID) -> Sequence
 
 
 ROUTES = [
-    Route("/way/{token}/concern", look, methods=["GET"]),
+    Route("/way/{token}/concern", show_concern_form, methods=["GET"]),
     Route("/way/{token}/concern", report, methods=["POST"]),
 ]

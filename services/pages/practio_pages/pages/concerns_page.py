@@ -13,13 +13,13 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import ConductReport, ConductReports, ListConductReports, Outcome, SettleConduct
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.filled_form import FilledForm, send_filled
-from practio_pages.pages.names import names_of
-from practio_pages.pages.shelf import notes_of
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.room_notes import notes_of
 from practio_pages.rendering import render
 from practio_pages.site import site_of
-from practio_pages.written import Written, written_in
 
 LONGEST = 2_000
 """The most characters of a reason."""
@@ -31,7 +31,7 @@ _FIELDS = ("report", "outcome", "reason")
 _EMPTY = FilledForm.empty(_FIELDS)
 
 
-async def look(request: Request) -> Response:
+async def show_concerns(request: Request) -> Response:
     """Show a page of reports."""
     link, _ = await desk_link(request)
     return await _page(request, link, _EMPTY, after=request.query_params.get("after"))
@@ -67,7 +67,7 @@ def _command(content: Mapping[str, str], *, room_id: UUID) -> SettleConduct | di
 async def _page(request: Request, link: Link, filled: FilledForm, *, after: str | None = None) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
-    written = written_in(filled.content)
+    entered = entered_in(filled.content)
     try:
         query = ListConductReports(room_id=room_id, limit=_A_PAGE, after=after or None)
     except ValidationError as error:
@@ -76,11 +76,11 @@ async def _page(request: Request, link: Link, filled: FilledForm, *, after: str 
         desk_of(site, link), site.gateway.ask(query, ConductReports, actor=link.person_id)
     )
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written)
+        return desk_closed(request, link, desk, entered)
     if isinstance(found, Refusal):
         if after and found.code == "invalid":
             raise HTTPException(404)
-        return _not_for_this_office(request, link, desk, written)
+        return _not_for_this_office(request, link, desk, entered)
     names, notes = await asyncio.gather(
         names_of(site, room_id, _named(found.reports), actor=link.person_id),
         notes_of(site, room_id, {each.note_id for each in found.reports if each.note_id}, actor=link.person_id),
@@ -101,7 +101,7 @@ async def _page(request: Request, link: Link, filled: FilledForm, *, after: str 
         notes=notes,
         outcomes=list(Outcome),
         longest=LONGEST,
-        written=_without_form(filled, found, written),
+        entered=_without_form(filled, found, entered),
         form=site.forms.sign(SettleConduct.routing_key, person_id=link.person_id, room_id=room_id),
     )
 
@@ -110,20 +110,20 @@ def _named(reports: Sequence[ConductReport]) -> list[UUID]:
     return [person for each in reports for person in (each.by, each.person_id, each.settled_by) if person]
 
 
-def _without_form(filled: FilledForm, found: ConductReports, written: Sequence[Written]) -> Sequence[Written]:
+def _without_form(filled: FilledForm, found: ConductReports, entered: Sequence[EnteredField]) -> Sequence[EnteredField]:
     """Return what to copy: what was entered in a form whose report is not open on this page."""
     still_open = {str(each.report_id) for each in found.reports if each.outcome is None}
-    return () if filled.content["report"] in still_open else written
+    return () if filled.content["report"] in still_open else entered
 
 
-def _not_for_this_office(request: Request, link: Link, desk: Desk, written: Sequence[Written]) -> Response:
+def _not_for_this_office(request: Request, link: Link, desk: Desk, entered: Sequence[EnteredField]) -> Response:
     """Return the page for an office that reads no reports: only stewards do."""
     localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
-    shown = {"desk": desk, "room": desk.room, "root": root, "written": written}
+    shown = {"desk": desk, "room": desk.room, "root": root, "entered": entered}
     return render(request, "desk-no-concerns", localizer, status=403, **shown)
 
 
 ROUTES = [
-    Route("/desk/{token}/concerns", look, methods=["GET"]),
+    Route("/desk/{token}/concerns", show_concerns, methods=["GET"]),
     Route("/desk/{token}/concerns", settle, methods=["POST"]),
 ]

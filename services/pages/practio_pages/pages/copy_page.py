@@ -13,10 +13,10 @@ from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import KEPT_BY_DEFAULT, CopyRoom, Kept
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 LONGEST_TITLE = 200
 _KEEP = "keep-"
@@ -43,7 +43,7 @@ class CopyForm:
         return 422 if self.fault else 409 if self.refusal else 200
 
 
-async def look(request: Request) -> Response:
+async def show_copy_form(request: Request) -> Response:
     """Show what a copy keeps; nothing is made yet."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -52,7 +52,7 @@ async def look(request: Request) -> Response:
     return _page(request, link, desk, CopyForm(desk.room.title))
 
 
-async def act(request: Request) -> Response:
+async def copy_room(request: Request) -> Response:
     """Make the copy, once for each form, and lead to its draft."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
@@ -60,9 +60,9 @@ async def act(request: Request) -> Response:
     title, keep = tidy(fields.get("title", "")), [each for each in Kept if fields.get(_KEEP + each)]
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     if not may_copy(site, desk):
-        return _page(request, link, desk, CopyForm(title, keep), written_in(fields))
+        return _page(request, link, desk, CopyForm(title, keep), entered_in(fields))
     new_room_id = signed.id_with("room") if signed else room_id
     command = _command(title, keep, room_id=room_id, new_room_id=new_room_id)
     if isinstance(command, str):
@@ -98,7 +98,7 @@ def _command(title: str, keep: list[Kept], *, room_id: UUID, new_room_id: UUID) 
         return "unreadable"
 
 
-def _page(request: Request, link: Link, desk: Desk, filled: CopyForm, written: Sequence[Written] = ()) -> Response:
+def _page(request: Request, link: Link, desk: Desk, filled: CopyForm, entered: Sequence[EnteredField] = ()) -> Response:
     site, room = site_of(request), desk.room
     is_possible = may_copy(site, desk)
     return render(
@@ -113,12 +113,12 @@ def _page(request: Request, link: Link, desk: Desk, filled: CopyForm, written: S
         parts=list(Kept),
         longest=LONGEST_TITLE,
         is_possible=is_possible,
-        written=written,
+        entered=entered,
         form=site.forms.sign(CopyRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
 
 ROUTES = [
-    Route("/desk/{token}/copy", look, methods=["GET"]),
-    Route("/desk/{token}/copy", act, methods=["POST"]),
+    Route("/desk/{token}/copy", show_copy_form, methods=["GET"]),
+    Route("/desk/{token}/copy", copy_room, methods=["POST"]),
 ]

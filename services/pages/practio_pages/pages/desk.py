@@ -13,11 +13,11 @@ from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import GetRoom, Room, RoomResult
+from practio_pages.entered_fields import EnteredField
 from practio_pages.pages.own_rooms import LIVE
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, in_zone_of, link_of, localizer_of
-from practio_pages.written import Written
 
 T = TypeVar("T")
 
@@ -76,23 +76,23 @@ def desk_localizer(request: Request, link: Link, room: Room) -> Localizer:
     return in_zone_of(localizer, None if room.time_zone else link, zone=room.time_zone)
 
 
-def desk_closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written] = ()) -> Response:
+def desk_closed(request: Request, link: Link, refusal: Refusal, entered: Sequence[EnteredField] = ()) -> Response:
     """Return the page for a person without an office, or of a room that they may not see.
 
-    ``written`` is what they entered.
+    ``entered`` is what they entered.
     """
     localizer = localizer_of(request, link)
     if refusal.code == "not-allowed":
-        return render(request, "desk-closed", localizer, status=403, written=written)
-    return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)
+        return render(request, "desk-closed", localizer, status=403, entered=entered)
+    return render(request, "room-gone", localizer, status=404, refusal=refusal, entered=entered)
 
 
-def no_planning(request: Request, link: Link, desk: Desk, written: Sequence[Written] = ()) -> Response:
+def no_planning(request: Request, link: Link, desk: Desk, entered: Sequence[EnteredField] = ()) -> Response:
     """Return the page for an office that plans no sessions, or of a room that has ended."""
     localizer = desk_localizer(request, link, desk.room)
     root = desk_root(request)
     return render(
-        request, "desk-no-planning", localizer, status=403, desk=desk, room=desk.room, root=root, written=written
+        request, "desk-no-planning", localizer, status=403, desk=desk, room=desk.room, root=root, entered=entered
     )
 
 

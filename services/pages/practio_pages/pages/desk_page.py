@@ -24,7 +24,7 @@ from practio_contracts.rooms import (
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.own_rooms import LIVE
-from practio_pages.pages.roster_page import free_in
+from practio_pages.pages.roster_parts import free_in
 from practio_pages.pages.sidebar import ListedSession
 from practio_pages.rendering import render
 from practio_pages.site import Site, site_of
@@ -154,7 +154,7 @@ class DeskView:
         return self.desk.plans and self.desk.room.status is not RoomStatus.DRAFT
 
 
-async def look(request: Request) -> Response:
+async def show_desk(request: Request) -> Response:
     """Show the desk; opening the page changes nothing."""
     link, _ = await desk_link(request)
     view = await _load_view(site_of(request), link)
@@ -206,4 +206,4 @@ def _draft_path(site: Site, link: Link) -> str:
     return f"{site.path_from(link, Purpose.START)}/room/{link.room_id}"
 
 
-ROUTES = [Route("/desk/{token}", look, methods=["GET"])]
+ROUTES = [Route("/desk/{token}", show_desk, methods=["GET"])]

@@ -14,10 +14,10 @@ from practio_contracts.membership import Status
 from practio_contracts.rooms import RoomStatus
 from practio_pages.pages.desk import desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.former_people import FORMER
-from practio_pages.pages.names import names_of
 from practio_pages.pages.own_rooms import LIVE
-from practio_pages.pages.people_steps import STEPS, is_possible
-from practio_pages.pages.roster_page import RosterView, load_parts
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.person_steps import STEPS, is_possible
+from practio_pages.pages.roster_parts import RosterView, load_parts
 from practio_pages.rendering import render
 from practio_pages.site import site_of
 
@@ -32,12 +32,12 @@ _FORMER: Mapping[str, Status] = {each.value: each for each in (*FORMER, Status.E
 """The parts of the page of those who were there before; a part is called by its status."""
 
 
-async def look(request: Request) -> Response:
+async def show_people(request: Request) -> Response:
     """Show the people; opening the page changes nothing."""
     return await _page(request, "desk-people", _PARTS)
 
 
-async def look_at_former(request: Request) -> Response:
+async def show_former_people(request: Request) -> Response:
     """Show those whose membership has ended; opening the page changes nothing."""
     return await _page(request, "desk-former", _FORMER)
 
@@ -73,6 +73,6 @@ def _buddies(view: RosterView) -> list[UUID]:
 
 
 ROUTES = [
-    Route("/desk/{token}/people", look, methods=["GET"]),
-    Route("/desk/{token}/people/former", look_at_former, methods=["GET"]),
+    Route("/desk/{token}/people", show_people, methods=["GET"]),
+    Route("/desk/{token}/people/former", show_former_people, methods=["GET"]),
 ]

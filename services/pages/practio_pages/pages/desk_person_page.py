@@ -30,14 +30,16 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import RoomStatus
+from practio_pages.entered_fields import entered_in
 from practio_pages.ids import id_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.former_people import FORMER
-from practio_pages.pages.history_page import history_days
-from practio_pages.pages.names import names_of
-from practio_pages.pages.offices import APPOINT, HAND_OVER, OfficeStep
-from practio_pages.pages.offices import is_possible as is_possible_for_office
-from practio_pages.pages.people_steps import (
+from practio_pages.pages.history_days import history_days
+from practio_pages.pages.office_steps import APPOINT, HAND_OVER, OfficeStep
+from practio_pages.pages.office_steps import is_possible as is_possible_for_office
+from practio_pages.pages.page_buttons import turned_to
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.person_steps import (
     BEHIND,
     STEPS,
     PersonCommand,
@@ -47,12 +49,10 @@ from practio_pages.pages.people_steps import (
     is_possible,
     steps_for,
 )
-from practio_pages.pages.roster_page import RosterPart, load_parts
+from practio_pages.pages.roster_parts import RosterPart, load_parts
 from practio_pages.pages.sidebar import office_of
-from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 WAS = "was"
 """The field with what a step replaces, as its page showed it."""
@@ -149,7 +149,7 @@ ForStep = tuple[PersonView | Refusal, Roster | None, RosterPart | Refusal | None
 """A person, the numbers of a room's seats, the people in it if one of them is chosen, and names."""
 
 
-async def look(request: Request) -> Response:
+async def show_person(request: Request) -> Response:
     """Show a person; opening the page changes nothing."""
     link, _ = await desk_link(request)
     site = site_of(request)
@@ -157,7 +157,7 @@ async def look(request: Request) -> Response:
     return desk_closed(request, link, desk) if isinstance(desk, Refusal) else _person_page(request, link, desk, view)
 
 
-async def look_at_step(request: Request) -> Response:
+async def show_step(request: Request) -> Response:
     """Show what follows from a step, and its form."""
     link, _ = await desk_link(request)
     step = step_in(request, STEPS)
@@ -169,16 +169,16 @@ async def look_at_step(request: Request) -> Response:
     return await _step_page(request, link, desk, step, PersonStepForm(), found)
 
 
-async def act(request: Request) -> Response:
+async def take_step(request: Request) -> Response:
     """Take a step, and show where the person stands then."""
     link, room_id = await desk_link(request)
     site, step, fields = site_of(request), step_in(request, STEPS), await fields_of(request)
     signed = await signed_in(request, {step.command.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     content, was = {name: fields.get(name, "") for name in step.fields}, fields.get(WAS)
-    if url := turned(request.url, fields):
+    if url := turned_to(request.url, fields):
         return await _step_page(request, link, desk, step, PersonStepForm(content, was=was), url=url)
     command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
     if isinstance(command, dict):
@@ -269,10 +269,10 @@ async def _step_page(
     site, room, url = site_of(request), desk.room, url or request.url
     view, roster, inside, names = found or await _load_for_step(request, link, step, url)
     if isinstance(view, Refusal):
-        return desk_closed(request, link, view, written_in(filled.content))
+        return desk_closed(request, link, view, entered_in(filled.content))
     possible = is_possible(step, view.status, office=desk.office, room=room)
     if isinstance(inside, Refusal) and possible:
-        return desk_closed(request, link, inside, written_in(filled.content))
+        return desk_closed(request, link, inside, entered_in(filled.content))
     part = inside if isinstance(inside, RosterPart) and possible else None
     ids = _others_in(part, view, filled.content.get("buddy_id", "")) if part else []
     unnamed = [*([view.person_id] if step.command is AssignBuddy else ()), *view.buddies, *ids]
@@ -301,7 +301,7 @@ async def _step_page(
         refusal=filled.refusal,
         was={WAS: view.now(step) if filled.was is None else filled.was} if step.replaces else {},
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
-        written=[] if possible else written_in(filled.content),
+        entered=[] if possible else entered_in(filled.content),
     )
 
 
@@ -386,7 +386,7 @@ def _folded(named: tuple[UUID, str]) -> str:
 
 
 ROUTES = [
-    Route("/desk/{token}/people/{person_id:uuid}", look, methods=["GET"]),
-    Route("/desk/{token}/people/{person_id:uuid}/{step}", look_at_step, methods=["GET"]),
-    Route("/desk/{token}/people/{person_id:uuid}/{step}", act, methods=["POST"]),
+    Route("/desk/{token}/people/{person_id:uuid}", show_person, methods=["GET"]),
+    Route("/desk/{token}/people/{person_id:uuid}/{step}", show_step, methods=["GET"]),
+    Route("/desk/{token}/people/{person_id:uuid}/{step}", take_step, methods=["POST"]),
 ]

@@ -8,14 +8,14 @@ from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
+from practio_pages.entered_fields import EnteredField
 from practio_pages.pages.coming_sessions import session_list
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import site_of
-from practio_pages.written import Written
 
 
-async def look(request: Request) -> Response:
+async def show_sessions(request: Request) -> Response:
     """Show a page of the sessions."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -33,9 +33,9 @@ async def sessions_page(
     done: str | None = None,
     refusal: Refusal | None = None,
     gone: bool = False,
-    written: Sequence[Written] = (),
+    entered: Sequence[EnteredField] = (),
 ) -> Response:
-    """Return the page of sessions; ``done`` is the command that has taken effect, ``written`` what to copy.
+    """Return the page of sessions; ``done`` is the command that has taken effect, ``entered`` what to copy.
 
     ``gone``: the session to change is over or was called off.
     """
@@ -52,8 +52,8 @@ async def sessions_page(
         done=done,
         refusal=refusal,
         gone=gone,
-        written=written,
+        entered=entered,
     )
 
 
-ROUTES = [Route("/desk/{token}/sessions", look, methods=["GET"])]
+ROUTES = [Route("/desk/{token}/sessions", show_sessions, methods=["GET"])]

@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from practio_contracts.links import ExpiredLinkError, Link, LinkError, Purpose
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.forms import FormError
 from practio_pages.gateway import PersonErasedError, UnavailableError
 from practio_pages.link_version import EndedLinkError
 from practio_pages.rendering import render
 from practio_pages.site import localizer_of, pairs_of, site_of
-from practio_pages.written import Written, written_in
 
 _STATUS = {
     "expired": 410,
@@ -32,14 +32,14 @@ _STATUS = {
 
 
 def error_page(
-    request: Request, fault: str, *, sent: Sequence[tuple[str, str]] = (), written: Sequence[Written] = ()
+    request: Request, fault: str, *, sent: Sequence[tuple[str, str]] = (), entered: Sequence[EnteredField] = ()
 ) -> Response:
     """Return the page of a fault with its next step, in the language of the letter if its link was valid.
 
-    ``sent`` are the fields of a form to send again, ``written`` what to show of it.
+    ``sent`` are the fields of a form to send again, ``entered`` what to show of it.
     """
     localizer = localizer_of(request, getattr(request.state, "link", None))
-    page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault, sent=sent, written=written)
+    page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault, sent=sent, entered=entered)
     if fault == "away":
         page.headers["retry-after"] = "10"
     return page
@@ -54,13 +54,13 @@ async def bad_link(request: Request, error: Exception) -> Response:
     else:
         is_code = request.url.path.startswith(f"/{Purpose.CHECK_IN}/")
         fault = "code-expired" if is_code else "expired"
-    return error_page(request, fault, written=written_in(await _sent(request)))
+    return error_page(request, fault, entered=entered_in(await _sent(request)))
 
 
 async def bad_form(request: Request, _error: Exception) -> Response:
     """Answer a form that was not made here, or belongs to another page; behind a good link, show what was written."""
     is_linked = getattr(request.state, "link", None) is not None
-    return error_page(request, "bad-form", written=written_in(await _sent(request)) if is_linked else ())
+    return error_page(request, "bad-form", entered=entered_in(await _sent(request)) if is_linked else ())
 
 
 async def erased(request: Request, _error: Exception) -> Response:
@@ -72,7 +72,7 @@ async def unavailable(request: Request, _error: Exception) -> Response:
     """Answer while the services do not."""
     request.state.has_old_form = False  # its page could not come back; the same form is sent again instead
     sent = await _sent(request)
-    return error_page(request, "away", sent=sent, written=written_in(sent))
+    return error_page(request, "away", sent=sent, entered=entered_in(sent))
 
 
 def too_large(request: Request) -> Response:

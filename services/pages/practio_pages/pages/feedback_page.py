@@ -14,12 +14,12 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetMembership, MembershipResult
 from practio_contracts.rooms import GetRoom, GiveFeedback, RoomResult, Session
+from practio_pages.entered_fields import entered_in
 from practio_pages.pages.feedback_form import RATINGS, FeedbackClosed, content_of, feedback_of, joined_at, why_closed
 from practio_pages.pages.feedback_sessions import session_of
 from practio_pages.pages.field_faults import FieldFaults
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
-from practio_pages.written import written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class FeedbackView:
     closed: FeedbackClosed | None
 
 
-async def look(request: Request) -> Response:
+async def show_feedback_form(request: Request) -> Response:
     """Show the session, how answers are shown, and the form."""
     link, _, session_id = await _link_to_session(request)
     view = await _load_view(site_of(request), link, session_id)
@@ -96,9 +96,9 @@ def _page(
     done: bool = False,
 ) -> Response:
     """Return the page of a session's feedback; what was typed is in the form, or below it if there is none."""
-    site, written = site_of(request), written_in(form)
+    site, entered = site_of(request), entered_in(form)
     if isinstance(view, Refusal):
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, entered=entered)
     room = view.room_result.room
     is_open = not (view.closed or refusal or done)
     status = _CLOSED_STATUS.get(view.closed, 409) if view.closed else 200
@@ -116,7 +116,7 @@ def _page(
         refusal=refusal,
         done=done,
         form=_form(site, link) if is_open else None,
-        written=[] if is_open or done else written,
+        entered=[] if is_open or done else entered,
         way=site.path_from(link, Purpose.WAY),
     )
 
@@ -126,6 +126,6 @@ def _form(site: Site, link: Link) -> str:
 
 
 ROUTES = [
-    Route("/feedback/{token}", look, methods=["GET"]),
+    Route("/feedback/{token}", show_feedback_form, methods=["GET"]),
     Route("/feedback/{token}", give, methods=["POST"]),
 ]

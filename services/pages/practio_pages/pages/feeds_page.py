@@ -12,8 +12,8 @@ from starlette.routing import Route
 from practio_chassis.i18n import Localizer
 from practio_contracts.rooms import RoomFound
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.caching import MINUTES, cached
 from practio_pages.pages.calendar_feed import feed_of, tag_of
+from practio_pages.pages.http_caching import MINUTES, cached
 from practio_pages.pages.public_rooms import PublicDate, newest_rooms, public_dates
 from practio_pages.pages.room_feeds import Feed, FeedEntry, atom_of, json_of
 from practio_pages.rendering import asked_language, words_of
@@ -37,7 +37,7 @@ Answer = Callable[[Request, Search], Awaitable[Response]]
 def _counted(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that is limited by client; programs get plain text if there is nothing else."""
 
-    async def look(request: Request) -> Response:
+    async def answer_counted(request: Request) -> Response:
         client = request.client.host if request.client else ""
         if until := site_of(request).meter.count_reading(client):
             return PlainTextResponse(_TOO_OFTEN, 429, {"retry-after": format_datetime(until, usegmt=True)})
@@ -46,19 +46,19 @@ def _counted(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         except UnavailableError:
             return PlainTextResponse(_AWAY, 503, {"retry-after": "600"})
 
-    return look
+    return answer_counted
 
 
 async def atom(request: Request, search: Search) -> Response:
     """Return the newest public rooms as Atom."""
-    written = atom_of(await _feed(request, search, "rooms.atom"))
-    return cached(request, Response(written, media_type="application/atom+xml"), seconds=KEPT_SECONDS)
+    entered = atom_of(await _feed(request, search, "rooms.atom"))
+    return cached(request, Response(entered, media_type="application/atom+xml"), seconds=KEPT_SECONDS)
 
 
 async def json_feed(request: Request, search: Search) -> Response:
     """Return the newest public rooms as JSON Feed."""
-    written = json_of(await _feed(request, search, "rooms.json"))
-    return cached(request, Response(written, media_type="application/feed+json"), seconds=KEPT_SECONDS)
+    entered = json_of(await _feed(request, search, "rooms.json"))
+    return cached(request, Response(entered, media_type="application/feed+json"), seconds=KEPT_SECONDS)
 
 
 async def calendar(request: Request, search: Search) -> Response:
@@ -70,17 +70,17 @@ async def calendar(request: Request, search: Search) -> Response:
 
     dates = await site.recent.get(_key("dates", search), ask)
     urls = {each.room.room_id: _room_url(request, each.room.room_id) for each in dates}
-    written = feed_of(
+    entered = feed_of(
         [each.entry for each in dates],
         zone=None,
         stamp=datetime.now(UTC),
         name=words_of("feed-sessions", localizer),
         public_urls=urls,
     )
-    response = Response(written, media_type="text/calendar")
+    response = Response(entered, media_type="text/calendar")
     response.headers["content-disposition"] = 'inline; filename="sessions.ics"'
     response.headers["content-language"] = localizer.language
-    return cached(request, response, seconds=KEPT_SECONDS, tag=tag_of(written))
+    return cached(request, response, seconds=KEPT_SECONDS, tag=tag_of(entered))
 
 
 async def robots(request: Request) -> Response:

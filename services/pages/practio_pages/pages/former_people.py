@@ -10,8 +10,8 @@ from starlette.datastructures import URL
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import Explain, Explanation, GetMembership, Membership, MembershipResult, Status
-from practio_pages.pages.names import names_of
-from practio_pages.pages.roster_page import RosterPart, load_parts
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.roster_parts import RosterPart, load_parts
 from practio_pages.site import Site
 
 FORMER = (Status.WITHDRAWN, Status.REMOVED, Status.DECLINED, Status.LAPSED)

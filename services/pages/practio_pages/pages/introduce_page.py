@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.people import PersonRegistered
+from practio_pages.entered_fields import entered_in
 from practio_pages.pages.introduce_form import IntroductionFault, content_of, event_of, new_form
-from practio_pages.pages.zones import zones
+from practio_pages.pages.time_zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import (
     CATALOGUES,
@@ -22,7 +23,6 @@ from practio_pages.site import (
     signed_in,
     site_of,
 )
-from practio_pages.written import written_in
 
 PageInstead = Literal["done", "known", "taken", "closed"]
 """What there is instead of the form: the person is registered now, or was before, or cannot be."""
@@ -30,7 +30,7 @@ PageInstead = Literal["done", "known", "taken", "closed"]
 _STATUS: Mapping[PageInstead, int] = {"done": 200, "known": 200, "taken": 409, "closed": 403}
 
 
-async def look(request: Request) -> Response:
+async def show_introduction_form(request: Request) -> Response:
     """Show the form; a person who said who they are before is led on."""
     link = await link_of(request, Purpose.INTRODUCE)
     if step := _instead(request):
@@ -98,11 +98,11 @@ def _instead_page(
         name=name,
         rooms=site.path_from(link, Purpose.ROOMS) if is_known else None,
         way=site.path_from(link, Purpose.WAY) if is_known and link.room_id else None,
-        written=() if is_known else written_in(fields or {}),
+        entered=() if is_known else entered_in(fields or {}),
     )
 
 
 ROUTES = [
-    Route("/introduce/{token}", look, methods=["GET"]),
+    Route("/introduce/{token}", show_introduction_form, methods=["GET"]),
     Route("/introduce/{token}", register, methods=["POST"]),
 ]

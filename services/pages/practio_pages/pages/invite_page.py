@@ -20,6 +20,7 @@ from practio_contracts.membership import Invite, Status
 from practio_contracts.message import Command
 from practio_contracts.notifications import Introduced, RefusalCode
 from practio_contracts.rooms import Room, RoomStatus
+from practio_pages.entered_fields import entered_in
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.former_people import FormerPeople, former_people
@@ -33,10 +34,9 @@ from practio_pages.pages.invited_lines import (
     lines_of,
     remaining,
 )
-from practio_pages.pages.turning import turned
+from practio_pages.pages.page_buttons import turned_to
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 _FIELDS = ("addresses", "message", "role", "last_day", "over_capacity")
 _OVER = 2
@@ -73,7 +73,7 @@ class InvitationForm:
         return 409 if self.outcomes and not any(each.is_done for each in self.outcomes) else 200
 
 
-async def look(request: Request) -> Response:
+async def show_invitation_form(request: Request) -> Response:
     """Show the form."""
     link, _ = await desk_link(request)
     site, asked = site_of(request), chosen_in({CHOSEN + request.query_params.get("person", ""): "yes"})
@@ -83,16 +83,16 @@ async def look(request: Request) -> Response:
     return await _page(request, link, desk, InvitationForm(dict.fromkeys(_FIELDS, ""), chosen=asked), former)
 
 
-async def act(request: Request) -> Response:
+async def invite_people(request: Request) -> Response:
     """Invite the people, and show what came of each line; what failed is in the form again."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {Invite.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     content, chosen = {name: fields.get(name, "") for name in _FIELDS}, chosen_in(fields)
-    if url := turned(request.url, fields):
+    if url := turned_to(request.url, fields):
         former = await former_people(site, link, url, chosen)
         return await _page(request, link, desk, InvitationForm(content, chosen=chosen), former, url)
     invitation = _invitation(content, desk)
@@ -235,11 +235,11 @@ async def _page(
         content=filled.content,
         faults=filled.faults,
         form=site.forms.sign(Invite.routing_key, person_id=link.person_id, room_id=room.room_id),
-        written=[] if is_open else written_in(filled.content),
+        entered=[] if is_open else entered_in(filled.content),
     )
 
 
 ROUTES = [
-    Route("/desk/{token}/people/invite", look, methods=["GET"]),
-    Route("/desk/{token}/people/invite", act, methods=["POST"]),
+    Route("/desk/{token}/people/invite", show_invitation_form, methods=["GET"]),
+    Route("/desk/{token}/people/invite", invite_people, methods=["POST"]),
 ]

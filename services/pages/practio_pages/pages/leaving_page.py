@@ -14,7 +14,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Withdraw
 from practio_contracts.rooms import Dismiss, ListOwnRooms, OwnOffice, OwnRooms
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.leaving import (
+from practio_pages.pages.leaving_lines import (
     HostedRoom,
     LeavingCommand,
     LeavingLine,
@@ -24,7 +24,7 @@ from practio_pages.pages.leaving import (
     lines_of,
 )
 from practio_pages.pages.own_rooms import LIVE
-from practio_pages.pages.titles import titles_in, titles_of
+from practio_pages.pages.room_titles import titles_in, titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
 
@@ -48,13 +48,13 @@ class EverythingToLeave:
     hosts_more: bool
 
 
-async def look(request: Request) -> Response:
+async def show_everything_to_leave(request: Request) -> Response:
     """Show what follows if the person leaves everything."""
     link = await link_of(request, Purpose.ME)
     return await _page(request, link, outcomes=())
 
 
-async def act(request: Request) -> Response:
+async def leave_everything(request: Request) -> Response:
     """Leave what the form lists, and show what came of each line; what is left is in the form again."""
     link = await link_of(request, Purpose.ME)
     signed = await signed_in(request, {Withdraw.routing_key}, person_id=link.person_id)
@@ -130,6 +130,6 @@ async def _rooms(site: Site, person: UUID, office: OwnOffice) -> OwnRooms:
 
 
 ROUTES = [
-    Route("/me/{token}/leave", look, methods=["GET"]),
-    Route("/me/{token}/leave", act, methods=["POST"]),
+    Route("/me/{token}/leave", show_everything_to_leave, methods=["GET"]),
+    Route("/me/{token}/leave", leave_everything, methods=["POST"]),
 ]

@@ -13,12 +13,12 @@ from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, localizer_of, signed_in, site_of
 
 
-async def look(request: Request) -> Response:
+async def show_link_form(request: Request) -> Response:
     """Show the form for an address."""
     return _form(request, _room(request))
 
 
-async def ask(request: Request) -> Response:
+async def request_link(request: Request) -> Response:
     """Have a link sent to an address."""
     room_id, fields, localizer = _room(request), await fields_of(request), localizer_of(request)
     signed = await signed_in(request, {SendLink.routing_key}, person_id=NOBODY, room_id=room_id)
@@ -48,4 +48,4 @@ def _form(request: Request, room_id: UUID | None, *, status: int = 200, **values
     return render(request, "link", localizer_of(request), status=status, introduces=site.introduces, **usual | values)
 
 
-ROUTES = [Route("/link", look, methods=["GET"]), Route("/link", ask, methods=["POST"])]
+ROUTES = [Route("/link", show_link_form, methods=["GET"]), Route("/link", request_link, methods=["POST"])]

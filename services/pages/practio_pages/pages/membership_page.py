@@ -29,16 +29,16 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom, Room, RoomResult, RoomStatus
+from practio_pages.entered_fields import entered_in
 from practio_pages.forms import SignedCommand
-from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
-from practio_pages.pages.history_page import history_days
-from practio_pages.pages.names import names_of
+from practio_pages.pages.history_days import history_days
+from practio_pages.pages.join_form import needs_form
 from practio_pages.pages.own_reasons import is_stuck, own_reasons
+from practio_pages.pages.people_names import names_of
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, path_to_introduce, signed_in, site_of
-from practio_pages.written import written_in
 
 _BUTTON_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command
@@ -120,13 +120,13 @@ class MembershipView:
         return is_in or self.sidebar.office is not None
 
 
-async def look(request: Request) -> Response:
+async def show_membership(request: Request) -> Response:
     """Show a person's status; opening the page changes nothing."""
     link = await link_of(request, Purpose.WAY)
     return await _page(request, link, MembershipFormOutcome())
 
 
-async def act(request: Request) -> Response:
+async def send_command(request: Request) -> Response:
     """Send the command of a button and show its outcome."""
     link = await link_of(request, Purpose.WAY)
     fields = await fields_of(request)
@@ -161,12 +161,12 @@ def _command(signed: SignedCommand, text: str) -> Command | None:
 
 
 async def _page(request: Request, link: Link, filled: MembershipFormOutcome) -> Response:
-    written = written_in({"reason": filled.text})
+    entered = entered_in({"reason": filled.text})
     view = await _load_view(site_of(request), link)
     if isinstance(view, Room):
         return RedirectResponse(site_of(request).base + site_of(request).path_from(link, Purpose.DESK), 303)
     if isinstance(view, Refusal):
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, entered=entered)
     room = view.room_result.room
     localizer = localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
     return render(
@@ -185,7 +185,7 @@ async def _page(request: Request, link: Link, filled: MembershipFormOutcome) -> 
         accepted=filled.accepted,
         filled=filled,
         texts=_TEXTS,
-        written=() if _TEXTS.keys() & view.forms.keys() else written,
+        entered=() if _TEXTS.keys() & view.forms.keys() else entered,
     )
 
 
@@ -240,4 +240,7 @@ def _forms(site: Site, moves: Sequence[str], person: UUID, room: UUID) -> dict[s
     return {command: site.forms.sign(command, person_id=person, room_id=room) for command in open_here}
 
 
-ROUTES = [Route("/way/{token}", look, methods=["GET"]), Route("/way/{token}", act, methods=["POST"])]
+ROUTES = [
+    Route("/way/{token}", show_membership, methods=["GET"]),
+    Route("/way/{token}", send_command, methods=["POST"]),
+]

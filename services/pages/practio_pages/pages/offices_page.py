@@ -14,11 +14,11 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import Status
 from practio_contracts.rooms import GetRoom, RoomResult
+from practio_pages.entered_fields import entered_in
 from practio_pages.ids import id_in
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.filled_form import FilledForm
-from practio_pages.pages.names import names_of
-from practio_pages.pages.offices import (
+from practio_pages.pages.office_steps import (
     APPOINT,
     DISMISS,
     FIELDS,
@@ -30,12 +30,12 @@ from practio_pages.pages.offices import (
     command_of,
     is_possible,
 )
-from practio_pages.pages.roster_page import RosterPart, load_parts
+from practio_pages.pages.page_buttons import turned_to
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.roster_parts import RosterPart, load_parts
 from practio_pages.pages.sidebar import office_of
-from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
-from practio_pages.written import written_in
 
 _A_PAGE = 50
 _CHOOSING = (APPOINT, HAND_OVER)
@@ -51,14 +51,14 @@ class People:
     part: RosterPart | None = None
 
 
-async def look(request: Request) -> Response:
+async def show_offices(request: Request) -> Response:
     """Show who holds which office."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
     return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _offices_page(request, link, desk)
 
 
-async def look_at_step(request: Request, step: OfficeStep) -> Response:
+async def show_step(request: Request, step: OfficeStep) -> Response:
     """Show what follows from a change, and its form."""
     link, _ = await desk_link(request)
     site = site_of(request)
@@ -68,7 +68,7 @@ async def look_at_step(request: Request, step: OfficeStep) -> Response:
     return await _step_page(request, link, desk, step, FilledForm(_shown_first(request, desk, step)), seated)
 
 
-async def act(request: Request, step: OfficeStep) -> Response:
+async def take_step(request: Request, step: OfficeStep) -> Response:
     """Make a change, and show who holds which office then."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
@@ -77,8 +77,8 @@ async def act(request: Request, step: OfficeStep) -> Response:
     content = {name: fields.get(name) or fields.get(f"was.{name}", "") for name in FIELDS} | _person_in(request)
     command = command_of(step, content, room_id)
     if isinstance(desk, Refusal) and not _lays_down(step, command, link):
-        return desk_closed(request, link, desk, written_in(fields))
-    if not isinstance(desk, Refusal) and (url := turned(request.url, fields)):
+        return desk_closed(request, link, desk, entered_in(fields))
+    if not isinstance(desk, Refusal) and (url := turned_to(request.url, fields)):
         return await _step_page(request, link, desk, step, FilledForm(content), url=url)
     if not isinstance(command, dict) and signed is not None:
         key = signed.id_with(command.model_dump_json())
@@ -88,7 +88,7 @@ async def act(request: Request, step: OfficeStep) -> Response:
         if not isinstance(desk, Refusal):
             return await _step_page(request, link, desk, step, FilledForm(content, refusal=outcome))
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     return await _step_page(
         request, link, desk, step, FilledForm(content, command if isinstance(command, dict) else {})
     )
@@ -177,7 +177,7 @@ async def _step_page(
         proposed=desk.room_result.proposed_host_id,
         faults=filled.faults,
         refusal=filled.refusal,
-        written=written_in(filled.content) if step in _CHOOSING and not can and request.method == "POST" else [],
+        entered=entered_in(filled.content) if step in _CHOOSING and not can and request.method == "POST" else [],
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
@@ -235,13 +235,13 @@ def _person_in(request: Request) -> dict[str, str]:
 def _routes(step: OfficeStep, more: str = "") -> list[Route]:
     path = f"/desk/{{token}}/offices/{step.name}{more}"
     return [
-        Route(path, partial(look_at_step, step=step), methods=["GET"]),
-        Route(path, partial(act, step=step), methods=["POST"]),
+        Route(path, partial(show_step, step=step), methods=["GET"]),
+        Route(path, partial(take_step, step=step), methods=["POST"]),
     ]
 
 
 ROUTES = [
-    Route("/desk/{token}/offices", look, methods=["GET"]),
+    Route("/desk/{token}/offices", show_offices, methods=["GET"]),
     *_routes(APPOINT),
     *_routes(HAND_OVER),
     *_routes(TAKE_BACK),

@@ -14,8 +14,8 @@ from practio_contracts.notifications import EndLinks
 from practio_contracts.personal_data import ExportPersonQuery, PersonExport
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.ending_links import ENDING, end_links
-from practio_pages.pages.own_data import SHOWN_TABLES, own_data_of
-from practio_pages.pages.titles import titles_of
+from practio_pages.pages.own_data_summary import SHOWN_TABLES, own_data_of
+from practio_pages.pages.room_titles import titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
 
@@ -23,13 +23,13 @@ MOST_CERTIFICATES = 50
 """The most certificates that are listed; each takes a query for the title of its room."""
 
 
-async def look(request: Request) -> Response:
+async def show_own_data(request: Request) -> Response:
     """Show what is known of the person."""
     link = await link_of(request, Purpose.ME)
     return await _page(request, link)
 
 
-async def act(request: Request) -> Response:
+async def end_all_links(request: Request) -> Response:
     """End all links of the person."""
     link = await link_of(request, Purpose.ME)
     outcome = await end_links(request, link)
@@ -85,7 +85,7 @@ def _asking(site: Site, link: Link) -> Ask:
 
 
 ROUTES = [
-    Route("/me/{token}/data", look, methods=["GET"]),
-    Route("/me/{token}/data", act, methods=["POST"]),
+    Route("/me/{token}/data", show_own_data, methods=["GET"]),
+    Route("/me/{token}/data", end_all_links, methods=["POST"]),
     Route("/me/{token}/data.json", download, methods=["GET"]),
 ]

@@ -17,7 +17,7 @@ from practio_contracts.notifications import EndLinks, GetPreferences, Preference
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.ending_links import ENDING, end_links, is_ending
 from practio_pages.pages.preferences_form import PreferencesForm, command_of, faults_in, form_of, read_preferences_form
-from practio_pages.pages.titles import titles_in, titles_of
+from practio_pages.pages.room_titles import titles_in, titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, pairs_of, signed_in, site_of
 
@@ -33,7 +33,7 @@ class RoomChoice:
     title: str | None
 
 
-async def look(request: Request) -> Response:
+async def show_preferences(request: Request) -> Response:
     """Show a person's preferences."""
     link = await link_of(request, Purpose.PREFERENCES)
     return await _page(request, link, status=200)
@@ -128,6 +128,6 @@ async def _rooms(site: Site, link: Link, preferences: Preferences, found: Member
 
 
 ROUTES = [
-    Route("/preferences/{token}", look, methods=["GET"]),
+    Route("/preferences/{token}", show_preferences, methods=["GET"]),
     Route("/preferences/{token}", save, methods=["POST"]),
 ]

@@ -23,7 +23,7 @@ from practio_pages.rendering import render
 from practio_pages.site import localizer_of, signed_in, site_of
 
 
-async def look(request: Request) -> Response:
+async def show_preview(request: Request) -> Response:
     """Show a draft as others will see it."""
     return await _preview(request)
 
@@ -66,6 +66,6 @@ async def _preview(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/start/{token}/room/{room_id:uuid}/preview", look, methods=["GET"]),
+    Route("/start/{token}/room/{room_id:uuid}/preview", show_preview, methods=["GET"]),
     Route("/start/{token}/room/{room_id:uuid}/preview", publish, methods=["POST"]),
 ]

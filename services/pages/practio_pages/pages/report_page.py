@@ -30,7 +30,7 @@ _SESSIONS = 50
 """The most sessions of which one is chosen."""
 
 
-async def look(request: Request) -> Response:
+async def show_report(request: Request) -> Response:
     """Show the report of a period, and the feedback."""
     link, room_id = await desk_link(request)
     site, asked = site_of(request), room_report_request(request.query_params, room_id)
@@ -111,7 +111,7 @@ def _file(name: str, content: str) -> Response:
 
 
 ROUTES = [
-    Route("/desk/{token}/report", look, methods=["GET"]),
+    Route("/desk/{token}/report", show_report, methods=["GET"]),
     Route("/desk/{token}/report.csv", download, methods=["GET"]),
     Route("/desk/{token}/feedback.csv", download_feedback, methods=["GET"]),
 ]

@@ -12,7 +12,9 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import DecideRequests, Outcome, Outcomes
-from practio_pages.pages.names import names_of
+from practio_pages.entered_fields import EnteredField, entered_in
+from practio_pages.pages.page_buttons import turned_to
+from practio_pages.pages.people_names import names_of
 from practio_pages.pages.request_decisions import (
     KEPT,
     LONGEST_REASON,
@@ -25,12 +27,10 @@ from practio_pages.pages.request_decisions import (
     read_decisions,
     remaining_fields,
 )
-from practio_pages.pages.roster_page import RosterView, load_roster
+from practio_pages.pages.roster_parts import RosterView, load_roster
 from practio_pages.pages.sidebar import office_of
-from practio_pages.pages.turning import turned
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, link_of, localizer_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class DecisionResult:
         return 409 if self.refusal or all_failed else 200
 
 
-async def look(request: Request) -> Response:
+async def show_requests(request: Request) -> Response:
     """Show requests and waitlist; opening the page changes nothing."""
     return await _page(request, await link_of(request, Purpose.QUEUE), DecisionResult())
 
 
-async def act(request: Request) -> Response:
+async def decide(request: Request) -> Response:
     """Decide on one person or several, and show the outcomes."""
     link = await link_of(request, Purpose.QUEUE)
     return await _page(request, link, await _decide(request, link))
@@ -70,7 +70,7 @@ async def _decide(request: Request, link: Link) -> DecisionResult:
     assert link.room_id is not None  # a signed link of this purpose names the room
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {DecideRequests.routing_key}, person_id=link.person_id, room_id=link.room_id)
-    if url := turned(request.url, fields):
+    if url := turned_to(request.url, fields):
         return DecisionResult(fields=fields, turned_to=url)
     if signed is None:
         return DecisionResult(fields=fields)
@@ -92,7 +92,7 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
     site, url = site_of(request), result.turned_to or request.url
     view = await load_roster(site, link, url)
     if isinstance(view, Refusal):
-        return _closed(request, link, view, written_in(result.fields))
+        return _closed(request, link, view, entered_in(result.fields))
     room = view.room
     kept = _kept(result, view)
     person_ids = [*(each.person_id for each in result.outcomes), *view.person_ids]
@@ -113,7 +113,7 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
         kept_field=KEPT,
         longest=LONGEST_REASON,
         form=site.forms.sign(DecideRequests.routing_key, person_id=link.person_id, room_id=link.room_id),
-        written=_without_field(result, view, kept),
+        entered=_without_field(result, view, kept),
     )
 
 
@@ -131,19 +131,19 @@ def _listed(view: RosterView) -> list[UUID]:
     return [each.membership.person_id for each in view.parts["requests"].entries]
 
 
-def _without_field(result: DecisionResult, view: RosterView, kept: Sequence[UUID]) -> list[Written]:
+def _without_field(result: DecisionResult, view: RosterView, kept: Sequence[UUID]) -> list[EnteredField]:
     """Return what was entered in a form without outcomes about people for whom it has no field any more."""
     ids = [*_listed(view), *kept]
     has_field = {*fields_about(ids), *([REASON] if len(ids) > 1 else [])}
-    entered = [] if result.outcomes else written_in(result.fields)
+    entered = [] if result.outcomes else entered_in(result.fields)
     return [each for each in entered if each.name not in has_field]
 
 
-def _closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written]) -> Response:
+def _closed(request: Request, link: Link, refusal: Refusal, entered: Sequence[EnteredField]) -> Response:
     localizer = localizer_of(request, link)
     if refusal.code == "not-allowed":
-        return render(request, "queue-closed", localizer, status=403, written=written)
-    return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)
+        return render(request, "queue-closed", localizer, status=403, entered=entered)
+    return render(request, "room-gone", localizer, status=404, refusal=refusal, entered=entered)
 
 
-ROUTES = [Route("/queue/{token}", look, methods=["GET"]), Route("/queue/{token}", act, methods=["POST"])]
+ROUTES = [Route("/queue/{token}", show_requests, methods=["GET"]), Route("/queue/{token}", decide, methods=["POST"])]

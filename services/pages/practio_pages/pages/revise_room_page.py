@@ -24,16 +24,16 @@ from practio_contracts.rooms import (
     SponsorKind,
     SponsorsFound,
 )
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.revision_consequences import Consequence, consequences
 from practio_pages.pages.revision_form import Revision, beyond_office, command_of, revision_of, unchanged
-from practio_pages.pages.room_changes import Consequence, consequences
 from practio_pages.pages.room_form import RoomFormFaults, faults_of
 from practio_pages.pages.session_forms import SEEN, fingerprint_of
-from practio_pages.pages.zones import zones
+from practio_pages.pages.time_zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 _CHOICES: Mapping[str, Any] = {
     "formats": list(Format),
@@ -53,7 +53,7 @@ _MOST_PAGES = 5
 class RevisionForm:
     """A form as it was filled in, with what came of it.
 
-    ``command`` is what it stands for, ``follows`` what follows from it; ``written`` is what was entered in
+    ``command`` is what it stands for, ``follows`` what follows from it; ``entered`` is what was entered in
     fields that the reader's office does not have any more.
     """
 
@@ -61,14 +61,14 @@ class RevisionForm:
     faults: RoomFormFaults = field(default_factory=dict)
     command: ReviseRoom | None = None
     follows: Sequence[Consequence] = ()
-    written: Sequence[Written] = ()
+    entered: Sequence[EnteredField] = ()
     refusal: Refusal | None = None
     is_done: bool = False
 
     @property
     def status(self) -> int:
         """Return the HTTP status of the page."""
-        return 409 if self.refusal or self.revision.meanwhile or self.written else 422 if self.faults else 200
+        return 409 if self.refusal or self.revision.meanwhile or self.entered else 422 if self.faults else 200
 
     @property
     def meanwhile(self) -> list[tuple[str, str, str | None]]:
@@ -77,7 +77,7 @@ class RevisionForm:
         return [(name, now[name], content[name] if name in touched else None) for name in self.revision.meanwhile]
 
 
-async def look(request: Request) -> Response:
+async def show_revision_form(request: Request) -> Response:
     """Show what the room states, in a form; a draft has a form of its own."""
     link, _ = await desk_link(request)
     site = site_of(request)
@@ -91,28 +91,28 @@ async def look(request: Request) -> Response:
     return await _page(request, link, desk, RevisionForm(unchanged(desk.office, desk.room)))
 
 
-async def act(request: Request) -> Response:
+async def revise_room(request: Request) -> Response:
     """Show what follows from a revision; make it once that has been seen."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {ReviseRoom.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     if not desk.revises:
-        return _no_revision(request, link, desk, written_in(fields))
+        return _no_revision(request, link, desk, entered_in(fields))
     filled = await _filled(site, link, desk, fields)
     command = filled.command
     is_seen = command is not None and fields.get(SEEN) == fingerprint_of(command)
-    if signed is None or command is None or filled.revision.meanwhile or filled.written or not is_seen:
+    if signed is None or command is None or filled.revision.meanwhile or filled.entered or not is_seen:
         return await _page(request, link, desk, filled)
     command = command.model_copy(update={"expected_version": desk.room.version})
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     now = await desk_of(site, link)
     if isinstance(now, Refusal):
-        return desk_closed(request, link, now, written_in(fields))
+        return desk_closed(request, link, now, entered_in(fields))
     if not now.revises:
-        return _no_revision(request, link, now, written_in(fields))
+        return _no_revision(request, link, now, entered_in(fields))
     if isinstance(outcome, Refusal):
         return await _page(request, link, now, await _filled(site, link, now, fields, refusal=outcome))
     return await _page(request, link, now, RevisionForm(unchanged(now.office, now.room), is_done=True))
@@ -126,15 +126,15 @@ async def _filled(
     revision = revision_of(fields, desk.office, room)
     if revision.touched and not revision.changed:
         return RevisionForm(unchanged(desk.office, room), is_done=True)  # the form was sent before
-    command, written = command_of(revision, room), beyond_office(fields, desk.office)
+    command, entered = command_of(revision, room), beyond_office(fields, desk.office)
     if isinstance(command, dict):
-        faults = {} if "" in command and (revision.meanwhile or written) else command
-        return RevisionForm(revision, faults, written=written, refusal=refusal)
+        faults = {} if "" in command and (revision.meanwhile or entered) else command
+        return RevisionForm(revision, faults, entered=entered, refusal=refusal)
     roster = await site.gateway.ask(GetRoster(room_id=room.room_id, limit=1), Roster, actor=link.person_id)
     if isinstance(roster, Refusal):
         raise UnavailableError(roster.code)
     faults = faults_of(refusal, revision.content) if refusal else {}
-    return RevisionForm(revision, faults, command, consequences(room, revision, roster), written, refusal)
+    return RevisionForm(revision, faults, command, consequences(room, revision, roster), entered, refusal)
 
 
 async def _page(request: Request, link: Link, desk: Desk, filled: RevisionForm) -> Response:
@@ -153,7 +153,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: RevisionForm) 
         content=revision.content,
         faults=filled.faults,
         changes=[(name, revision.now[name], revision.content[name]) for name in revision.changed],
-        written=filled.written,
+        entered=filled.entered,
         seen=fingerprint_of(filled.command) if filled.command else "",
         form=site_of(request).forms.sign(ReviseRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
         registered=registered,
@@ -183,7 +183,7 @@ async def _registered_sponsors(request: Request, link: Link, room: Room) -> tupl
     return found, query.after is not None
 
 
-def _no_revision(request: Request, link: Link, desk: Desk, written: Sequence[Written] = ()) -> Response:
+def _no_revision(request: Request, link: Link, desk: Desk, entered: Sequence[EnteredField] = ()) -> Response:
     """Return the page for an office that revises nothing, or of a room that has ended."""
     return render(
         request,
@@ -193,11 +193,11 @@ def _no_revision(request: Request, link: Link, desk: Desk, written: Sequence[Wri
         desk=desk,
         room=desk.room,
         root=desk_root(request),
-        written=written,
+        entered=entered,
     )
 
 
 ROUTES = [
-    Route("/desk/{token}/room", look, methods=["GET"]),
-    Route("/desk/{token}/room", act, methods=["POST"]),
+    Route("/desk/{token}/room", show_revision_form, methods=["GET"]),
+    Route("/desk/{token}/room", revise_room, methods=["POST"]),
 ]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
 from practio_contracts.rooms import ReviseRoom, Room, SponsorKind
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.pages import room_form
 from practio_pages.pages.desk import FACILITATOR, HOST
 from practio_pages.pages.room_form import (
@@ -25,7 +26,6 @@ from practio_pages.pages.room_form import (
     questions_of,
     role_of,
 )
-from practio_pages.written import Written, written_in
 
 RULES = (
     "waitlist_limit",
@@ -134,10 +134,10 @@ def revision_of(fields: Mapping[str, str], office: str, room: Room) -> Revision:
     return Revision(now, content, touched, tuple(behind))
 
 
-def beyond_office(fields: Mapping[str, str], office: str) -> list[Written]:
+def beyond_office(fields: Mapping[str, str], office: str) -> list[EnteredField]:
     """Return what was typed in fields that the office may not revise, as after the reader has got another office."""
     others = {name: tidy(fields.get(name, "")) for name in form_fields(fields) if name not in FIELDS_OF[office]}
-    return written_in({name: text for name, text in others.items() if mark(text) != fields[f"was.{name}"]})
+    return entered_in({name: text for name, text in others.items() if mark(text) != fields[f"was.{name}"]})
 
 
 def form_fields(fields: Mapping[str, str]) -> Iterator[str]:

@@ -13,10 +13,12 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import ExchangeRoles, GetMembership, MembershipResult, Status
+from practio_pages.entered_fields import entered_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.names import names_of
-from practio_pages.pages.people_steps import BEHIND, STEPS, is_possible
-from practio_pages.pages.role_exchange import (
+from practio_pages.pages.page_buttons import turned_to
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.person_steps import BEHIND, STEPS, is_possible
+from practio_pages.pages.role_exchange_form import (
     ROLE,
     WAS,
     RoleExchangeFault,
@@ -25,11 +27,9 @@ from practio_pages.pages.role_exchange import (
     content_of,
     exchange_of,
 )
-from practio_pages.pages.roster_page import RosterView, load_parts
-from practio_pages.pages.turning import turned
+from practio_pages.pages.roster_parts import RosterView, load_parts
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 _A_PAGE = 200
 """The most people whose roles are exchanged on one page; what is chosen on it is kept on the next one."""
@@ -49,7 +49,7 @@ class RoleExchangeForm:
     meanwhile: Mapping[UUID, str] = field(default_factory=dict)
 
 
-async def look(request: Request) -> Response:
+async def show_roles(request: Request) -> Response:
     """Show everybody in the room with their role."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -60,16 +60,16 @@ async def look(request: Request) -> Response:
     )
 
 
-async def act(request: Request) -> Response:
+async def exchange_roles(request: Request) -> Response:
     """Exchange the roles, and show who has which."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {ExchangeRoles.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     content = content_of(fields)
-    if url := turned(request.url, fields):
+    if url := turned_to(request.url, fields):
         return await _page(request, link, desk, RoleExchangeForm(content), url)
     command = exchange_of(content, room_id=room_id)
     if isinstance(command, RoleExchangeFault):
@@ -101,7 +101,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: RoleExchangeFo
     site, room, url = site_of(request), desk.room, url or request.url
     found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)
     if isinstance(found, Refusal):
-        return desk_closed(request, link, found, written_in(filled.content))
+        return desk_closed(request, link, found, entered_in(filled.content))
     view = RosterView(room, *found)
     possible = is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room)
     return render(
@@ -117,7 +117,7 @@ async def _page(request: Request, link: Link, desk: Desk, filled: RoleExchangeFo
         carried=carried(filled.content, set(view.person_ids)),
         names=await names_of(site, room.room_id, [*view.person_ids, *filled.meanwhile], actor=link.person_id),
         is_possible=possible,
-        written=[] if possible and view.parts["inside"].entries else written_in(filled.content),
+        entered=[] if possible and view.parts["inside"].entries else entered_in(filled.content),
         filled=filled,
         role_prefix=ROLE,
         was_prefix=WAS,
@@ -126,6 +126,6 @@ async def _page(request: Request, link: Link, desk: Desk, filled: RoleExchangeFo
 
 
 ROUTES = [
-    Route("/desk/{token}/people/roles", look, methods=["GET"]),
-    Route("/desk/{token}/people/roles", act, methods=["POST"]),
+    Route("/desk/{token}/people/roles", show_roles, methods=["GET"]),
+    Route("/desk/{token}/people/roles", exchange_roles, methods=["POST"]),
 ]

@@ -11,14 +11,14 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import DiscardDraft, Room
+from practio_pages.entered_fields import entered_in
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.coming_sessions import coming_count
 from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
 from practio_pages.pages.field_faults import FieldFault
-from practio_pages.pages.room_life import STEPS, LifeCommand, RoomLifeStep, command_of, steps_from
+from practio_pages.pages.room_life_steps import STEPS, LifeCommand, RoomLifeStep, command_of, steps_from
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
-from practio_pages.written import written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Concerned:
     sessions: int
 
 
-async def look(request: Request) -> Response:
+async def show_steps(request: Request) -> Response:
     """Show the steps that the room can take now."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
     return desk_closed(request, link, desk) if isinstance(desk, Refusal) else _steps_page(request, link, desk)
 
 
-async def look_at_step(request: Request) -> Response:
+async def show_step(request: Request) -> Response:
     """Show what follows from a step, and its button."""
     link, _ = await desk_link(request)
     step = step_in(request, STEPS)
@@ -46,7 +46,7 @@ async def look_at_step(request: Request) -> Response:
     return await _step_page(request, link, desk, step)
 
 
-async def act(request: Request) -> Response:
+async def take_step(request: Request) -> Response:
     """Take a step, and show what the room can do next."""
     link, room_id = await desk_link(request)
     site, step, fields = site_of(request), step_in(request, STEPS), await fields_of(request)
@@ -57,7 +57,7 @@ async def act(request: Request) -> Response:
     if isinstance(desk, Refusal):
         if signed and isinstance(command, DiscardDraft):
             return await _discard_again(request, link, signed, command, desk)
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     if isinstance(command, FieldFault):
         return await _step_page(request, link, desk, step, reason=reason, fault=command)
     if signed is None:
@@ -138,7 +138,7 @@ async def _step_page(
         fault=fault,
         refusal=refusal,
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
-        written=[] if is_possible else written_in({"reason": reason}),
+        entered=[] if is_possible else entered_in({"reason": reason}),
     )
 
 
@@ -151,7 +151,7 @@ async def _concerned(site: Site, link: Link, room: Room) -> Concerned:
 
 
 ROUTES = [
-    Route("/desk/{token}/life", look, methods=["GET"]),
-    Route("/desk/{token}/life/{step}", look_at_step, methods=["GET"]),
-    Route("/desk/{token}/life/{step}", act, methods=["POST"]),
+    Route("/desk/{token}/life", show_steps, methods=["GET"]),
+    Route("/desk/{token}/life/{step}", show_step, methods=["GET"]),
+    Route("/desk/{token}/life/{step}", take_step, methods=["POST"]),
 ]

@@ -6,9 +6,9 @@ from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.pages.caching import MINUTES, cached
+from practio_pages.pages.http_caching import MINUTES, cached
 from practio_pages.pages.public_rooms import coming, may_be_passed_on
-from practio_pages.pages.room_events import events_of
+from practio_pages.pages.schema_org_events import events_of
 from practio_pages.rendering import render, words_of
 from practio_pages.site import NOBODY, localizer_of, site_of
 
@@ -18,12 +18,12 @@ LISTED = {"x-robots-tag": "all"}
 _DESCRIPTION = 300
 
 
-async def look(request: Request) -> Response:
+async def show_room(request: Request) -> Response:
     """Show a published room; a reader who has this page already is answered 304."""
     site = site_of(request)
     room_result = await site.gateway.ask(GetRoom(room_id=request.path_params["room_id"]), RoomResult, actor=NOBODY)
     if isinstance(room_result, Refusal):
-        return render(request, "room-gone", localizer_of(request), status=404, refusal=room_result, written=())
+        return render(request, "room-gone", localizer_of(request), status=404, refusal=room_result, entered=())
     room = room_result.room
     localizer = localizer_of(request, language=room.language, zone=room.time_zone or "UTC")
     address = f"{site.pages_url}/room/{room.room_id}"
@@ -44,4 +44,4 @@ async def look(request: Request) -> Response:
     return cached(request, page, seconds=MINUTES)
 
 
-ROUTES = [Route("/room/{room_id:uuid}", look, methods=["GET"])]
+ROUTES = [Route("/room/{room_id:uuid}", show_room, methods=["GET"])]

@@ -15,13 +15,13 @@ from practio_contracts.fields import tidy
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, InviteFrom, Outcomes, Roster, Status
 from practio_contracts.rooms import GetRoom, RelatedRoom, RoomResult, RoomStatus
+from practio_pages.entered_fields import entered_in
 from practio_pages.pages.copy_page import draft_path, may_copy
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.roster_page import free_in
+from practio_pages.pages.roster_parts import free_in
 from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 MOST = 100
 """The most people that are invited with one press."""
@@ -95,13 +95,13 @@ class SecondRoomOptions:
     second: SecondRoom | None = None
 
 
-async def look(request: Request) -> Response:
+async def show_second_room(request: Request) -> Response:
     """Show the way to a second room, and what follows from the next step."""
     link, _ = await desk_link(request)
     return await _page(request, link, SecondRoomForm())
 
 
-async def act(request: Request) -> Response:
+async def invite_waiting(request: Request) -> Response:
     """Invite the first people on the waitlist that the form has shown."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
@@ -141,9 +141,9 @@ async def _page(request: Request, link: Link, filled: SecondRoomForm) -> Respons
     desk, numbers = await asyncio.gather(
         desk_of(site, link), site.gateway.ask(GetRoster(room_id=room_id, limit=1), Roster, actor=link.person_id)
     )
-    written = written_in({"count": filled.count, "message": filled.message})
+    entered = entered_in({"count": filled.count, "message": filled.message})
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written)
+        return desk_closed(request, link, desk, entered)
     plan = await _plan(site, link, desk, numbers, wanted=request.query_params.get("room", ""))
     return render(
         request,
@@ -158,7 +158,7 @@ async def _page(request: Request, link: Link, filled: SecondRoomForm) -> Respons
         most=MOST,
         longest=LONGEST,
         may_copy=may_copy(site, desk),
-        written=written,
+        entered=entered,
         form=site.forms.sign(InviteFrom.routing_key, person_id=link.person_id, room_id=room_id),
     )
 
@@ -195,6 +195,6 @@ async def _second(site: Site, chosen: RelatedRoom, waitlist: Roster, *, actor: U
 
 
 ROUTES = [
-    Route("/desk/{token}/second-room", look, methods=["GET"]),
-    Route("/desk/{token}/second-room", act, methods=["POST"]),
+    Route("/desk/{token}/second-room", show_second_room, methods=["GET"]),
+    Route("/desk/{token}/second-room", invite_waiting, methods=["POST"]),
 ]

@@ -14,6 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.message import Command
 from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope, Session
+from practio_pages.entered_fields import entered_in
 from practio_pages.pages.coming_sessions import Target, target_of
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
@@ -37,7 +38,6 @@ from practio_pages.pages.session_forms import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 SessionCommand = RescheduleSession | ReviseSession | CancelSession
 
@@ -102,7 +102,7 @@ class SessionChangeForm:
         return self.shown != times_of(session) and not is_moved_as(session, self.command, zone)
 
 
-async def look(request: Request, change: SessionChange) -> Response:
+async def show_change_form(request: Request, change: SessionChange) -> Response:
     """Show a session and the form to change it."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -111,16 +111,16 @@ async def look(request: Request, change: SessionChange) -> Response:
     return no_planning(request, link, desk) if not desk.plans else await _page(request, link, desk, change, None)
 
 
-async def act(request: Request, change: SessionChange) -> Response:
+async def change_session(request: Request, change: SessionChange) -> Response:
     """Show what follows from a change; make it once that has been seen."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {change.command.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     if not desk.plans:
-        return no_planning(request, link, desk, written_in(fields))
+        return no_planning(request, link, desk, entered_in(fields))
     content, shown = content_of(fields, change.fields), fields.get(SHOWN, "")
     command = change.read(content, room_id, request.path_params["session_id"], desk.room.time_zone or "UTC")
     if isinstance(command, dict):
@@ -158,8 +158,8 @@ async def _page(
     site, room = site_of(request), desk.room
     target = await target_of(site, link, room.room_id, request.path_params["session_id"])
     if target is None:
-        written = written_in(filled.content) if filled else ()
-        return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, written=written)
+        entered = entered_in(filled.content) if filled else ()
+        return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, entered=entered)
     zone = room.time_zone or target.session.time_zone
     filled = filled or SessionChangeForm(form_of(target.session, zone))
     command, now = filled.command, change.replaces(target.session)
@@ -214,8 +214,8 @@ def _concerned(target: Target, command: SessionCommand | None) -> int:
 def _routes(change: SessionChange) -> list[Route]:
     path = "/desk/{token}/sessions/{session_id:uuid}/" + change.name
     return [
-        Route(path, partial(look, change=change), methods=["GET"]),
-        Route(path, partial(act, change=change), methods=["POST"]),
+        Route(path, partial(show_change_form, change=change), methods=["GET"]),
+        Route(path, partial(change_session, change=change), methods=["POST"]),
     ]
 
 

@@ -5,7 +5,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
-from practio_pages.codes import svg_of
 from practio_pages.pages.session_view import (
     session_closed,
     session_link,
@@ -13,11 +12,12 @@ from practio_pages.pages.session_view import (
     session_root,
     session_view,
 )
+from practio_pages.qr_codes import qr_code_svg
 from practio_pages.rendering import render
 from practio_pages.site import site_of
 
 
-async def look(request: Request) -> Response:
+async def show_code(request: Request) -> Response:
     """Show the code while people check in."""
     link, _, _ = await session_link(request)
     site = site_of(request)
@@ -35,8 +35,8 @@ async def look(request: Request) -> Response:
         session=view.session,
         root=session_root(request),
         address=address,
-        code=svg_of(address) if address else None,
+        code=qr_code_svg(address) if address else None,
     )
 
 
-ROUTES = [Route("/session/{token}/code", look, methods=["GET"])]
+ROUTES = [Route("/session/{token}/code", show_code, methods=["GET"])]

@@ -10,10 +10,11 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import AnswerSession, CheckIn
+from practio_pages.entered_fields import entered_in
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.field_faults import FieldFaults
-from practio_pages.pages.names import names_of
-from practio_pages.pages.session_answer import ANSWERS, LONGEST_NOTE, answer_of, content_of
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.session_answer_form import ANSWERS, LONGEST_NOTE, answer_of, content_of
 from practio_pages.pages.session_view import (
     SessionView,
     session_closed,
@@ -24,18 +25,17 @@ from practio_pages.pages.session_view import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 _COMMANDS = frozenset((AnswerSession.routing_key, CheckIn.routing_key))
 
 
-async def look(request: Request) -> Response:
+async def show_session(request: Request) -> Response:
     """Show the session; opening the page changes nothing."""
     link, _, _ = await session_link(request)
     return await session_page(request, link)
 
 
-async def act(request: Request) -> Response:
+async def answer_session(request: Request) -> Response:
     """Send a person's answer, or that they are here, and show the session."""
     link, room_id, session_id = await session_link(request)
     fields = await fields_of(request)
@@ -74,10 +74,10 @@ async def session_page(
 
     ``kept`` are the people of whom that page's form was older than what is recorded, which stays.
     """
-    site, written = site_of(request), written_in(form or {})
+    site, entered = site_of(request), entered_in(form or {})
     view = await session_view(site, link)
     if isinstance(view, Refusal):
-        return session_closed(request, link, view, written)
+        return session_closed(request, link, view, entered)
     accepted = isinstance(outcome, CommandAccepted)
     refusal = outcome if isinstance(outcome, Refusal) else None
     room, known = view.room, view.known(kept)
@@ -103,7 +103,7 @@ async def session_page(
         done=done,
         kept=known,
         forms=_forms(site, link, view),
-        written=[] if view.answers or accepted else written,
+        entered=[] if view.answers or accepted else entered,
         way=None if view.is_draft else site.path_from(link, Purpose.WAY),
         memory=site.path_from(link, Purpose.MEMORY),
         desk=site.path_from(link, Purpose.DESK) if view.office else None,
@@ -113,8 +113,8 @@ async def session_page(
 
 def _chosen(request: Request) -> str | None:
     """Return the answer that a letter's link chose: its button comes to the fore, and waits to be pressed."""
-    written = request.query_params.get("coming")
-    return written if written in [each.value for each in ANSWERS] else None
+    pressed = request.query_params.get("coming")
+    return pressed if pressed in [each.value for each in ANSWERS] else None
 
 
 def _own(view: SessionView) -> Mapping[str, str]:
@@ -133,4 +133,7 @@ def _feedback(site: Site, link: Link) -> str:
     return site.path_from(link, Purpose.FEEDBACK, session_id=link.session_id)
 
 
-ROUTES = [Route("/session/{token}", look, methods=["GET"]), Route("/session/{token}", act, methods=["POST"])]
+ROUTES = [
+    Route("/session/{token}", show_session, methods=["GET"]),
+    Route("/session/{token}", answer_session, methods=["POST"]),
+]

@@ -29,14 +29,14 @@ from practio_contracts.rooms import (
     Session,
     SessionResult,
 )
+from practio_pages.entered_fields import EnteredField
 from practio_pages.pages.desk import FACILITATOR, HOST
 from practio_pages.pages.feedback_form import joined_at, why_closed
 from practio_pages.pages.own_rooms import LIVE
-from practio_pages.pages.session_times import SessionPhase
+from practio_pages.pages.session_phase import SessionPhase
 from practio_pages.pages.sidebar import ListedSession, office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
-from practio_pages.written import Written
 
 NOTES_PAGE, MOST_PAGES = 100, 10
 """How many notes of the room are read at once, and how often, to find those of the session: the newest come first."""
@@ -229,15 +229,15 @@ def session_localizer(request: Request, link: Link, room: Room) -> Localizer:
     return localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
 
 
-def session_closed(request: Request, link: Link, refusal: Refusal, written: Sequence[Written] = ()) -> Response:
-    """Return the page for a person who does not see the session; ``written`` is what they entered."""
+def session_closed(request: Request, link: Link, refusal: Refusal, entered: Sequence[EnteredField] = ()) -> Response:
+    """Return the page for a person who does not see the session; ``entered`` is what they entered."""
     localizer = localizer_of(request, link)
     if refusal.code == "room-unknown":
-        return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)
+        return render(request, "room-gone", localizer, status=404, refusal=refusal, entered=entered)
     is_gone = refusal.code == "session-unknown"
     way = site_of(request).path_from(link, Purpose.WAY)
     status = 404 if is_gone else 403
-    return render(request, "session-closed", localizer, status=status, is_gone=is_gone, way=way, written=written)
+    return render(request, "session-closed", localizer, status=status, is_gone=is_gone, way=way, entered=entered)
 
 
 def session_root(request: Request) -> str:

@@ -30,7 +30,7 @@ MOST_PAGES = 40
 _PLOTS = ("people", "attended", "sessions_held")
 
 
-async def look(request: Request) -> Response:
+async def show_sponsor_report(request: Request) -> Response:
     """Show the report of a period, by room, month or format."""
     link, sponsor_id = await sponsor_link(request)
     asked = sponsor_report_request(request.query_params, sponsor_id)
@@ -125,6 +125,6 @@ def _closed(request: Request, link: Link, refusal: Refusal) -> Response:
 
 
 ROUTES = [
-    Route("/sponsor/{token}", look, methods=["GET"]),
+    Route("/sponsor/{token}", show_sponsor_report, methods=["GET"]),
     Route("/sponsor/{token}/report.csv", download, methods=["GET"]),
 ]

@@ -25,6 +25,7 @@ from practio_contracts.rooms import (
     RoomResult,
     RoomStatus,
 )
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.forms import SignedCommand
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import desk_closed
@@ -36,10 +37,9 @@ from practio_pages.pages.room_form import (
     form_of,
     new_form,
 )
-from practio_pages.pages.zones import zones
+from practio_pages.pages.time_zones import zones
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 QUESTIONS = ("domain", "people", "practice")
 _NO_OFFICE = Refusal(code="not-allowed", detail="only its host completes a draft")
@@ -61,7 +61,7 @@ class DraftForm:
         return 409 if self.refusal else 422 if self.faults else 200
 
 
-async def ask(request: Request) -> Response:
+async def show_questions(request: Request) -> Response:
     """Show three questions, and advice on what was answered."""
     link, site = await start_link(request), site_of(request)
     if link.room_id is not None:
@@ -91,7 +91,7 @@ def _format_in(request: Request) -> Format | None:
     return next((each for each in Format if each == request.query_params.get("format")), None)
 
 
-async def look_at_new(request: Request) -> Response:
+async def show_new_room_form(request: Request) -> Response:
     """Show the form of a new room."""
     link, site = await _link_to_start(request), site_of(request)
     await _drafts(site, link)  # the person is still there
@@ -108,7 +108,7 @@ async def create(request: Request) -> Response:
     link, site, fields = await _link_to_start(request), site_of(request), await fields_of(request)
     signed = await signed_in(request, {CreateRoom.routing_key}, person_id=link.person_id)
     if not site.may_start:
-        return _closed(request, link, written_in(fields))
+        return _closed(request, link, entered_in(fields))
     form = content_of(fields)
     command = command_of(CreateRoom, form, _room_id(signed) if signed else link.person_id)
     if isinstance(command, dict):
@@ -120,13 +120,13 @@ async def create(request: Request) -> Response:
         return form_page(request, link, None, DraftForm(form, refusal=outcome))
     room = await draft_of(site, link, command.room_id)
     if isinstance(room, Refusal):
-        return desk_closed(request, link, room, written_in(fields))
+        return desk_closed(request, link, room, entered_in(fields))
     if isinstance(outcome, Refusal):  # the same form saved this draft before, with other content
         return form_page(request, link, room, DraftForm(form, meanwhile=changed_meanwhile(form, room), refusal=outcome))
     return _saved(request, link, room, fields)
 
 
-async def look_at_draft(request: Request) -> Response:
+async def show_draft(request: Request) -> Response:
     """Show the form of a draft."""
     link = await start_link(request)
     room = await draft_of(site_of(request), link, draft_id(request, link))
@@ -142,9 +142,9 @@ async def save(request: Request) -> Response:
     signed = await signed_in(request, {ReviseRoom.routing_key}, person_id=link.person_id, room_id=room_id)
     room, form = await draft_of(site, link, room_id), content_of(fields)
     if isinstance(room, Refusal):
-        return desk_closed(request, link, room, written_in(fields))
+        return desk_closed(request, link, room, entered_in(fields))
     if is_published(room):
-        return published_page(request, link, room, written=written_in(fields))
+        return published_page(request, link, room, entered=entered_in(fields))
     version = fields.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     command = command_of(ReviseRoom, form, room_id, asked=room.access.questions, expected_version=seen)
@@ -155,7 +155,7 @@ async def save(request: Request) -> Response:
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     now = await draft_of(site, link, room_id)
     if isinstance(now, Refusal):
-        return desk_closed(request, link, now, written_in(fields))
+        return desk_closed(request, link, now, entered_in(fields))
     if isinstance(outcome, Refusal):
         meanwhile = changed_meanwhile(form, now) if outcome.code == "version-conflict" else {}
         return form_page(request, link, now, DraftForm(form, meanwhile=meanwhile, refusal=outcome))
@@ -195,7 +195,7 @@ def form_page(request: Request, link: Link, room: Room | None, filled: DraftForm
 
 
 def published_page(
-    request: Request, link: Link, room: Room, *, has_done: bool = False, written: Sequence[Written] = ()
+    request: Request, link: Link, room: Room, *, has_done: bool = False, entered: Sequence[EnteredField] = ()
 ) -> Response:
     """Return the page of a room that is published: its address to pass on, and its desk."""
     site = site_of(request)
@@ -207,7 +207,7 @@ def published_page(
         has_done=has_done,
         address=f"{site.pages_url}/room/{room.room_id}",
         desk=site.path_from(link, Purpose.DESK, room_id=room.room_id),
-        written=written,
+        entered=entered,
     )
 
 
@@ -270,14 +270,14 @@ def _room_id(signed: SignedCommand) -> UUID:
     return signed.id_with("room")
 
 
-def _closed(request: Request, link: Link, written: Sequence[Written] = ()) -> Response:
-    return render(request, "start-closed", localizer_of(request, link), status=403, written=written)
+def _closed(request: Request, link: Link, entered: Sequence[EnteredField] = ()) -> Response:
+    return render(request, "start-closed", localizer_of(request, link), status=403, entered=entered)
 
 
 ROUTES = [
-    Route("/start/{token}", ask, methods=["GET"]),
-    Route("/start/{token}/room", look_at_new, methods=["GET"]),
+    Route("/start/{token}", show_questions, methods=["GET"]),
+    Route("/start/{token}/room", show_new_room_form, methods=["GET"]),
     Route("/start/{token}/room", create, methods=["POST"]),
-    Route("/start/{token}/room/{room_id:uuid}", look_at_draft, methods=["GET"]),
+    Route("/start/{token}/room/{room_id:uuid}", show_draft, methods=["GET"]),
     Route("/start/{token}/room/{room_id:uuid}", save, methods=["POST"]),
 ]

@@ -15,13 +15,13 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import ListThanks, SeenBy, Thank, ThanksFound
+from practio_pages.entered_fields import EnteredField, entered_in
 from practio_pages.pages.filled_form import FilledForm, send_filled
-from practio_pages.pages.names import names_of
-from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_localizer, shelf_of
-from practio_pages.pages.turning import turned, turns_at
+from practio_pages.pages.page_buttons import page_buttons_at, turned_to
+from practio_pages.pages.people_names import names_of
+from practio_pages.pages.room_notes import link_to_notes, notes_closed, notes_localizer, room_notes_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, site_of
-from practio_pages.written import Written, written_in
 
 LONGEST = {"reason": 120, "message": 500}
 """The most characters of each text."""
@@ -31,17 +31,17 @@ _AFTER = "after"
 _FIELDS = ("person", "reason", "message", "seen_by")
 
 
-async def look(request: Request, purpose: Purpose) -> Response:
+async def show_thanks(request: Request, purpose: Purpose) -> Response:
     """Show a page of thanks, and the form."""
-    link, _ = await link_to_shelf(request, purpose)
+    link, _ = await link_to_notes(request, purpose)
     return await _page(request, link, FilledForm.empty(_FIELDS), request.url)
 
 
 async def thank(request: Request, purpose: Purpose) -> Response:
     """Thank somebody, and show the thanks with the new one."""
-    link, room_id = await link_to_shelf(request, purpose)
+    link, room_id = await link_to_notes(request, purpose)
     fields = await fields_of(request)
-    if url := turned(request.url, fields):
+    if url := turned_to(request.url, fields):
         return await _page(request, link, FilledForm({name: fields.get(name, "") for name in _FIELDS}), url)
     filled = await send_filled(
         request, link, key=Thank.routing_key, names=_FIELDS, command_of=partial(_command, room_id)
@@ -69,54 +69,54 @@ async def _page(request: Request, link: Link, filled: FilledForm, url: URL) -> R
     """Return the page of thanks at ``url``, with the form as it was filled in."""
     site, room_id, after = site_of(request), link.room_id, QueryParams(url.query).get(_AFTER)
     assert room_id is not None
-    written = written_in(filled.content)
+    entered = entered_in(filled.content)
     try:
         query = ListThanks(room_id=room_id, limit=_A_PAGE, after=after or None)
     except ValidationError as error:
         raise HTTPException(404) from error
-    shelf, found = await asyncio.gather(
-        shelf_of(request, link), site.gateway.ask(query, ThanksFound, actor=link.person_id)
+    room_notes, found = await asyncio.gather(
+        room_notes_of(request, link), site.gateway.ask(query, ThanksFound, actor=link.person_id)
     )
-    if isinstance(shelf, Refusal):
-        return shelf_closed(request, link, shelf, written)
-    room = shelf.room
+    if isinstance(room_notes, Refusal):
+        return notes_closed(request, link, room_notes, entered)
+    room = room_notes.room
     if isinstance(found, Refusal):
         if after and found.code == "invalid":
             raise HTTPException(404)
-        return shelf_closed(request, link, found, written)
+        return notes_closed(request, link, found, entered)
     named = [*found.people, *(each for thanks in found.thanks for each in (thanks.person_id, thanks.by))]
     return render(
         request,
         "thanks",
-        shelf_localizer(request, shelf),
+        notes_localizer(request, room_notes),
         status=filled.status,
-        shelf=shelf,
-        office=shelf.office,
-        root=shelf.root,
+        room_notes=room_notes,
+        office=room_notes.office,
+        root=room_notes.root,
         room=room,
         filled=filled,
         content=filled.content,
         found=found,
-        turns=turns_at(url, _AFTER, found.after),
+        turns=page_buttons_at(url, _AFTER, found.after),
         me=link.person_id,
         names=await names_of(site, room.room_id, named, actor=link.person_id),
         longest=LONGEST,
-        written=_unasked(found, written),
-        notes=site.path_from(link, Purpose.MEMORY) if shelf.root else shelf.path,
-        way=None if shelf.is_draft else site.path_from(link, Purpose.WAY),
+        entered=_unasked(found, entered),
+        notes=site.path_from(link, Purpose.MEMORY) if room_notes.root else room_notes.path,
+        way=None if room_notes.is_draft else site.path_from(link, Purpose.WAY),
         form=site.forms.sign(Thank.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
 
-def _unasked(found: ThanksFound, written: Sequence[Written]) -> Sequence[Written]:
+def _unasked(found: ThanksFound, entered: Sequence[EnteredField]) -> Sequence[EnteredField]:
     """Return what to copy, if there is nobody to thank, and so no form."""
-    return () if found.people else written
+    return () if found.people else entered
 
 
 def _routes(purpose: Purpose) -> list[Route]:
     path = f"/{purpose}/{{token}}/thanks"
     return [
-        Route(path, partial(look, purpose=purpose), methods=["GET"]),
+        Route(path, partial(show_thanks, purpose=purpose), methods=["GET"]),
         Route(path, partial(thank, purpose=purpose), methods=["POST"]),
     ]
 

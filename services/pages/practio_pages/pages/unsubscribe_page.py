@@ -23,7 +23,7 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 """The field that a mail program sends (RFC 8058, 3.1); the button sends it too."""
 
 
-async def look(request: Request) -> Response:
+async def show_unsubscribe(request: Request) -> Response:
     """Show which letters would stop; opening the page stops nothing, since scanners open it too."""
     link = await link_of(request, Purpose.STOP)
     return _page(request, link, _category(link), is_done=False)
@@ -75,4 +75,4 @@ def _page(
     )
 
 
-ROUTES = [Route("/stop/{token}", look, methods=["GET"]), Route("/stop/{token}", stop, methods=["POST"])]
+ROUTES = [Route("/stop/{token}", show_unsubscribe, methods=["GET"]), Route("/stop/{token}", stop, methods=["POST"])]

@@ -18,7 +18,7 @@ _NOT_VALID = Verification(valid=False)
 _LONGEST = 100
 
 
-async def ask(request: Request) -> Response:
+async def show_code_form(request: Request) -> Response:
     """Show the form for a code, and lead to the page of the code that was typed."""
     typed = request.query_params.get("code", "").strip()
     code = "".join(each for each in typed if each.isalnum() or each == "-")[:_LONGEST]
@@ -29,7 +29,7 @@ async def ask(request: Request) -> Response:
     return RedirectResponse(f"{site_of(request).base}/verify/{code}{language}", 303)
 
 
-async def look(request: Request) -> Response:
+async def show_verification(request: Request) -> Response:
     """Show what a code certifies, or that it is not valid."""
     site, localizer, code = site_of(request), localizer_of(request), request.path_params["code"][:_LONGEST]
     client = request.client.host if request.client else ""
@@ -56,4 +56,7 @@ async def _verified(request: Request, code: str) -> Verification:
     return found
 
 
-ROUTES = [Route("/verify", ask, methods=["GET"]), Route("/verify/{code}", look, methods=["GET"])]
+ROUTES = [
+    Route("/verify", show_code_form, methods=["GET"]),
+    Route("/verify/{code}", show_verification, methods=["GET"]),
+]

@@ -19,7 +19,7 @@ from practio_notifications.handlers.commands.refusals import NOT_THE_SYSTEM
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.suppression import ends_writing
 from practio_notifications.store.contacts import contact_of
-from practio_notifications.store.erased import erased_people
+from practio_notifications.store.erased_people import erased_people
 from practio_notifications.store.letters import about, letter_with
 from practio_notifications.store.projections import Projections
 from practio_notifications.store.suppressions import (
@@ -30,7 +30,7 @@ from practio_notifications.store.suppressions import (
     suppress,
     suppression_of,
 )
-from practio_notifications.store.undelivered import notify_of_undelivered
+from practio_notifications.store.undelivered_offers import notify_of_undelivered
 
 
 async def report_bounce(command: ReceivedMessage[ReportBounce], context: MessageContext[Projections]) -> Done | Refusal:

@@ -12,7 +12,7 @@ from practio_contracts.rooms import Room
 from practio_notifications.letters.introductions import may_ask
 from practio_notifications.letters.kinds import INTRODUCE, LINK
 from practio_notifications.letters.links import Asking, to_introduce, to_link
-from practio_notifications.letters.naming import is_public
+from practio_notifications.letters.visible_names import is_public
 from practio_notifications.store.contacts import add_contact, contact_of
 from practio_notifications.store.introductions import (
     count_by_themselves,

@@ -7,8 +7,8 @@ from practio_contracts.notifications import RefusalCode, ReplyMatched, ReportRep
 from practio_notifications.handlers.commands.refusals import NOT_THE_SYSTEM
 from practio_notifications.store.calendar_entries import entry_answered_at
 from practio_notifications.store.contacts import contact_of
-from practio_notifications.store.lived_sessions import answered_on_page_after
 from practio_notifications.store.projections import Projections
+from practio_notifications.store.session_participation import answered_on_page_after
 from practio_notifications.store.sessions import session_with
 from practio_notifications.tables import CalendarEntryRow, SessionRow
 

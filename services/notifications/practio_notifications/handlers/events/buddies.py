@@ -2,7 +2,7 @@
 
 from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.membership import BuddyAssigned
-from practio_notifications.handlers.events.lived_sessions import room_news
+from practio_notifications.handlers.events.session_participation import room_news
 from practio_notifications.store.pending_letters import end_letters_about_buddy
 from practio_notifications.store.projections import Projections
 

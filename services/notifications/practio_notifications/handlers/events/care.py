@@ -2,8 +2,8 @@
 
 from practio_chassis.context import MessageContext, ReceivedMessage
 from practio_contracts.rooms import RoomAwake, RoomQuiet
-from practio_notifications.handlers.events.lived_sessions import room_news
-from practio_notifications.letters.care import WRITTEN_ONCE_IN
+from practio_notifications.handlers.events.session_participation import room_news
+from practio_notifications.letters.quiet_rooms import WRITTEN_ONCE_IN
 from practio_notifications.store.care import keep_quiet, signs_read
 from practio_notifications.store.projections import Projections
 

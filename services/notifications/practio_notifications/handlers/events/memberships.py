@@ -3,9 +3,9 @@
 from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_notifications.letters.compose import causes_letters
-from practio_notifications.store.lived_sessions import end_answers_of
 from practio_notifications.store.pending_letters import queue_letters
 from practio_notifications.store.projections import Projections
+from practio_notifications.store.session_participation import end_answers_of
 
 _LEFT = frozenset({Status.WITHDRAWN, Status.REMOVED})
 """How people leave a room that goes on; if it ends, nobody is asked or reminded any more."""

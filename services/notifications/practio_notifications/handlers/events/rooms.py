@@ -21,10 +21,10 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.added_dates import is_added
 from practio_notifications.store.care import end_quiet, keep_quiet
-from practio_notifications.store.lived_sessions import end_answers_to, move_plan
 from practio_notifications.store.pending_letters import queue_letters
 from practio_notifications.store.projections import Projections, cause_id_of, find_or_add
 from practio_notifications.store.rooms import delete_room
+from practio_notifications.store.session_participation import end_answers_to, move_plan
 from practio_notifications.store.sessions import forget_sessions, keep_session
 from practio_notifications.tables import RoomRow
 

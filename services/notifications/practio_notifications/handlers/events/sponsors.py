@@ -4,7 +4,7 @@ from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMe
 from practio_contracts.rooms import SponsorRegistered, SponsorReported
 from practio_notifications.letters.compose import PlannedLetter, letter_id
 from practio_notifications.letters.kinds import SPONSOR_REPORT
-from practio_notifications.store.erased import erased_people
+from practio_notifications.store.erased_people import erased_people
 from practio_notifications.store.pending_letters import letter_columns
 from practio_notifications.store.projections import Projections
 from practio_notifications.store.sponsors import keep_sponsor, known_sponsors

@@ -19,7 +19,8 @@ from practio_contracts.membership import (
     RequestToJoin,
 )
 from practio_contracts.rooms import GetRoom, Room, RoomResult
-from practio_pages.join_form import (
+from practio_pages.entered_fields import EnteredField, entered_in
+from practio_pages.pages.join_form import (
     JOIN_COMMANDS,
     JoinForm,
     JoinFormFault,
@@ -31,7 +32,6 @@ from practio_pages.join_form import (
 from practio_pages.pages.own_reasons import own_reasons
 from practio_pages.rendering import render
 from practio_pages.site import Site, derived, fields_of, link_of, localizer_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 _EMPTY_FORM = JoinForm()
 _TEMPORARY = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.ROLE_FULL, RefusalCode.ROOM_UNKNOWN}
@@ -54,14 +54,14 @@ class JoinView:
 class JoinResult:
     """The result of a form: an outcome or faults, and the content of the form, so that nothing is lost.
 
-    ``written`` is what was entered in it, also in fields that the page no longer has.
+    ``entered`` is what was entered in it, also in fields that the page no longer has.
     """
 
     form: JoinForm = _EMPTY_FORM
     faults: Mapping[str, JoinFormFault] = field(default_factory=dict)
     outcome: CommandAccepted | Refusal | None = None
     command: str | None = None
-    written: Sequence[Written] = ()
+    entered: Sequence[EnteredField] = ()
 
     @property
     def refusal(self) -> Refusal | None:
@@ -79,31 +79,31 @@ class JoinResult:
         return 409 if self.refusal else 422 if self.faults else 200
 
 
-async def look(request: Request) -> Response:
+async def show_join_form(request: Request) -> Response:
     """Show a room and the form to join it."""
     link = await _membership_link(request)
     view = await _load_view(site_of(request), link)
     return _page(request, link, view, JoinResult())
 
 
-async def act(request: Request) -> Response:
+async def join(request: Request) -> Response:
     """Send the request, or accept the invitation, and show the outcome."""
     link, site, fields = await _membership_link(request), site_of(request), await fields_of(request)
     signed = await signed_in(request, JOIN_COMMANDS, person_id=link.person_id, room_id=link.room_id)
-    view, written = await _load_view(site, link), written_in(fields)
+    view, entered = await _load_view(site, link), entered_in(fields)
     if isinstance(view, Refusal):
-        return _page(request, link, view, JoinResult(written=written))
+        return _page(request, link, view, JoinResult(entered=entered))
     join_form = read_join_form(fields, view.room_result.room)
     if signed is None:
-        return _page(request, link, view, JoinResult(join_form, written=written))
+        return _page(request, link, view, JoinResult(join_form, entered=entered))
     command = command_from(JOIN_COMMANDS[signed.command], join_form, view.room_result.room, link.person_id)
     if isinstance(command, dict):
-        return _page(request, link, view, JoinResult(join_form, command, written=written))
+        return _page(request, link, view, JoinResult(join_form, command, entered=entered))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     view = await _load_view(site, link)
     if not isinstance(outcome, Refusal):
         return _page(request, link, view, JoinResult(outcome=outcome))
-    return _page(request, link, view, JoinResult(join_form, faults_of(outcome), outcome, signed.command, written))
+    return _page(request, link, view, JoinResult(join_form, faults_of(outcome), outcome, signed.command, entered))
 
 
 async def _membership_link(request: Request) -> Link:
@@ -134,8 +134,8 @@ def _join_command(membership_result: MembershipResult) -> str | None:
 
 def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinResult) -> Response:
     if isinstance(view, Refusal):
-        localizer, written = localizer_of(request, link), result.written
-        return render(request, "room-gone", localizer, status=404, refusal=view, written=written)
+        localizer, entered = localizer_of(request, link), result.entered
+        return render(request, "room-gone", localizer, status=404, refusal=view, entered=entered)
     room, membership, site = view.room_result.room, view.membership_result.membership, site_of(request)
     command = view.command or result.retry_command
     form = command and site.forms.sign(command, person_id=link.person_id, room_id=room.room_id)
@@ -157,7 +157,7 @@ def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinRe
         root=root,
         membership_path=_membership_path(request, link),
         result=result,
-        written=[each for each in result.written if each.name not in has_field],
+        entered=[each for each in result.entered if each.name not in has_field],
     )
 
 
@@ -178,5 +178,5 @@ def _membership_path(request: Request, link: Link) -> str:
 ROUTES = [
     Route(path, does, methods=[method])
     for path in ("/way/{token}/ask", "/rooms/{token}/room/{room_id:uuid}")
-    for method, does in (("GET", look), ("POST", act))
+    for method, does in (("GET", show_join_form), ("POST", join))
 ]

@@ -14,7 +14,7 @@ MOST_KEYS = 64
 
 
 @dataclass(slots=True)
-class Recent:
+class RecentAnswers:
     """Answers that are at most ``seconds`` old; those that fail are not kept."""
 
     seconds: float = 60.0

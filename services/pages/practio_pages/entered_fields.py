@@ -14,21 +14,21 @@ _FIELDS = re.compile(
     r"|muted|email|name",
     re.DOTALL,
 )
-"""The names of the fields that people see; ``written-words.jinja`` has their labels."""
+"""The names of the fields that people see; ``entered-labels.jinja`` has their labels."""
 
 _SHOWN = ("room", "all")
 """Who sees a note; the hidden fields of preferences have the same name, and other values."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class EnteredField:
     """What was entered in one field; a choice is a code."""
 
     name: str
     text: str
 
 
-def written_in(fields: Mapping[str, str] | Sequence[tuple[str, str]]) -> list[Written]:
+def entered_in(fields: Mapping[str, str] | Sequence[tuple[str, str]]) -> list[EnteredField]:
     """Return what a person entered in a form, in its order: hidden fields and empty ones are left out.
 
     The button that decides on one person is the decision on them.
@@ -41,6 +41,6 @@ def _is_visible(name: str, text: str) -> bool:
     return _FIELDS.fullmatch(name) is not None and (name != "shown" or text in _SHOWN)
 
 
-def _of(name: str, text: str) -> Written:
+def _of(name: str, text: str) -> EnteredField:
     decision, _, person = text.partition("-")
-    return Written(f"decide-{person}", decision) if name == "one" else Written(name, text)
+    return EnteredField(f"decide-{person}", decision) if name == "one" else EnteredField(name, text)

@@ -10,7 +10,8 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import PlanSession
-from practio_pages.pages.names import names_of
+from practio_pages.entered_fields import EnteredField, entered_in
+from practio_pages.pages.people_names import names_of
 from practio_pages.pages.session_page import session_page
 from practio_pages.pages.session_plan_form import (
     CASE,
@@ -38,7 +39,6 @@ from practio_pages.pages.session_view import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, signed_in, site_of
-from practio_pages.written import Written, written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class FilledPlanForm:
         return 422 if self.fault else 409 if self.meanwhile or self.refusal else 200
 
 
-async def look(request: Request) -> Response:
+async def show_plan(request: Request) -> Response:
     """Show the plan of the session, and the roles that are proposed."""
     link, _, _ = await session_link(request)
     view = await session_view(site_of(request), link)
@@ -76,10 +76,10 @@ async def plan(request: Request) -> Response:
     async with site.gateway.lock_for(room_id):
         view = await session_view(site, link)
         if isinstance(view, Refusal):
-            return session_closed(request, link, view, written_in(fields))
+            return session_closed(request, link, view, entered_in(fields))
         content = content_of(fields)
         if not view.plans:
-            return await _page(request, link, view, FilledPlanForm(content), written_in(fields))
+            return await _page(request, link, view, FilledPlanForm(content), entered_in(fields))
         command = plan_of(content, view.result, room_id=room_id, session_id=session_id)
         if isinstance(command, GuestsFault):
             return await _page(request, link, view, FilledPlanForm(content, fault=command))
@@ -94,7 +94,7 @@ async def plan(request: Request) -> Response:
 
 
 async def _page(
-    request: Request, link: Link, view: SessionView, filled: FilledPlanForm, written: Sequence[Written] = ()
+    request: Request, link: Link, view: SessionView, filled: FilledPlanForm, entered: Sequence[EnteredField] = ()
 ) -> Response:
     site, room = site_of(request), view.room
     return render(
@@ -113,12 +113,12 @@ async def _page(
         content=filled.content,
         fields={"case": CASE, "role": ROLE, "guests": GUESTS, "seen": SEEN},
         seen=fingerprint_of(view.result),
-        written=written,
+        entered=entered,
         form=site.forms.sign(PlanSession.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
 
 ROUTES = [
-    Route("/session/{token}/plan", look, methods=["GET"]),
+    Route("/session/{token}/plan", show_plan, methods=["GET"]),
     Route("/session/{token}/plan", plan, methods=["POST"]),
 ]

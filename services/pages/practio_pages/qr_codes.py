@@ -1,7 +1,7 @@
 """QR codes, as pictures inside a page."""
 
 
-def svg_of(address: str) -> str:
+def qr_code_svg(address: str) -> str:
     """Return a QR code of an address as an SVG element: dark on light in dark pages too, since cameras expect it.
 
     It is read with up to 15 percent of it hidden (level M), and has the quiet zone of four modules that the standard

@@ -10,21 +10,21 @@ TURN = "turn"
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class PageButtons:
     """The queries of the first page of a list and of the next one, as far as they are others."""
 
     first: str | None
     next: str | None
 
 
-def turns_at(url: URL, name: str, after: str | None) -> Turns:
+def page_buttons_at(url: URL, name: str, after: str | None) -> PageButtons:
     """Return where the page of a list at ``url`` leads, whose next page is ``after``: the parameter is ``name``."""
-    return Turns(
+    return PageButtons(
         first=url.remove_query_params(name).query if QueryParams(url.query).get(name) else None,
         next=url.include_query_params(**{name: after}).query if after else None,
     )
 
 
-def turned(url: URL, fields: Mapping[str, str]) -> URL | None:
+def turned_to(url: URL, fields: Mapping[str, str]) -> URL | None:
     """Return the address of the page that a form is turned to; None if another button was pressed."""
     return url.replace(query=fields[TURN]) if TURN in fields else None

@@ -7,10 +7,10 @@ from practio_chassis.context import MessageContext, NotKnownYetError, ReceivedMe
 from practio_contracts.notifications import CALENDAR_REPLY
 from practio_contracts.rooms import SessionAnswered, SessionPlanned
 from practio_notifications.letters.recipients import BareEvent
-from practio_notifications.store.erased import erased_people
-from practio_notifications.store.lived_sessions import keep_answer, keep_plan
+from practio_notifications.store.erased_people import erased_people
 from practio_notifications.store.pending_letters import queue_letters
 from practio_notifications.store.projections import Projections
+from practio_notifications.store.session_participation import keep_answer, keep_plan
 
 
 async def session_answered(event: ReceivedMessage[SessionAnswered], context: MessageContext[Projections]) -> None:

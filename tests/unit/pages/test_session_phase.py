@@ -6,7 +6,7 @@ from tests.support.every_case import every_case
 from tests.unit.pages.builders import a_session
 
 from practio_contracts.rooms import SessionStatus
-from practio_pages.pages.session_times import SessionPhase
+from practio_pages.pages.session_phase import SessionPhase
 
 START = datetime(2026, 3, 2, 18, tzinfo=UTC)
 END = START + timedelta(minutes=90)

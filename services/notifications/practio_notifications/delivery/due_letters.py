@@ -21,7 +21,7 @@ _SET_ASIDE_FOR = timedelta(minutes=10)
 _log = logger(__name__)
 
 
-async def cases_of(context: MessageContext[Any], letters: Sequence[LetterRow]) -> dict[UUID, DueLetter]:
+async def due_letters_of(context: MessageContext[Any], letters: Sequence[LetterRow]) -> dict[UUID, DueLetter]:
     """Return each letter with everything that decides about it, by its id, except those that cannot be read."""
     known = [letter for letter in letters if letter.kind in KIND]
     situation_of = await situations(context.session, known, context.now)

@@ -12,7 +12,7 @@ from jinja2.visitor import NodeVisitor
 
 from practio_notifications.rendering.text import Look, parsed
 
-Reads = Mapping[str, frozenset[str] | None]
+TemplateInputs = Mapping[str, frozenset[str] | None]
 """The names that are read; of an event and a membership the fields, None if they are read as a whole."""
 
 _IN_PARTS = ("fact", "membership")
@@ -28,7 +28,7 @@ class _OfTemplate:
 
 
 @cache
-def reads_of(kind: str) -> Reads:
+def inputs_of(kind: str) -> TemplateInputs:
     """Return what the template of a kind reads, with all that it includes, and the layouts around it."""
     fields: dict[str, set[str]] = defaultdict(set)
     whole: set[str] = set()

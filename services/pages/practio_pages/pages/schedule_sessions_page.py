@@ -11,10 +11,11 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import Addressees, ScheduleSession
+from practio_pages.entered_fields import entered_in
 from practio_pages.forms import SignedCommand
+from practio_pages.pages.addressee_counts import AddresseeCounts
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
-from practio_pages.pages.readers import AddresseeCounts
 from practio_pages.pages.session_dates import WEEKDAYS, preview
 from practio_pages.pages.session_forms import (
     SEEN,
@@ -26,7 +27,6 @@ from practio_pages.pages.session_forms import (
 )
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
-from practio_pages.written import written_in
 
 _FIELDS = (
     "date",
@@ -42,7 +42,7 @@ _FIELDS = (
 )
 
 
-async def look(request: Request) -> Response:
+async def show_schedule_form(request: Request) -> Response:
     """Show the form."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -53,16 +53,16 @@ async def look(request: Request) -> Response:
     return _page(request, link, desk, content_of({}, _FIELDS))
 
 
-async def act(request: Request) -> Response:
+async def schedule(request: Request) -> Response:
     """Show the dates that a form plans; plan them once they have been seen."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {ScheduleSession.routing_key}, person_id=link.person_id, room_id=room_id)
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, written_in(fields))
+        return desk_closed(request, link, desk, entered_in(fields))
     if not desk.plans:
-        return no_planning(request, link, desk, written_in(fields))
+        return no_planning(request, link, desk, entered_in(fields))
     form, zone = content_of(fields, _FIELDS), desk.room.time_zone or "UTC"
     plan = plan_of(form, room_id=room_id, session_id=NOBODY, zone=zone, now=datetime.now(UTC))
     if isinstance(plan, dict):
@@ -133,6 +133,6 @@ def _page(
 
 
 ROUTES = [
-    Route("/desk/{token}/sessions/plan", look, methods=["GET"]),
-    Route("/desk/{token}/sessions/plan", act, methods=["POST"]),
+    Route("/desk/{token}/sessions/plan", show_schedule_form, methods=["GET"]),
+    Route("/desk/{token}/sessions/plan", schedule, methods=["POST"]),
 ]

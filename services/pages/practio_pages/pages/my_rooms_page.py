@@ -30,7 +30,7 @@ from practio_pages.gateway import UnavailableError
 from practio_pages.pages.agenda import AgendaPage, agenda_of, agenda_query
 from practio_pages.pages.ending_links import end_links
 from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
-from practio_pages.pages.titles import titles_in, titles_of
+from practio_pages.pages.room_titles import titles_in, titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, renewals_of, site_of
 
@@ -123,7 +123,7 @@ class OwnView:
         return not (self.entries or self.agenda.appointments or parts or self.sponsors or self.hand_overs)
 
 
-async def look(request: Request) -> Response:
+async def show_my_rooms(request: Request) -> Response:
     """Show what is the person's own, and on request also what has ended."""
     return await _page(request, await link_of(request, Purpose.ROOMS))
 
@@ -256,4 +256,4 @@ async def _entries(site: Site, link: Link, found: Memberships) -> list[Membershi
     ]
 
 
-ROUTES = [Route("/rooms/{token}", look, methods=["GET"]), Route("/rooms/{token}", renew, methods=["POST"])]
+ROUTES = [Route("/rooms/{token}", show_my_rooms, methods=["GET"]), Route("/rooms/{token}", renew, methods=["POST"])]

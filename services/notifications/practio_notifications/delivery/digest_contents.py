@@ -8,8 +8,8 @@ from practio_chassis.context import MessageContext
 from practio_chassis.database.reading import UNREADABLE
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.notifications import LetterStatus
-from practio_notifications.delivery.cases import cases_of, set_aside
 from practio_notifications.delivery.decisions import DueLetter, OutgoingLetter, decide_item, ends_unopened
+from practio_notifications.delivery.due_letters import due_letters_of, set_aside
 from practio_notifications.delivery.outcomes import settle
 from practio_notifications.letters.abridging import Counted
 from practio_notifications.letters.kinds import KIND
@@ -49,7 +49,7 @@ def _opens(context: MessageContext[Any], case: DueLetter) -> bool:
 async def _look_at(
     context: MessageContext[Any], letters: Sequence[LetterRow], found: Mapping[UUID, Counted[OutgoingLetter]]
 ) -> None:
-    cases = await cases_of(context, letters)
+    cases = await due_letters_of(context, letters)
     for letter in letters:
         try:
             outcome = decide_item(cases[letter.letter_id], context.now) if letter.letter_id in cases else None
