@@ -1,6 +1,6 @@
 """Every query, in the ways that its statements differ, and every background loop."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,26 +10,22 @@ from sqlalchemy import text
 from tests.plans.chassis_cases import chassis_loops
 from tests.plans.filled import Scale, member, person, room, sponsor
 from tests.plans.filled_service import SETTINGS, Case, FilledService, counting
-from tests.support.stack.retention import forget_once
+from tests.support.stack.retention import forget_once, retentions_of
 
 import practio_membership.gauges
 import practio_membership.periodic.sweep
-import practio_membership.retention
 import practio_notifications.gauges
 import practio_notifications.periodic.added_dates
 import practio_notifications.periodic.care
 import practio_notifications.periodic.reminders
-import practio_notifications.retention
 import practio_rooms.gauges
 import practio_rooms.periodic.certificates
 import practio_rooms.periodic.looks
 import practio_rooms.periodic.months
 import practio_rooms.periodic.sweep
-import practio_rooms.retention
-from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.paging import write_cursor
 from practio_chassis.handling.periodic import Periodic
-from practio_chassis.handling.retention import LOT, Retention, chassis_retentions
+from practio_chassis.handling.retention import LOT, Retention
 from practio_chassis.service import Running
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
@@ -68,13 +64,6 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.delivery.claims import claim
 from practio_rooms.domain.certificates import LENGTH
-
-_RETENTIONS: Mapping[str, Callable[[Any], Sequence[Retention]]] = {
-    "membership": practio_membership.retention.retentions,
-    "rooms": practio_rooms.retention.retentions,
-    "notifications": practio_notifications.retention.retentions,
-}
-
 
 _ANY_SESSION = "SELECT room_id, office_ids[1] AS host, session_id FROM room JOIN session USING (room_id) LIMIT 1"
 
@@ -187,14 +176,16 @@ def forgetting(part: FilledService, *, lot: int = LOT) -> dict[str, Case]:
     """Return one lot of all that a service forgets, by the name of the loop: the number of its rows."""
     return {
         f"{of} retention": partial(forget_once, part.running, of, retentions, lot=lot)
-        for of, retentions in _retentions(part).items()
+        for of, retentions in retentions_of(part.service).items()
     }
 
 
 def forgetting_by_table(part: FilledService) -> dict[str, Case]:
     """Return one lot of each rule by itself: a loop's lot ends with the first table that has old rows."""
     rules = [
-        (of, each) for of, retentions in _retentions(part).items() for each in retentions(SETTINGS[part.service.name])
+        (of, each)
+        for of, retentions in retentions_of(part.service).items()
+        for each in retentions(SETTINGS[part.service.name])
     ]
     return {
         f"{of} retention, {number}: {each.table.name}": partial(forget_once, part.running, of, partial(_alone, each))
@@ -204,14 +195,6 @@ def forgetting_by_table(part: FilledService) -> dict[str, Case]:
 
 def _alone(rule: Retention, _settings: object) -> Sequence[Retention]:
     return [rule]
-
-
-def _retentions(part: FilledService) -> dict[str, Callable[[Any], Sequence[Retention]]]:
-    name = part.service.name
-    return {
-        "chassis": partial(chassis_retentions, chassis_tables_of(part.service.metadata)),
-        name: _RETENTIONS[name],
-    }
 
 
 def _of_service(part: FilledService) -> dict[str, Case]:
