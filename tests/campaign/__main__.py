@@ -105,7 +105,7 @@ def _do_faults(wanted: argparse.Namespace) -> int:
     )
 
     def show() -> None:
-        console.print(cost.table(report.costs))
+        console.print(cost.table(report.costs, report.lost_answers))
         _announce(
             f"seed {wanted.seed}: {len(report.costs)} faults, {report.looks} looks at the books, {report.commands:,} "
             f"commands and queries, {report.letters:,} letters, {report.put_back} dead letters put back"

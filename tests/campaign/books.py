@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tests.campaign.answers import lost_without_cut
 from tests.campaign.load import CampaignClient, ClientWork
 from tests.campaign.stage import Stage
 from tests.support.clients.commands import Data
@@ -76,6 +77,7 @@ async def faults_in_books(stage: Stage, loads: Sequence[ClientWork], *, within: 
 
 
 async def _faults_of(stage: Stage, client: CampaignClient, *, within: float) -> list[str]:
+    lost_answers = await lost_without_cut(stage, client.account, client.answer_book, within=ANSWER_SECONDS)
     unanswered = await _unanswered(client)
     ledger = Ledger(client, stage.mailbox, sender_died=True)
 
@@ -91,6 +93,7 @@ async def _faults_of(stage: Stage, client: CampaignClient, *, within: float) -> 
         await eventually(nothing_lost, within=within, pause=0.5)
     unknown = await letters_that_may_have_arrived(stage)
     kinds = {
+        "lost, though no connection of the client was cut": lost_answers,
         "unanswered": unanswered,
         "lost": await lost(),
         "doubled": _doubled(client, ledger),

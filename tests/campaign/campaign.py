@@ -3,19 +3,19 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.campaign.books import faults_in_books, put_back_dead_letters, shortened
-from tests.campaign.cost import Cost
+from tests.campaign.books import ANSWER_SECONDS, faults_in_books, put_back_dead_letters, shortened
+from tests.campaign.cost import Cost, explaining
 from tests.campaign.faults import suffer
 from tests.campaign.load import CampaignClient, ClientWork
 from tests.campaign.plan import EACH, FaultKind, InjectedFault, moments
 from tests.campaign.probes import Prober
 from tests.campaign.stage import Stage, staged
-from tests.support.clients.outside import OutsideSystem
 
 PAUSE_SECONDS = 0.2
 CALM_SECONDS = 1.0
@@ -48,6 +48,7 @@ class CampaignReport:
     findings: list[str] = field(default_factory=list)
     commands: int = 0
     letters: int = 0
+    lost_answers: Counter[FaultKind] = field(default_factory=Counter)
     put_back: int = 0
     looks: int = 0
 
@@ -62,9 +63,9 @@ async def run(wanted: CampaignOptions, folder: Path, report: CampaignReport, ann
     announce("starting servers and services")
     async with (
         staged(folder, copies=EACH, wires=True, disks=disks, clocks=clocks) as stage,
-        _clients(stage, wanted) as (prober, loads),
+        _clients(stage, wanted) as (asking, loads),
     ):
-        campaign = _Campaign(wanted, stage, loads, prober, report, announce, time.monotonic() + 60 * wanted.minutes)
+        campaign = _Campaign(wanted, stage, loads, asking, report, announce, time.monotonic() + 60 * wanted.minutes)
         for leg in campaign.legs():
             await campaign.run(leg)
             if report.findings and not wanted.goes_on:
@@ -72,9 +73,9 @@ async def run(wanted: CampaignOptions, folder: Path, report: CampaignReport, ann
 
 
 @asynccontextmanager
-async def _clients(stage: Stage, wanted: CampaignOptions) -> AsyncIterator[tuple[Prober, list[ClientWork]]]:
+async def _clients(stage: Stage, wanted: CampaignOptions) -> AsyncIterator[tuple[CampaignClient, list[ClientWork]]]:
     async with AsyncExitStack() as stack:
-        prober = OutsideSystem(await stage.account("prober", as_system=True), "outside.prober")
+        prober = CampaignClient(await stage.account("prober", as_system=True), "prober")
         await stack.enter_async_context(prober)
         loads = []
         for number in range(wanted.clients):
@@ -82,7 +83,7 @@ async def _clients(stage: Stage, wanted: CampaignOptions) -> AsyncIterator[tuple
             client = CampaignClient(await stage.account(account, listen=["#"]), account)
             await stack.enter_async_context(client)
             loads.append(ClientWork(client, random.Random(f"{wanted.seed}:{account}")))
-        yield Prober(prober), loads
+        yield prober, loads
 
 
 @dataclass
@@ -90,10 +91,16 @@ class _Campaign:
     wanted: CampaignOptions
     stage: Stage
     loads: Sequence[ClientWork]
-    prober: Prober
+    asking: CampaignClient
     report: CampaignReport
     announce: Announce
     ends_at: float
+    prober: Prober = field(init=False)
+    _cut_by: dict[tuple[str, int], Sequence[InjectedFault]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Let one client ask whether all services answer."""
+        self.prober = Prober(self.asking)
 
     def legs(self) -> Iterator[list[tuple[InjectedFault, ...]]]:
         """Yield the moments between two looks at the books, until time or faults are used up."""
@@ -127,6 +134,7 @@ class _Campaign:
     async def _survived(self, moment: Sequence[InjectedFault]) -> bool:
         """Do what the moment brings, and wait until all is ready; return whether it became so in time."""
         self.announce(f"{moment[0].index}: {' and '.join(map(str, moment))}")
+        before = {load.client.account: load.client.answer_book.connection for load in self.loads}
         problems = await asyncio.gather(*(suffer(self.stage, fault) for fault in moment))
         begun = time.monotonic()
         unready = await self._until_ready(begun + self.wanted.patience)
@@ -138,6 +146,9 @@ class _Campaign:
         self._note(f"{moment[-1].index}", found)
         calm = random.Random(f"{self.wanted.seed}:{moment[0].index}:calm").uniform(0, CALM_SECONDS)
         await asyncio.sleep(calm)
+        for load in self.loads:
+            account, book = load.client.account, load.client.answer_book
+            self._cut_by |= {(account, number): moment for number in range(before[account], book.connection)}
         return not unready
 
     async def _until_ready(self, deadline: float) -> str:
@@ -155,7 +166,7 @@ class _Campaign:
     async def _look(self, faults: str) -> None:
         self.announce(f"{faults}: looking at the books")
         put_back, strange = await put_back_dead_letters(self.stage)
-        found = [*shortened("dead letter that names no fault", strange)]
+        found = [*shortened("dead letter that names no fault", strange), *await self._unanswered_once()]
         found += await faults_in_books(self.stage, self.loads, within=self.wanted.patience)
         again, _ = await put_back_dead_letters(self.stage)
         found += shortened("dead again after it was put back", again)
@@ -164,6 +175,26 @@ class _Campaign:
         self.report.put_back += len(put_back)
         self.report.commands += sum(len(load.client.confirmed) for load in self.loads)
         self.report.letters = len(self.stage.mailbox.letters)
+
+    async def _unanswered_once(self) -> list[str]:
+        """Ask every service once, now that all is ready, and count the answers that connections took with them.
+
+        What is asked on a connection that is cut meanwhile is asked again.
+        """
+        for load in self.loads:
+            for number, lost in load.client.answer_book.lost_with_connections().items():
+                for kind in explaining(self._cut_by.pop((load.client.account, number), ())):
+                    self.report.lost_answers[kind] += lost
+        book = self.asking.answer_book
+        while True:
+            connection = book.connection
+            try:
+                await self.prober.all_answer(within=ANSWER_SECONDS, again=False)
+            except AssertionError as error:
+                if book.connection == connection:
+                    return [f"all is ready, and asked once, {error}"]
+            else:
+                return []
 
     def _exits(self) -> list[str]:
         found, self.stage.exits = self.stage.exits, []

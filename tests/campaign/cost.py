@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -42,13 +42,29 @@ def _of_kind(kind: FaultKind, times: Sequence[float | None]) -> FaultCosts:
     return FaultCosts(kind, len(times), median, longest, len(times) - len(known))
 
 
-def table(costs: Sequence[Cost]) -> Table:
-    """Return what each kind cost as a table, with a sum below."""
+def explaining(moment: Sequence[InjectedFault]) -> list[FaultKind]:
+    """Return the kinds of faults of a moment that explain why a client's connection was cut: those of the broker."""
+    return [fault.kind for fault in moment if fault.target == "broker"] or [fault.kind for fault in moment]
+
+
+def table(costs: Sequence[Cost], lost_answers: Mapping[FaultKind, int]) -> Table:
+    """Return what each kind cost as a table, with a sum below.
+
+    ``lost_answers`` are first answers to commands that were lost with the connections of clients, by what cut these;
+    where several kinds may have, they count for each.
+    """
     found = Table("fault", title="faults, and seconds until all was ready", show_footer=True)
-    for name in ("count", "median", "longest", "never ready"):
+    for name in ("count", "median", "longest", "never ready", "first answers lost"):
         found.add_column(name, justify="right")
     for each in costs_by_kind(costs):
-        found.add_row(each.kind, f"{each.count}", _seconds(each.median), _seconds(each.longest), f"{each.never or ''}")
+        found.add_row(
+            each.kind,
+            f"{each.count}",
+            _seconds(each.median),
+            _seconds(each.longest),
+            f"{each.never or ''}",
+            f"{lost_answers.get(each.kind) or ''}",
+        )
     found.columns[0].footer, found.columns[1].footer = "all", f"{len(costs)}"
     return found
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from tests.campaign.answers import AnswerBook
 from tests.campaign.order import OrderBook
 from tests.support.clients.actions import ACCEPT, APPROVE, REQUEST, WITHDRAW, OpenRoom, a_published_room
 from tests.support.clients.commands import Data, a_person, about, new_id
@@ -40,13 +41,30 @@ class CampaignClient(OutsideSystem):
     """An outside system that keeps, of all the events that it receives, those about its rooms and commands.
 
     ``pairs`` are requests, by their ids, each with the withdrawal that was published once the request was confirmed.
+    ``answer_book`` knows which answers are owed to it.
     """
 
     def __init__(self, url: str, account: str) -> None:
         super().__init__(url, f"outside.{account}", source=f"https://{account}.example.org")
         self.order = OrderBook()
+        self.answer_book = AnswerBook()
         self.rooms: set[str] = set()
         self.pairs: dict[str, str] = {}
+
+    async def publish_raw(self, exchange: str, routing_key: str, body: bytes, *, id: str, **properties: Any) -> None:  # noqa: A002
+        """Publish as any client, and note that a command owes an answer."""
+        connection = self.answer_book.connection
+        await super().publish_raw(exchange, routing_key, body, id=id, **properties)
+        if exchange == COMMANDS:
+            self.answer_book.published(id, connection)
+
+    async def _open(self, connection: AbstractConnection) -> AbstractChannel:
+        self.answer_book.connected()
+        return await super()._open(connection)
+
+    async def _take_answer(self, message: AbstractIncomingMessage) -> None:
+        self.answer_book.answered(message.correlation_id or "")
+        await super()._take_answer(message)
 
     async def _take_event(self, message: AbstractIncomingMessage) -> None:
         event = json.loads(message.body)
@@ -74,6 +92,7 @@ class ClientWork:
             books.clear()
         client.rooms.clear()
         client.order.forget()
+        client.answer_book.forget()
         self.rooms = [await self._open_room(fields) for fields in ROOMS]
         self._crowds: dict[str, list[str]] = {room.room_id: [] for room in self.rooms}
         self._is_approved = {

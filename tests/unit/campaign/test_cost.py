@@ -1,5 +1,5 @@
 import pytest
-from tests.campaign.cost import Cost, FaultCosts, costs_by_kind
+from tests.campaign.cost import Cost, FaultCosts, costs_by_kind, explaining
 from tests.campaign.plan import FaultKind, InjectedFault
 
 pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
@@ -23,6 +23,13 @@ def test_what_was_never_ready_is_counted_apart() -> None:
         FaultCosts(FaultKind.CUT, 2, 4.0, 4.0, 1)
     ]
     assert costs_by_kind([a_cost(FaultKind.CUT, None)]) == [FaultCosts(FaultKind.CUT, 1, None, None, 1)]
+
+
+def test_a_fault_of_the_broker_explains_before_all_others_why_a_client_lost_its_connection() -> None:
+    killed = InjectedFault(0, FaultKind.SERVER_KILLED, "broker", 1.0)
+    frozen = InjectedFault(1, FaultKind.SERVICE_FROZEN, "rooms-1", 1.0)
+    assert explaining([frozen, killed]) == [FaultKind.SERVER_KILLED]
+    assert explaining([frozen]) == [FaultKind.SERVICE_FROZEN]
 
 
 def a_cost(kind: FaultKind, seconds: float | None) -> Cost:
