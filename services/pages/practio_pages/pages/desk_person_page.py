@@ -1,211 +1,37 @@
 """One person of a room on its desk: where they stand, what its offices can do about them, and the history."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
-from practio_contracts.membership import (
-    AssignBuddy,
-    Change,
-    Explain,
-    Explanation,
-    GetHistory,
-    GetMembership,
-    GetRoster,
-    History,
-    Membership,
-    MembershipResult,
-    Reason,
-    Remove,
-    RevokeOffer,
-    Roster,
-    Status,
-)
 from practio_contracts.rooms import RoomStatus
-from practio_pages.entered_fields import entered_in
-from practio_pages.ids import id_in
-from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
-from practio_pages.pages.former_people import FORMER
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.desk_person_view import PersonView, person_with_history
 from practio_pages.pages.history_days import history_days
 from practio_pages.pages.office_steps import APPOINT, HAND_OVER, OfficeStep
 from practio_pages.pages.office_steps import is_possible as is_possible_for_office
-from practio_pages.pages.page_buttons import turned_to
-from practio_pages.pages.people_names import names_of
-from practio_pages.pages.person_steps import (
-    BEHIND,
-    STEPS,
-    PersonCommand,
-    PersonStep,
-    PersonStepFaults,
-    command_of,
-    is_possible,
-    steps_for,
-)
-from practio_pages.pages.roster_parts import RosterPart, load_parts
+from practio_pages.pages.person_steps import PersonCommand, PersonStep, steps_for
 from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, signed_in, site_of
-
-WAS = "was"
-"""The field with what a step replaces, as its page showed it."""
-
-_A_PAGE = 200
-"""The most people to choose a buddy among on one page."""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    """A person as the desk shows them; ``names`` has theirs if it is at hand, and those of their buddies.
-
-    A step about them needs no history, and few need the explanation.
-    """
-
-    person_id: UUID
-    result: MembershipResult
-    explanation: Explanation | None
-    names: Mapping[UUID, str]
-    changes: Sequence[Change] = ()
-
-    @property
-    def membership(self) -> Membership | None:
-        """Return the latest membership, live or ended."""
-        return self.result.membership
-
-    @property
-    def ahead(self) -> int | None:
-        """Return how many people are ahead of a person who waits."""
-        return self.result.ahead
-
-    @property
-    def buddy_id(self) -> UUID | None:
-        """Return the buddy of the person."""
-        return self.result.buddy_id
-
-    @property
-    def buddy_of(self) -> Sequence[UUID]:
-        """Return whose buddy the person is."""
-        return self.result.buddy_of
-
-    @property
-    def buddies(self) -> list[UUID]:
-        """Return the people whom the page names besides."""
-        return [each for each in (self.buddy_id, *self.buddy_of) if each]
-
-    @property
-    def reasons(self) -> Sequence[Reason]:
-        """Return why the person stands where they do, as far as it was asked for."""
-        return self.explanation.reasons if self.explanation else ()
-
-    @property
-    def status(self) -> Status | None:
-        """Return the status of the membership, if there is one."""
-        return self.membership.status if self.membership else None
-
-    @property
-    def may_come_back(self) -> bool:
-        """Return whether the membership has ended and the person is not barred."""
-        return self.status in FORMER and all(each.code != "barred" for each in self.reasons)
-
-    @property
-    def priority(self) -> str:
-        """Return the priority of a person on the waitlist, as it stands in a form."""
-        found = (each.priority for each in self.reasons if each.priority is not None)
-        return str(next(found, ""))
-
-    def now(self, step: PersonStep) -> str:
-        """Return what a step replaces, as it stands in a form."""
-        match step.replaces:
-            case "priority":
-                return self.priority
-            case "role":
-                return (self.membership and self.membership.role) or ""
-            case "buddy_id":
-                return str(self.buddy_id or "")
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonStepForm:
-    """A form as it was filled in, with its faults, or the refusal of its command.
-
-    ``was`` is what the page showed of the value that the step replaces, if it did.
-    """
-
-    content: Mapping[str, str] = field(default_factory=dict)
-    faults: PersonStepFaults = field(default_factory=dict)
-    refusal: Refusal | None = None
-    was: str | None = None
-
-
-ForStep = tuple[PersonView | Refusal, Roster | None, RosterPart | Refusal | None, dict[UUID, str]]
-"""A person, the numbers of a room's seats, the people in it if one of them is chosen, and names."""
+from practio_pages.site import site_of
 
 
 async def show_person(request: Request) -> Response:
     """Show a person; opening the page changes nothing."""
     link, _ = await desk_link(request)
     site = site_of(request)
-    desk, view = await asyncio.gather(desk_of(site, link), _load_person(site, link, request.path_params["person_id"]))
-    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else _person_page(request, link, desk, view)
-
-
-async def show_step(request: Request) -> Response:
-    """Show what follows from a step, and its form."""
-    link, _ = await desk_link(request)
-    step = step_in(request, STEPS)
-    desk, found = await asyncio.gather(
-        desk_of(site_of(request), link), _load_for_step(request, link, step, request.url)
+    desk, view = await asyncio.gather(
+        desk_of(site, link), person_with_history(site, link, request.path_params["person_id"])
     )
-    if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk)
-    return await _step_page(request, link, desk, step, PersonStepForm(), found)
+    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else person_page(request, link, desk, view)
 
 
-async def take_step(request: Request) -> Response:
-    """Take a step, and show where the person stands then."""
-    link, room_id = await desk_link(request)
-    site, step, fields = site_of(request), step_in(request, STEPS), await fields_of(request)
-    signed = await signed_in(request, {step.command.routing_key}, person_id=link.person_id, room_id=room_id)
-    desk = await desk_of(site, link)
-    if isinstance(desk, Refusal):
-        return desk_closed(request, link, desk, entered_in(fields))
-    content, was = {name: fields.get(name, "") for name in step.fields}, fields.get(WAS)
-    if url := turned_to(request.url, fields):
-        return await _step_page(request, link, desk, step, PersonStepForm(content, was=was), url=url)
-    command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
-    if isinstance(command, dict):
-        return await _step_page(request, link, desk, step, PersonStepForm(content, command, was=was))
-    if signed is None:
-        return await _step_page(request, link, desk, step, PersonStepForm(content, was=was))
-    async with site.gateway.lock_for(room_id):
-        is_behind = await _is_behind(site, link, step, command, was=was)
-        key = signed.id_with(command.model_dump_json())
-        outcome = BEHIND if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
-    if isinstance(outcome, Refusal):
-        seen = None if is_behind else was  # what somebody else has changed is shown now
-        return await _step_page(request, link, desk, step, PersonStepForm(content, refusal=outcome, was=seen))
-    view = await _load_person(site, link, request.path_params["person_id"])
-    return _person_page(request, link, desk, view, done=step, command=command, outcome=outcome)
-
-
-async def _is_behind(site: Site, link: Link, step: PersonStep, command: PersonCommand, *, was: str | None) -> bool:
-    """Return whether somebody else has changed what a step replaces since its page showed it as ``was``."""
-    if was is None or step.replaces is None:
-        return False
-    view = await _load_standing(site, link, step, command.person_id)
-    wanted = getattr(command, step.replaces)
-    return isinstance(view, PersonView) and view.now(step) not in (was, "" if wanted is None else str(wanted))
-
-
-def _person_page(
+def person_page(
     request: Request,
     link: Link,
     desk: Desk,
@@ -215,6 +41,7 @@ def _person_page(
     command: PersonCommand | None = None,
     outcome: CommandAccepted | None = None,
 ) -> Response:
+    """Return the page of a person; ``done`` is the step that was taken about them, with its command and outcome."""
     if isinstance(view, Refusal):
         return desk_closed(request, link, view)
     room, localizer = desk.room, desk_localizer(request, link, desk.room)
@@ -256,137 +83,4 @@ def _can_choose(step: OfficeStep, desk: Desk, link: Link) -> bool:
     return is_possible_for_office(step, desk.room_result, by=link.person_id, person_id=None)
 
 
-async def _step_page(
-    request: Request,
-    link: Link,
-    desk: Desk,
-    step: PersonStep,
-    filled: PersonStepForm,
-    found: ForStep | None = None,
-    url: URL | None = None,
-) -> Response:
-    """Return the page at ``url``, else at the address of the request; ``found`` is what it shows."""
-    site, room, url = site_of(request), desk.room, url or request.url
-    view, roster, inside, names = found or await _load_for_step(request, link, step, url)
-    if isinstance(view, Refusal):
-        return desk_closed(request, link, view, entered_in(filled.content))
-    possible = is_possible(step, view.status, office=desk.office, room=room)
-    if isinstance(inside, Refusal) and possible:
-        return desk_closed(request, link, inside, entered_in(filled.content))
-    part = inside if isinstance(inside, RosterPart) and possible else None
-    ids = _others_in(part, view, filled.content.get("buddy_id", "")) if part else []
-    unnamed = [*([view.person_id] if step.command is AssignBuddy else ()), *view.buddies, *ids]
-    names |= await names_of(site, room.room_id, unnamed, actor=link.person_id)
-    others = sorted({each: names.get(each, each.hex[-4:].upper()) for each in ids}.items(), key=_folded)
-    return render(
-        request,
-        "desk-person-step",
-        desk_localizer(request, link, room),
-        status=422 if filled.faults else 409 if filled.refusal or not possible else 200,
-        desk=desk,
-        room=room,
-        root=desk_root(request),
-        view=view,
-        names=names,
-        others=dict(others),
-        part=part,
-        action=f"{site.base}{url.path}?{url.query}",
-        roster=roster,
-        step=step,
-        is_possible=possible,
-        content=dict.fromkeys(step.fields, "")
-        | {"priority": view.priority, "buddy_id": str(view.buddy_id or "")}
-        | dict(filled.content),
-        faults=filled.faults,
-        refusal=filled.refusal,
-        was={WAS: view.now(step) if filled.was is None else filled.was} if step.replaces else {},
-        form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
-        entered=[] if possible else entered_in(filled.content),
-    )
-
-
-async def _roster_for(site: Site, link: Link, step: PersonStep) -> Roster | None:
-    """Return the numbers of a room's seats and waitlist for a step that frees a seat; None if they are not known."""
-    if step.command not in (Remove, RevokeOffer):
-        return None
-    assert link.room_id is not None
-    roster = await site.gateway.ask(GetRoster(room_id=link.room_id, limit=1), Roster, actor=link.person_id)
-    return None if isinstance(roster, Refusal) else roster
-
-
-async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | Refusal:
-    """Return a person with their history and all names on their page."""
-    assert link.room_id is not None
-    reader, room_id = link.person_id, link.room_id
-    result, explanation, history, names = await asyncio.gather(
-        site.gateway.ask(GetMembership(room_id=room_id, person_id=person_id), MembershipResult, actor=reader),
-        site.gateway.ask(Explain(room_id=room_id, person_id=person_id), Explanation, actor=reader),
-        site.gateway.ask(GetHistory(room_id=room_id, person_id=person_id), History, actor=reader),
-        names_of(site, room_id, [person_id], actor=reader),
-    )
-    match result, explanation, history:
-        case MembershipResult(), Explanation(), History():
-            view = PersonView(person_id, result, explanation, names, history.changes)
-            return replace(view, names=names | await names_of(site, room_id, view.buddies, actor=reader))
-    return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
-
-
-async def _load_standing(site: Site, link: Link, step: PersonStep, person_id: UUID) -> PersonView | Refusal:
-    """Return a person as a step needs to know them, without history and names."""
-    assert link.room_id is not None
-    about = {"room_id": link.room_id, "person_id": person_id}
-    result, explanation = await asyncio.gather(
-        site.gateway.ask(GetMembership(**about), MembershipResult, actor=link.person_id),
-        site.gateway.ask(Explain(**about), Explanation, actor=link.person_id)
-        if step.replaces == "priority"
-        else _none(),
-    )
-    for each in (result, explanation):
-        if isinstance(each, Refusal):
-            return each
-    assert isinstance(result, MembershipResult)
-    return PersonView(person_id, result, explanation if isinstance(explanation, Explanation) else None, {})
-
-
-async def _none() -> None:
-    """Return None, in the place of a query that is not asked."""
-
-
-async def _load_for_step(request: Request, link: Link, step: PersonStep, url: URL) -> ForStep:
-    """Return what the page of a step shows at ``url``; raise HTTPException if it has no such part.
-
-    The names of those among whom a buddy is chosen come in one query with that of the person, once all are known.
-    """
-    assert link.room_id is not None
-    site, person_id = site_of(request), request.path_params["person_id"]
-    named = [] if step.command is AssignBuddy else [person_id]
-    return await asyncio.gather(
-        _load_standing(site, link, step, person_id),
-        _roster_for(site, link, step),
-        _inside(site, link, url) if step.command is AssignBuddy else _none(),
-        names_of(site, link.room_id, named, actor=link.person_id),
-    )
-
-
-async def _inside(site: Site, link: Link, url: URL) -> RosterPart | Refusal:
-    """Return the page at ``url`` of the people who have joined; raise HTTPException if there is no such page."""
-    found = await load_parts(site, link, url, {"inside": Status.JOINED}, most=_A_PAGE)
-    return found if isinstance(found, Refusal) else found[1]["inside"]
-
-
-def _others_in(inside: RosterPart, view: PersonView, chosen: str) -> list[UUID]:
-    """Return those who can be the buddy of a person, the one who is, and the one who is ``chosen`` in the form."""
-    kept = [each for each in (view.buddy_id, id_in(chosen)) if each]
-    found = [*kept, *(each.membership.person_id for each in inside.entries)]
-    return [each for each in dict.fromkeys(found) if each != view.person_id]
-
-
-def _folded(named: tuple[UUID, str]) -> str:
-    return named[1].casefold()
-
-
-ROUTES = [
-    Route("/desk/{token}/people/{person_id:uuid}", show_person, methods=["GET"]),
-    Route("/desk/{token}/people/{person_id:uuid}/{step}", show_step, methods=["GET"]),
-    Route("/desk/{token}/people/{person_id:uuid}/{step}", take_step, methods=["POST"]),
-]
+ROUTES = [Route("/desk/{token}/people/{person_id:uuid}", show_person, methods=["GET"])]
