@@ -120,5 +120,5 @@ def test_no_more_skeletons_are_kept_than_allowed() -> None:
 
 def test_a_template_reads_fields_of_an_event_and_what_its_layouts_read() -> None:
     reads = inputs_of("joined")
-    assert (reads["fact"], reads["membership"]) == (frozenset({"how"}), frozenset({"role"}))
+    assert (reads["event"], reads["membership"]) == (frozenset({"how"}), frozenset({"role"}))
     assert {"room", "reader", "dates", "pages"} <= reads.keys()

@@ -15,7 +15,7 @@ from practio_notifications.rendering.text import Look, parsed
 TemplateInputs = Mapping[str, frozenset[str] | None]
 """The names that are read; of an event and a membership the fields, None if they are read as a whole."""
 
-_IN_PARTS = ("fact", "membership")
+_IN_PARTS = ("event", "membership")
 
 
 @dataclass(frozen=True)

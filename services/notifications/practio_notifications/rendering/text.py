@@ -188,7 +188,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
     """Return the values for templates: names and titles on one line, and nobody's address."""
     membership = event.membership if isinstance(event, MembershipEvent) else None
     return _greeting(reader, room, spoken) | {
-        "fact": event,
+        "event": event,
         "membership": membership,
         "seated": situation.seated,
         "waiting": situation.waiting,

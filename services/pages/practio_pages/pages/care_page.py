@@ -28,7 +28,7 @@ class RoomInCare:
 
     own: OwnRoom
     desk: str
-    queue: str | None
+    requests_path: str | None
     quiet_since: str | None
     last_session: str | None
     next_session: str | None
@@ -104,7 +104,7 @@ def _entry(site: Site, own: OwnRoom, link: Link, localizer: Localizer) -> RoomIn
     return RoomInCare(
         own,
         desk=site.path_from(link, Purpose.DESK, room_id=room.room_id),
-        queue=site.path_from(link, Purpose.QUEUE, room_id=room.room_id) if own.pending else None,
+        requests_path=site.path_from(link, Purpose.QUEUE, room_id=room.room_id) if own.pending else None,
         quiet_since=local.day(own.quiet_since) if own.quiet_since else None,
         last_session=local.day(own.last_session_at) if own.last_session_at else None,
         next_session=local.when(own.next_session_at) if own.next_session_at else None,

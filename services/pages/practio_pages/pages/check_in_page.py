@@ -34,8 +34,8 @@ class CheckInSession:
 async def show_check_in(request: Request) -> Response:
     """Show how to say that one is there."""
     link, room_id = await _code_in(request)
-    meeting = await _meeting_of(request, link)
-    return _page(request, meeting, room_id, LinkRequestForm(""))
+    check_in = await _session_of_code(request, link)
+    return _page(request, check_in, room_id, LinkRequestForm(""))
 
 
 async def request_link(request: Request) -> Response:
@@ -43,11 +43,11 @@ async def request_link(request: Request) -> Response:
     link, room_id = await _code_in(request)
     fields = await fields_of(request)
     signed = await signed_in(request, {SendLink.routing_key}, person_id=NOBODY, room_id=room_id)
-    meeting = await _meeting_of(request, link)
+    check_in = await _session_of_code(request, link)
     email = fields.get("email", "")
-    if signed is None or not isinstance(meeting, CheckInSession) or not meeting.times.takes_check_ins:
-        return _page(request, meeting, room_id, LinkRequestForm(email))
-    language = localizer_of(request, language=meeting.room.language).language
+    if signed is None or not isinstance(check_in, CheckInSession) or not check_in.times.takes_check_ins:
+        return _page(request, check_in, room_id, LinkRequestForm(email))
+    language = localizer_of(request, language=check_in.room.language).language
     asked = await send_link(
         request,
         signed,
@@ -57,7 +57,7 @@ async def request_link(request: Request) -> Response:
         language=language,
         session_id=link.session_id,
     )
-    return asked.mark(_page(request, meeting, room_id, asked, is_sent=asked.is_sent))
+    return asked.mark(_page(request, check_in, room_id, asked, is_sent=asked.is_sent))
 
 
 async def _code_in(request: Request) -> tuple[Link, UUID]:
@@ -67,7 +67,7 @@ async def _code_in(request: Request) -> tuple[Link, UUID]:
     return link, link.room_id
 
 
-async def _meeting_of(request: Request, link: Link) -> CheckInSession | Refusal:
+async def _session_of_code(request: Request, link: Link) -> CheckInSession | Refusal:
     assert link.room_id is not None
     assert link.session_id is not None
     gateway, person = site_of(request).gateway, link.person_id
@@ -84,13 +84,18 @@ async def _meeting_of(request: Request, link: Link) -> CheckInSession | Refusal:
 
 
 def _page(
-    request: Request, meeting: CheckInSession | Refusal, room_id: UUID, asked: LinkRequestForm, *, is_sent: bool = False
+    request: Request,
+    check_in: CheckInSession | Refusal,
+    room_id: UUID,
+    asked: LinkRequestForm,
+    *,
+    is_sent: bool = False,
 ) -> Response:
     """Return the page of a code, in the language of the browser; times are those of the room."""
     site = site_of(request)
-    if isinstance(meeting, Refusal):
+    if isinstance(check_in, Refusal):
         return render(request, "check-in-closed", localizer_of(request), status=404, entered=())
-    room, times = meeting.room, meeting.times
+    room, times = check_in.room, check_in.times
     return render(
         request,
         "check-in",

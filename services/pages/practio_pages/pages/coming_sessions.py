@@ -34,7 +34,7 @@ class SessionEntry:
     """A session in the list; ``can_change``: it has not begun and was not called off. ``path`` leads to its page."""
 
     session: Session
-    meeting: ListedSession
+    listed_session: ListedSession
     can_change: bool
     path: str
 

@@ -48,7 +48,7 @@ class DeskView:
     desk: Desk
     roster: Roster | None
     next_session: Session | None
-    queue: str | None
+    requests_path: str | None
     draft: str | None
     way: str | None
     session: str | None
@@ -82,7 +82,7 @@ class DeskView:
     @property
     def pending(self) -> int:
         """Return how many requests wait for a decision."""
-        return self.roster.counts.get(Status.REQUESTED, 0) if self.roster and self.queue else 0
+        return self.roster.counts.get(Status.REQUESTED, 0) if self.roster and self.requests_path else 0
 
     @property
     def offered(self) -> int:
@@ -144,7 +144,7 @@ class DeskView:
         return not (is_draft or waits or self.empty_roles or self.needs_second_room)
 
     @property
-    def meeting(self) -> ListedSession | None:
+    def listed_session(self) -> ListedSession | None:
         """Return the next session, with the room's place and link if it has none of its own."""
         return ListedSession.of(self.next_session, self.desk.room, self.session) if self.next_session else None
 
@@ -186,7 +186,7 @@ async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
         desk,
         roster=roster if isinstance(roster, Roster) else None,
         next_session=next(iter(sessions.sessions), None),
-        queue=site.path_from(link, Purpose.QUEUE) if decides else None,
+        requests_path=site.path_from(link, Purpose.QUEUE) if decides else None,
         draft=_draft_path(site, link) if is_draft else None,
         way=None if is_draft else site.path_from(link, Purpose.WAY),
         session=_session_path(site, link, desk, next(iter(sessions.sessions), None)),

@@ -63,7 +63,7 @@ async def _page(request: Request, template: str, statuses: Mapping[str, Status])
         view=view,
         names=await names_of(site, room.room_id, ids, actor=link.person_id),
         exchanges=is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room),
-        queue=site.path_from(link, Purpose.QUEUE) if room.status in LIVE else None,
+        requests_path=site.path_from(link, Purpose.QUEUE) if room.status in LIVE else None,
         has_former=view is not None and any(view.roster.counts.get(each) for each in _FORMER.values()),
     )
 

@@ -39,7 +39,7 @@ def error_page(
     ``sent`` are the fields of a form to send again, ``entered`` what to show of it.
     """
     localizer = localizer_of(request, getattr(request.state, "link", None))
-    page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault, sent=sent, entered=entered)
+    page = render(request, "error", localizer, status=_STATUS[fault], fault=fault, sent=sent, entered=entered)
     if fault == "away":
         page.headers["retry-after"] = "10"
     return page

@@ -144,7 +144,7 @@ def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinRe
     root = f"/rooms/{request.path_params['token']}" if "room_id" in request.path_params else None
     return render(
         request,
-        "ask",
+        "join",
         localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC"),
         status=result.status,
         room_result=view.room_result,

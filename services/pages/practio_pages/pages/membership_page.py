@@ -171,7 +171,7 @@ async def _page(request: Request, link: Link, filled: MembershipFormOutcome) -> 
     localizer = localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
     return render(
         request,
-        "way",
+        "membership",
         localizer,
         status=filled.status,
         view=view,

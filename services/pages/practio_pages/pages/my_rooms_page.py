@@ -98,7 +98,9 @@ class OwnView:
     @property
     def to_decide(self) -> list[OwnRoomEntry]:
         """Return the rooms in which requests wait for a decision of the person."""
-        return [each for part in self.parts.values() for each in part.entries if each.queue and each.own.pending]
+        return [
+            each for part in self.parts.values() for each in part.entries if each.requests_path and each.own.pending
+        ]
 
     @property
     def waits(self) -> bool:
@@ -144,7 +146,7 @@ async def _page(request: Request, link: Link, outcome: CommandAccepted | Refusal
         return RedirectResponse(site.base + request.url.path, 303)
     return render(
         request,
-        "own",
+        "my-rooms",
         localizer,
         status=409 if isinstance(outcome, Refusal) else 200,
         root=f"/rooms/{request.path_params['token']}",

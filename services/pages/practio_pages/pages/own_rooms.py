@@ -20,13 +20,13 @@ _A_PAGE = 20
 class OwnRoomEntry:
     """A room in the list; ``path`` leads to the person's page in it, or to the desk of a draft.
 
-    ``desk`` leads its offices to where they run it, and ``queue`` to its requests while they decide on them.
+    ``desk`` leads its offices to where they run it, and ``requests_path`` to its requests while they decide on them.
     """
 
     own: OwnRoom
     path: str
     desk: str | None
-    queue: str | None
+    requests_path: str | None
     next_session: str | None
 
 
@@ -81,6 +81,6 @@ def _entry(site: Site, own: OwnRoom, link: Link, localizer: Localizer) -> OwnRoo
             link, Purpose.DESK if room.status is RoomStatus.DRAFT else Purpose.WAY, room_id=room.room_id
         ),
         desk=site.path_from(link, Purpose.DESK, room_id=room.room_id) if has_office else None,
-        queue=site.path_from(link, Purpose.QUEUE, room_id=room.room_id) if decides else None,
+        requests_path=site.path_from(link, Purpose.QUEUE, room_id=room.room_id) if decides else None,
         next_session=local.when(own.next_session_at) if own.next_session_at else None,
     )

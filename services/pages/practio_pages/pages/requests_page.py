@@ -98,7 +98,7 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
     person_ids = [*(each.person_id for each in result.outcomes), *view.person_ids]
     return render(
         request,
-        "queue",
+        "requests",
         localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC"),
         status=result.status,
         view=view,
@@ -142,7 +142,7 @@ def _without_field(result: DecisionResult, view: RosterView, kept: Sequence[UUID
 def _closed(request: Request, link: Link, refusal: Refusal, entered: Sequence[EnteredField]) -> Response:
     localizer = localizer_of(request, link)
     if refusal.code == "not-allowed":
-        return render(request, "queue-closed", localizer, status=403, entered=entered)
+        return render(request, "requests-closed", localizer, status=403, entered=entered)
     return render(request, "room-gone", localizer, status=404, refusal=refusal, entered=entered)
 
 

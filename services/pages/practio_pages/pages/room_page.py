@@ -38,7 +38,7 @@ async def show_room(request: Request) -> Response:
         may_be_passed_on=is_public,
         address=address,
         description=" ".join((room.purpose or "").split())[:_DESCRIPTION],
-        events=events_of(room, coming(room_result), address=address, place=words_of("event-place", localizer)),
+        events=events_of(room, coming(room_result), address=address, place=words_of("public-place", localizer)),
     )
     page.headers.update(LISTED if is_public else {})
     return cached(request, page, seconds=MINUTES)

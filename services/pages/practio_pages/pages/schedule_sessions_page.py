@@ -113,7 +113,7 @@ def _page(
     dates, has_more = preview(plan.starts_at, plan.repetition, room.time_zone or "UTC") if plan else ([], False)
     return render(
         request,
-        "desk-plan",
+        "desk-schedule",
         desk_localizer(request, link, room),
         status=409 if refusal else 422 if faults else 200,
         desk=desk,

@@ -54,7 +54,7 @@ async def _page(request: Request, link: Link | None, *, root: str, home: str) ->
     localizer = localizer_of(request, link)
     return render(
         request,
-        "finding",
+        "search",
         localizer,
         root=root,
         home=home,

@@ -65,7 +65,7 @@ class SessionView:
         return self.result.session
 
     @property
-    def meeting(self) -> ListedSession:
+    def listed_session(self) -> ListedSession:
         """Return the session with the room's place and link if it has none of its own."""
         return ListedSession.of(self.session, self.room)
 

@@ -63,7 +63,7 @@ class Sidebar:
 
     ``feedback`` are the latest sessions on which a person in the room can give feedback; None for all others.
     ``memory`` leads to the room's notes, for those who may read them.
-    ``desk`` and ``queue`` lead office holders to where they run the room, and to its requests.
+    ``desk`` and ``requests_path`` lead office holders to where they run the room, and to its requests.
     """
 
     host_name: str | None
@@ -73,7 +73,7 @@ class Sidebar:
     feedback: Sequence[FeedbackSession] | None
     desk: str | None
     memory: str
-    queue: str | None
+    requests_path: str | None
     preferences: str
 
 
@@ -94,7 +94,7 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult, *, joined:
         feedback=feedback,
         desk=site.path_from(link, Purpose.DESK) if office else None,
         memory=site.path_from(link, Purpose.MEMORY),
-        queue=site.path_from(link, Purpose.QUEUE) if office else None,
+        requests_path=site.path_from(link, Purpose.QUEUE) if office else None,
         preferences=site.path_from(link, Purpose.PREFERENCES),
     )
 

@@ -64,7 +64,7 @@ def _page(
 ) -> Response:
     return render(
         request,
-        "stop",
+        "unsubscribe",
         localizer_of(request, link),
         status=409 if refusal else 200,
         category=category,
