@@ -160,7 +160,7 @@ class SomeRosters:
 
 async def the_waitlist_of(visit: Visit) -> list[str]:
     seen = await opened(visit, "/second-room")
-    return [word for each in seen.html.select("[name=line]") for word in str(each["value"]).split()]
+    return [word for each in seen.html.select("[name=waiting]") for word in str(each["value"]).split()]
 
 
 @every_case("status", [Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED], ids=str)

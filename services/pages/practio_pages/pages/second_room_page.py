@@ -54,14 +54,14 @@ class SecondRoomForm:
 class SecondRoom:
     """The second room, and how it stands: ``free`` seats, and how many are ``invited`` without an answer.
 
-    ``roster`` is a refusal for a person without an office in it. ``line`` are the people who wait in the first room and
-    have no office or membership in the second one, nor had one, in order, as many as are invited with one press.
+    ``roster`` is a refusal for a person without an office in it. ``waiting`` are the people who wait in the first room
+    and have no office or membership in the second one, nor had one, in order, as many as are invited with one press.
     ``is_whole``: everybody who waits was looked at.
     """
 
     room: RelatedRoom
     roster: Roster | Refusal
-    line: Sequence[UUID] = ()
+    waiting: Sequence[UUID] = ()
     is_whole: bool = True
 
     @property
@@ -82,7 +82,7 @@ class SecondRoom:
     @property
     def proposed(self) -> int:
         """Return how many people to invite: as many as there are seats for, if all who are invited come."""
-        return max(1, min(len(self.line), self.free - self.invited))
+        return max(1, min(len(self.waiting), self.free - self.invited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ async def invite_waiting(request: Request) -> Response:
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {InviteFrom.routing_key}, person_id=link.person_id, room_id=room_id)
     count, message = fields.get("count", "").strip(), tidy(fields.get("message", ""))
-    command = _command(fields.get("room", ""), fields.get("line", ""), count, message, from_room_id=room_id)
+    command = _command(fields.get("room", ""), fields.get("waiting", ""), count, message, from_room_id=room_id)
     if isinstance(command, str):
         return await _page(request, link, SecondRoomForm(count, message, fault=command))
     if signed is None:
