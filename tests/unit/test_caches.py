@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.support.every_case import every_case
-from tests.unit.test_vocabulary import ROOT
+from tests.unit.vocabulary import ROOT
 
 FOLDERS = ("contracts", "deploy", "services")
 

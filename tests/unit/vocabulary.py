@@ -1,0 +1,201 @@
+"""How retired words are found in texts, and in the names, prose and sentences of Python files.
+
+``contracts/GLOSSARY.md`` has the words to use, ``old_words.py`` those that they replace, ``fixed_names.py`` names on
+the wire or on disk that keep them.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from tests.unit.fixed_names import FIXED
+from tests.unit.old_words import DEFINITIONS, GENERAL, NAMES, PHRASES
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = (
+    "contracts",
+    "deploy",
+    "services/chassis",
+    "services/gateway",
+    "services/membership",
+    "services/notifications",
+    "services/pages",
+    "services/rooms",
+    "tests",
+)
+"""The folders whose code keeps to the vocabulary."""
+
+ITS_OWN = ("vocabulary.py", "test_vocabulary.py", "test_template_vocabulary.py", "old_words.py", "fixed_names.py")
+"""The files in this folder that contain retired words, since they are about them."""
+
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+OLD_PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b", re.IGNORECASE)
+PHRASE_IN_A_NAME = re.compile("|".join(each.replace(" ", "_?") for each in PHRASES), re.IGNORECASE)
+TEXTS = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'|#[^\n]*|\btest_\w+",
+)
+"""What holds no name that is looked at for single words: texts, comments, and the names of tests."""
+
+
+def _as_words(words: Iterable[str]) -> str:
+    """Return the expression that finds words as parts of names: ``wish``, ``Wish`` and ``WISH``, also in the plural."""
+    one_of = "|".join(words)
+    forms = (rf"(?<![A-Za-z])(?:{one_of})", f"(?:{one_of.title()})", rf"(?<![A-Z])(?:{one_of.upper()})")
+    return rf"(?:{'|'.join(forms)})[sS]?(?![a-z])"
+
+
+IN_ANY_TEXT = re.compile(_as_words(GENERAL))
+IN_CODE = re.compile(_as_words(NAMES))
+
+
+def may_use_any(text: str, allowed: set[str]) -> bool:
+    """Return whether a file has retired words, or phrases in its texts: to look at each of its words takes longer."""
+    names, prose = TEXTS.sub("", text), ""
+    if any(phrase in text for phrase in PHRASES):
+        prose = " ".join(TEXTS.findall(text))
+    found = _found(IN_ANY_TEXT, GENERAL, text) | _found(IN_CODE, NAMES, names)
+    return bool(found - allowed) or bool(OLD_PHRASE.search(prose) or PHRASE_IN_A_NAME.search(text))
+
+
+def _found(expression: re.Pattern[str], words: Iterable[str], text: str) -> set[str]:
+    small = text.lower()
+    if not any(word in small for word in words):
+        return set()
+    return {found.lower() for found in expression.findall(text)}
+
+
+def sources() -> Iterator[Path]:
+    """Yield the Python files of all folders, without those that state or test the vocabulary itself."""
+    mine = {Path(__file__).with_name(name) for name in ITS_OWN}
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if not {".venv", ".previous"} & set(path.parts) and path not in mine:
+                yield path
+
+
+def allowed_in(name: str) -> set[str]:
+    """Return the retired words that a file may use, since they are fixed."""
+    return FIXED.get(name, (set[str](), ""))[0]
+
+
+def words_of(text: str) -> set[str]:
+    return {word.lower() for word in WORD.findall(text)}
+
+
+def retired_in(text: str, words: Collection[str] = GENERAL.keys()) -> set[str]:
+    """Return those of ``words`` that a text uses."""
+    found = words_of(text)
+    return (found | {word.removesuffix("s") for word in found}) & set(words)
+
+
+def old_phrases_in(text: str) -> set[str]:
+    return {found.lower() for found in OLD_PHRASE.findall(" ".join(text.split()))}
+
+
+def old_phrases_in_name(name: str) -> set[str]:
+    return old_phrases_in(" ".join(WORD.findall(name)))
+
+
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def retired_words(path: Path) -> Iterator[str]:
+    """Yield each retired word in the names, docstrings, comments and sentences of a file, with its line.
+
+    Migrations have the names of tables and columns, so only their docstrings and comments are looked at; tests write
+    these too, so only those of their sentences count that explain a failure.
+    """
+    text, name = text_of(path), str(path.relative_to(ROOT))
+    allowed = allowed_in(name)
+    if not may_use_any(text, allowed):
+        return  # few files have any, and only those are read as Python
+    names, comments = _names_and_comments(text)
+    prose, sentences = comments + _docstrings(text), []
+    if path.parent.name == "versions":
+        names = []
+    elif name.startswith("tests/"):
+        prose += _explanations(text)
+    else:
+        sentences = _sentences(text)
+    found = [(line, each, retired_in(each)) for line, each in [*names, *prose]]
+    found += [(line, each, retired_in(each, NAMES.keys())) for line, each in names if not each.startswith("test_")]
+    found += [(line, each, old_phrases_in(each)) for line, each in prose]
+    found += [(line, each, old_phrases_in_name(each)) for line, each in names]
+    found += [(line, each, retired_in(each)) for line, each in sentences]
+    for line, written, words in found:
+        if words - allowed:
+            yield f"{name}:{line}: {', '.join(sorted(words - allowed))} in {written.strip()[:80]!r}"
+
+
+def _names_and_comments(text: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    names = [(token.start[0], token.string) for token in tokens if token.type == tokenize.NAME]
+    return names, [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+
+
+def _docstrings(text: str) -> list[tuple[int, str]]:
+    """Return every line of every text that stands alone as a statement, with its number."""
+    return [
+        found
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for found in enumerate(node.value.value.splitlines(), node.lineno)
+    ]
+
+
+def _sentences(text: str) -> list[tuple[int, str]]:
+    """Return what a program prints, logs or answers: texts of several words that are no docstring."""
+    tree = ast.parse(text)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings]
+    return [(node.lineno, node.value) for node in texts if isinstance(node.value, str) and " " in node.value]
+
+
+def _explanations(text: str) -> list[tuple[int, str]]:
+    """Return what a test reports if it fails: messages of assertions and of waiting, and texts of exceptions."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Assert(msg=explained) | ast.Raise(exc=explained) | ast.keyword(arg="message", value=explained):
+                found.append(explained)
+    texts = [each for part in found if part for each in ast.walk(part) if isinstance(each, ast.Constant)]
+    return [(each.lineno, each.value) for each in texts if isinstance(each.value, str)]
+
+
+def retired_in_path(path: Path) -> Iterator[str]:
+    """Yield the parts of a file's path that have a retired word."""
+    name = path.relative_to(ROOT).with_suffix("")
+    for part in name.parts:
+        if found := retired_in(part, GENERAL.keys() | NAMES.keys()) | old_phrases_in_name(part):
+            yield f"{name}: {', '.join(sorted(found))} in {part!r}"
+
+
+def old_definitions(path: Path) -> Iterator[str]:
+    """Yield the module, and each class, function and variable at the top of it, that has a name of before."""
+    name = str(path.relative_to(ROOT))
+    old = next((names for folder, names in DEFINITIONS.items() if name.startswith(f"{folder}/")), {})
+    yield from (f"{name}: use {old[each]}" for each in path.relative_to(ROOT).with_suffix("").parts if each in old)
+    if any(each in text_of(path) for each in old):
+        for node in ast.parse(text_of(path)).body:
+            for each in sorted(_defined_by(node) & old.keys()):
+                yield f"{name}:{node.lineno}: {each}: use {old[each]}"
+
+
+def _defined_by(node: ast.stmt) -> set[str]:
+    """Return the names that a statement at the top of a module defines."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            found = [each for target in targets for each in ast.walk(target)]
+        case ast.AnnAssign(target=target):
+            found = [target]
+        case _:
+            found = []
+    return {each.id for each in found if isinstance(each, ast.Name)}
