@@ -56,7 +56,10 @@ FIXED: dict[str, tuple[set[str], str]] = {
     "tests/system/test_import.py": ({"told"}, "an outcome of an import"),
     "tests/system/test_import_trial.py": ({"told"}, "an outcome of an import"),
     "tests/system/test_preferences.py": ({"told"}, "the column letter.told"),
-    "tests/unit/notifications/test_lived_sessions.py": ({"said"}, "a reason for which a letter is skipped: said-no"),
+    "tests/unit/notifications/test_session_participation.py": (
+        {"said"},
+        "a reason for which a letter is skipped: said-no",
+    ),
     "tests/unit/notifications/test_relevance.py": (
         {"told"},
         "a reason for which a letter is skipped: told-with-the-room",

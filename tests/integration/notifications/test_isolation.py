@@ -28,8 +28,8 @@ from tests.integration.notifications.test_delivery_rules import (
     mail_to,
     of_kind,
 )
-from tests.integration.notifications.test_lived_sessions import a_session_tomorrow, answered, news, sent, text_to
 from tests.integration.notifications.test_sending import declined
+from tests.integration.notifications.test_session_participation import a_session_tomorrow, answered, news, sent, text_to
 from tests.support.eventually import eventually
 from tests.unit.notifications.builders import an_event
 

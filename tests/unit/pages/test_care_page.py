@@ -7,7 +7,7 @@ from uuid import UUID
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, NOW, an_own_room, own_rooms
 from tests.unit.pages.sites import Seen, Visit, a_visit
-from tests.unit.pages.test_own_page import HERS, with_own
+from tests.unit.pages.test_my_rooms_page import HERS, with_own
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose

@@ -43,7 +43,7 @@ SessionCommand = RescheduleSession | ReviseSession | CancelSession
 
 
 @dataclass(frozen=True, slots=True)
-class SessionChange:
+class PlannedChange:
     """A change of a session: its command, the fields of its form, and how they become a command.
 
     ``replaces`` returns what it replaces, as a form repeats it.
@@ -69,15 +69,15 @@ def _cancel(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str
 
 
 CHANGES = (
-    SessionChange("move", RescheduleSession, ("date", "time", "minutes", "scope"), _move),
-    SessionChange(
+    PlannedChange("move", RescheduleSession, ("date", "time", "minutes", "scope"), _move),
+    PlannedChange(
         "revise",
         ReviseSession,
         (*STATEMENTS, *(f"was.{each}" for each in STATEMENTS), "scope"),
         _revise,
         statements_of,
     ),
-    SessionChange("cancel", CancelSession, ("reason", "scope"), _cancel),
+    PlannedChange("cancel", CancelSession, ("reason", "scope"), _cancel),
 )
 
 
@@ -102,7 +102,7 @@ class SessionChangeForm:
         return self.shown != times_of(session) and not is_moved_as(session, self.command, zone)
 
 
-async def show_change_form(request: Request, change: SessionChange) -> Response:
+async def show_change_form(request: Request, change: PlannedChange) -> Response:
     """Show a session and the form to change it."""
     link, _ = await desk_link(request)
     desk = await desk_of(site_of(request), link)
@@ -111,7 +111,7 @@ async def show_change_form(request: Request, change: SessionChange) -> Response:
     return no_planning(request, link, desk) if not desk.plans else await _page(request, link, desk, change, None)
 
 
-async def change_session(request: Request, change: SessionChange) -> Response:
+async def change_session(request: Request, change: PlannedChange) -> Response:
     """Show what follows from a change; make it once that has been seen."""
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
@@ -150,7 +150,7 @@ async def _page(
     request: Request,
     link: Link,
     desk: Desk,
-    change: SessionChange,
+    change: PlannedChange,
     filled: SessionChangeForm | None,
     refusal: Refusal | None = None,
 ) -> Response:
@@ -211,7 +211,7 @@ def _concerned(target: Target, command: SessionCommand | None) -> int:
     return 1 + len(target.moving if isinstance(command, RescheduleSession) else target.following)
 
 
-def _routes(change: SessionChange) -> list[Route]:
+def _routes(change: PlannedChange) -> list[Route]:
     path = "/desk/{token}/sessions/{session_id:uuid}/" + change.name
     return [
         Route(path, partial(show_change_form, change=change), methods=["GET"]),
