@@ -11,7 +11,7 @@ from tests.plans.cases import forgetting
 from tests.plans.filled import vacuum
 from tests.plans.filled_service import FilledService
 
-_LOT = 20_000
+_CHUNK = 20_000
 
 _SETTLED: Mapping[str, Sequence[str]] = {
     "membership": (
@@ -37,7 +37,7 @@ async def settle(part: FilledService, administrator: AsyncEngine) -> None:
             await connection.execute(text(f"SET LOCAL {setting}"))
         for statement in _SETTLED[part.service.name]:
             await connection.execute(text(statement))
-    for forget in forgetting(part, lot=_LOT).values():
+    for forget in forgetting(part, chunk=_CHUNK).values():
         while await forget():
             pass
     await vacuum(administrator)

@@ -48,7 +48,7 @@ _FAULTS = """Load from outside clients while services, servers, connections, clo
 random. Every few faults the load pauses and the books must be right: nothing lost, doubled, out of order or oversold,
 all invariants hold, everything is ready, each dead letter names a fault. Exits with 1 otherwise, and keeps the logs."""
 
-_FUZZ = """Fuzzed messages from an outside account to commands, queries and directory. After each lot every service
+_FUZZ = """Fuzzed messages from an outside account to commands, queries and directory. After each chunk every service
 must answer a command and queries, no process may have ended, and each message must have been answered or dead-lettered
 with a reason. Exits with 1 otherwise, and keeps the logs."""
 
@@ -73,7 +73,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
 def _add_fuzz(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--messages", type=int, default=20_000, help="how many (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="begin with the message of this index")
-    parser.add_argument("--lot", type=int, default=10_000, help="messages between two probes (default: %(default)s)")
+    parser.add_argument("--chunk", type=int, default=10_000, help="messages between two probes (default: %(default)s)")
     parser.add_argument("--patience", type=float, default=60, help="seconds until all must be answered (%(default)g)")
     _add_common(parser)
     parser.set_defaults(do=_do_fuzz)
@@ -129,7 +129,7 @@ def _do_fuzz(wanted: argparse.Namespace) -> int:
         seed=wanted.seed,
         messages=wanted.messages,
         first=wanted.first,
-        lot=wanted.lot,
+        chunk=wanted.chunk,
         patience=wanted.patience,
         goes_on=wanted.go_on,
     )

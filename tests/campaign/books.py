@@ -54,10 +54,10 @@ async def put_back_dead_letters(stage: Stage) -> tuple[list[str], list[str]]:
     named: list[str] = []
     strange: list[str] = []
     async with dead_letters(stage.target) as letters, putting_back(stage.target, letters) as put_back:
-        async for lot in letters.lots():
-            named += [_named(letter) for letter in lot]
-            strange += [_named(letter) for letter in lot if not names_a_fault(letter.reason, letter.detail)]
-            await put_back(lot)
+        async for chunk in letters.chunks():
+            named += [_named(letter) for letter in chunk]
+            strange += [_named(letter) for letter in chunk if not names_a_fault(letter.reason, letter.detail)]
+            await put_back(chunk)
     return named, strange
 
 

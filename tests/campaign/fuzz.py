@@ -1,4 +1,4 @@
-"""A campaign of fuzzed messages: lot after lot at full speed, and after each everything must answer."""
+"""A campaign of fuzzed messages: chunk after chunk at full speed, and after each everything must answer."""
 
 import asyncio
 import time
@@ -46,7 +46,7 @@ class FuzzOptions:
     seed: int
     messages: int
     first: int
-    lot: int
+    chunk: int
     patience: float
     goes_on: bool
 
@@ -80,9 +80,9 @@ async def run(wanted: FuzzOptions, folder: Path, report: FuzzReport, announce: A
     """Fuzz, and fill in the ``report``; logs go into ``folder``."""
     announce("starting servers and services")
     async with staged(folder, copies=1) as stage, _fuzzing(stage, wanted, report, announce) as fuzz:
-        for first in range(wanted.first, wanted.first + wanted.messages, wanted.lot):
-            last = min(first + wanted.lot, wanted.first + wanted.messages)
-            await fuzz.run_lot(range(first, last))
+        for first in range(wanted.first, wanted.first + wanted.messages, wanted.chunk):
+            last = min(first + wanted.chunk, wanted.first + wanted.messages)
+            await fuzz.run_chunk(range(first, last))
             if report.findings and not wanted.goes_on:
                 break
         await fuzz.see_queues_drained()
@@ -117,17 +117,17 @@ class _Fuzz:
     closed: list[str] = field(default_factory=list)
     raised_before: int = 0
 
-    async def run_lot(self, indexes: range) -> None:
+    async def run_chunk(self, indexes: range) -> None:
         """Publish the messages of these indexes, and see that each ends and everything answers."""
         for generation in range(indexes[0] // GENERATION, indexes[-1] // GENERATION + 1):
             await self._open_rooms(generation)
         begun = time.monotonic()
-        published = await self._publish_lot(indexes)
+        published = await self._publish_chunk(indexes)
         await self._fewer_than(1)
         found = await self._blocked()
         self.report.seconds += time.monotonic() - begun
         self.report.messages += published
-        owed = self.report.outcomes.close_lot()
+        owed = self.report.outcomes.close_chunk()
         if self.closed:
             found += sorted(self.closed, key=lambda each: "InvalidState" in each)[:1]
             self.closed, owed = [], []
@@ -147,7 +147,7 @@ class _Fuzz:
             self.announce(each)
         self._progress(indexes)
 
-    async def _publish_lot(self, indexes: range) -> int:
+    async def _publish_chunk(self, indexes: range) -> int:
         """Publish what these indexes give, as fast as it comes to an end; return how many that were.
 
         That is all, unless nothing moves any more. What the broker may refuse goes beside the others, one by one.

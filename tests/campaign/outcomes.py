@@ -74,7 +74,7 @@ class FuzzOutcomes:
         """Return how many messages are still owed an answer or a dead letter."""
         return len(self._waiting)
 
-    def close_lot(self) -> list[Fuzzed]:
+    def close_chunk(self) -> list[Fuzzed]:
         """Forget what is open: return messages that were owed an answer; the others were consumed without a word."""
         owed = [self._open[token] for token in self._waiting]
         for message in list(self._open.values()):

@@ -22,7 +22,7 @@ from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
 from practio_chassis.database.engine import session_maker
-from practio_chassis.handling.retention import Retention, forget_lot
+from practio_chassis.handling.retention import Retention, forget_chunk
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.service import Service
 from practio_notifications.tables import CAUSE_DATA
@@ -69,7 +69,7 @@ async def test_rows_older_than_a_rule_says_are_forgotten_and_younger_ones_stay(
         removed = -1
         while removed:
             async with transaction.background() as context:
-                removed = await forget_lot(context, service.name, rules)
+                removed = await forget_chunk(context, service.name, rules)
         async with pool.connect() as connection:
             after = [await _found(connection, each) for each in made]
     wrong = [str(each) for each, then, now in zip(made, before, after, strict=True) if not _is_right(each, then, now)]

@@ -25,7 +25,7 @@ import practio_rooms.periodic.months
 import practio_rooms.periodic.sweep
 from practio_chassis.handling.paging import write_cursor
 from practio_chassis.handling.periodic import Periodic
-from practio_chassis.handling.retention import LOT, Retention
+from practio_chassis.handling.retention import CHUNK, Retention
 from practio_chassis.service import Running
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
@@ -162,7 +162,7 @@ def _of_notifications(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
 
 
 def loops(part: FilledService) -> dict[str, Case]:
-    """Return one turn of every background loop of a service, by name; of retention, one lot.
+    """Return one turn of every background loop of a service, by name; of retention, one chunk.
 
     Raise AssertionError if the service has one without a case.
     """
@@ -172,16 +172,16 @@ def loops(part: FilledService) -> dict[str, Case]:
     return found
 
 
-def forgetting(part: FilledService, *, lot: int = LOT) -> dict[str, Case]:
-    """Return one lot of all that a service forgets, by the name of the loop: the number of its rows."""
+def forgetting(part: FilledService, *, chunk: int = CHUNK) -> dict[str, Case]:
+    """Return one chunk of all that a service forgets, by the name of the loop: the number of its rows."""
     return {
-        f"{of} retention": partial(forget_once, part.running, of, retentions, lot=lot)
+        f"{of} retention": partial(forget_once, part.running, of, retentions, chunk=chunk)
         for of, retentions in retentions_of(part.service).items()
     }
 
 
 def forgetting_by_table(part: FilledService) -> dict[str, Case]:
-    """Return one lot of each rule by itself: a loop's lot ends with the first table that has old rows."""
+    """Return one chunk of each rule by itself: a loop's chunk ends with the first table that has old rows."""
     rules = [
         (of, each)
         for of, retentions in retentions_of(part.service).items()

@@ -23,7 +23,7 @@ async def test_a_few_faults_are_survived() -> None:
 
 
 async def test_a_few_fuzzed_messages_come_to_an_end() -> None:
-    printed = await campaign("fuzz", "--seed", "7", "--messages", "60", "--lot", "60")
+    printed = await campaign("fuzz", "--seed", "7", "--messages", "60", "--chunk", "60")
     assert "60 fuzzed messages" in printed
 
 

@@ -77,8 +77,8 @@ class Mixed:
     async def forget(self) -> None:
         """Drop earlier dead letters, so that each mix reports only its own."""
         async with dead_letters(self.stack.target) as letters:
-            async for lot in letters.lots():
-                await letters.drop(lot)
+            async for chunk in letters.chunks():
+                await letters.drop(chunk)
 
     async def went_wrong(self, *, since: Counter[str]) -> list[str]:
         """Return dead letters, broken invariants, processes that are not ready, and complaints.

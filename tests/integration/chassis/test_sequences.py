@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.support.stack.example_service import ExampleService, received
 
 from practio_chassis.context import ReceivedMessage
-from practio_chassis.handling.retention import Retention, forget_lot
+from practio_chassis.handling.retention import Retention, forget_chunk
 from practio_contracts.message import Message
 from practio_contracts.people import PersonChanged
 
@@ -59,5 +59,5 @@ async def test_subjects_that_are_silent_for_years_are_forgotten(desk: ExampleSer
     numbers = getattr(desk.chassis_tables, table)
     kept = Retention(table=numbers, since=numbers.c.seen_on, days=1_095)
     async with desk.transaction().background() as context:
-        assert await forget_lot(context, "chassis", [kept]) == 1
+        assert await forget_chunk(context, "chassis", [kept]) == 1
     assert [row.subject for row in await desk.rows(f"SELECT subject FROM {table}")] == [str(known)]

@@ -1,4 +1,4 @@
-"""What was lost heals: the sweep finds what a lost command would have done, in bounded lots, one copy at a time."""
+"""What was lost heals: the sweep finds what a lost command would have done, in bounded chunks, one copy at a time."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import Room, RoomCancelled, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.handlers.internal import MOST_ENDED_AT_ONCE
-from practio_membership.periodic.sweep import LOT, Rounds, look_once
+from practio_membership.periodic.sweep import CHUNK, Rounds, look_once
 
 MANY = 3_000
 END = """UPDATE room SET snapshot = replace(snapshot, '"status":"published"', '"status":"archived"')"""
@@ -54,18 +54,18 @@ async def lonely(emptied: MembershipService) -> MembershipService:
     return emptied
 
 
-async def swept(membership: MembershipService, *, lot: int = LOT) -> list[tuple[str, Data]]:
+async def swept(membership: MembershipService, *, chunk: int = CHUNK) -> list[tuple[str, Data]]:
     """Let the sweep look once; return the commands that it sent, taken out of the outbox."""
     await membership.change("DELETE FROM outbox")
-    count = await look_once(Running(membership.transaction.background, None), lot=lot)
+    count = await look_once(Running(membership.transaction.background, None), chunk=chunk)
     rows = await membership.rows("DELETE FROM outbox RETURNING routing_key, internal, id")
     assert len(rows) == count
     return [(row.routing_key, json.loads(row.internal)["data"]) for row in sorted(rows, key=lambda row: row.id)]
 
 
-async def heal(membership: MembershipService, *, lot: int = LOT) -> Counter[str]:
+async def heal(membership: MembershipService, *, chunk: int = CHUNK) -> Counter[str]:
     """Sweep, and handle what was sent and what follows from it; return how many commands of each kind were sent."""
-    commands = await swept(membership, lot=lot)
+    commands = await swept(membership, chunk=chunk)
     await handle(membership, commands)
     return Counter(key.split(".")[1] for key, _ in commands)
 
@@ -297,13 +297,13 @@ async def test_rooms_that_a_fill_would_not_change_send_nothing(lonely: Membershi
     await lonely.join(room, *people(3))
     for statement in change.split(";"):
         await lonely.change(statement)
-    await repeat(lonely, 3 * LOT)
+    await repeat(lonely, 3 * CHUNK)
     [(waiting,)] = await lonely.rows("SELECT count(*) FROM room WHERE waiting > 0")
-    assert waiting == 3 * LOT + 1
+    assert waiting == 3 * CHUNK + 1
     assert await swept(lonely) == []
 
 
-async def test_each_kind_is_taken_up_in_lots_and_everything_heals_in_the_end(lonely: MembershipService) -> None:
+async def test_each_kind_is_taken_up_in_chunks_and_everything_heals_in_the_end(lonely: MembershipService) -> None:
     await an_offer(lonely)
     asked = await lonely.publish(policy="approval")
     await lonely.join(asked, *people(1))
@@ -317,24 +317,24 @@ async def test_each_kind_is_taken_up_in_lots_and_everything_heals_in_the_end(lon
     await lonely.change(f"{END} WHERE room_id = :room", room=over.room_id)
     more = "UPDATE room SET capacity = 2, most = 2, snapshot = jsonb_set(snapshot::jsonb, '{capacity}', '2')::text"
     await lonely.change(f"{more} WHERE room_id = :room", room=forgotten.room_id)
-    lot = 20
-    await repeat(lonely, 2 * lot)
+    chunk = 20
+    await repeat(lonely, 2 * chunk)
     await lose_all_timers(lonely)
     names = ("lapse-offer", "lapse-invitation", "lapse-request", "end-memberships", "fill-seats")
     for _ in range(2):
-        assert await heal(lonely, lot=lot) == dict.fromkeys(names, lot)
-    assert await heal(lonely, lot=lot) == dict.fromkeys(names, 1)
+        assert await heal(lonely, chunk=chunk) == dict.fromkeys(names, chunk)
+    assert await heal(lonely, chunk=chunk) == dict.fromkeys(names, 1)
     assert await swept(lonely) == []
 
 
-async def test_thousands_of_rooms_to_fill_are_a_lot_of_commands_at_a_time(lonely: MembershipService) -> None:
+async def test_thousands_of_rooms_to_fill_are_a_chunk_of_commands_at_a_time(lonely: MembershipService) -> None:
     await lonely.join(await lonely.publish(capacity=1), *people(2))
     await lonely.change(SEATS)
     await repeat(lonely, MANY)
-    assert len(await swept(lonely)) == LOT
+    assert len(await swept(lonely)) == CHUNK
 
 
-async def test_those_that_have_been_overdue_longest_are_in_the_first_lot(lonely: MembershipService) -> None:
+async def test_those_that_have_been_overdue_longest_are_in_the_first_chunk(lonely: MembershipService) -> None:
     room, persons = await lonely.publish(policy="approval"), people(6)
     await lonely.join(room, *persons)
     await lose_all_timers(lonely)
@@ -343,7 +343,7 @@ async def test_those_that_have_been_overdue_longest_are_in_the_first_lot(lonely:
     await lonely.change(f"{by_rule} WHERE person_id = :first", first=persons[5])
     later = "UPDATE membership SET request_expires_at = now() - interval '61 seconds' WHERE person_id = :last"
     await lonely.change(later, last=persons[3])
-    found = {UUID(data["person_id"]) for _, data in await swept(lonely, lot=5)}
+    found = {UUID(data["person_id"]) for _, data in await swept(lonely, chunk=5)}
     assert found == {*persons} - {persons[3]}
 
 
@@ -365,7 +365,7 @@ async def test_a_room_that_cannot_be_healed_keeps_no_other_from_it(lonely: Membe
     rounds, running = Rounds(), Running(lonely.transaction.background, None)
     looks = []
     for _ in range(3):
-        await look_once(running, rounds=rounds, lot=4, of_room=3)
+        await look_once(running, rounds=rounds, chunk=4, of_room=3)
         rows = await sent(lonely)
         looks.append(Counter((row.routing_key.split(".")[1], UUID(row.subject)) for row in rows))
     first, second, third = sorted(room.room_id for room in rooms)
@@ -385,7 +385,7 @@ async def test_looks_for_rooms_to_fill_and_to_end_go_on_from_the_last_room(lonel
     rounds, running = Rounds(), Running(lonely.transaction.background, None)
     found: list[tuple[str, str]] = []
     for _ in range(2):
-        assert await look_once(running, rounds=rounds, lot=2) == 4
+        assert await look_once(running, rounds=rounds, chunk=2) == 4
         found += [(row.routing_key.split(".")[1], row.subject) for row in await sent(lonely)]
     assert Counter(name for name, _ in found) == {"end-memberships": 4, "fill-seats": 4}
     assert len({room for _, room in found}) == 8

@@ -1,4 +1,4 @@
-"""What has served its time is forgotten: in lots, by one copy at a time, and nothing that is still needed."""
+"""What has served its time is forgotten: in chunks, by one copy at a time, and nothing that is still needed."""
 
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ from tests.support.stack.retention import forget_once
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.database.table_sizes import BYTES, ROWS, measure_tables
-from practio_chassis.handling.retention import forget_lot
+from practio_chassis.handling.retention import forget_chunk
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.service import Running
 from practio_contracts.rooms import SessionScheduled
@@ -42,10 +42,10 @@ def running(notifications: NotificationsService) -> Running:
 
 async def forgotten(notifications: NotificationsService) -> int:
     """Forget until nothing old is left; return how many rows."""
-    lots = []
-    while lot := await forget_once(running(notifications), "notifications", retentions):
-        lots.append(lot)
-    return sum(lots)
+    chunks = []
+    while chunk := await forget_once(running(notifications), "notifications", retentions):
+        chunks.append(chunk)
+    return sum(chunks)
 
 
 async def settled_letter(notifications: NotificationsService, *, days: int) -> Applicant:
@@ -116,15 +116,17 @@ async def test_bounces_are_forgotten_once_they_count_no_longer_and_the_suppressi
     assert len(await notifications.rows("SELECT 1 FROM suppression WHERE email = :email", email=email)) == 1
 
 
-async def test_a_lot_is_a_transaction_and_no_more_than_it_holds_is_touched(notifications: NotificationsService) -> None:
+async def test_a_chunk_is_a_transaction_and_no_more_than_it_holds_is_touched(
+    notifications: NotificationsService,
+) -> None:
     await forgotten(notifications)
     for _ in range(5):
         await settled_letter(notifications, days=31)
-    lots = []
+    chunks = []
     for _ in range(4):
         async with running(notifications).transaction() as context:
-            lots.append(await forget_lot(context, "notifications", retentions(settings()), lot=2))
-    assert lots == [2, 2, 1, 0]
+            chunks.append(await forget_chunk(context, "notifications", retentions(settings()), chunk=2))
+    assert chunks == [2, 2, 1, 0]
 
 
 async def test_only_one_copy_forgets_at_a_time(notifications: NotificationsService) -> None:

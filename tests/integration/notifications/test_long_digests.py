@@ -15,7 +15,7 @@ from tests.unit.notifications.builders import an_event
 from practio_contracts.membership import Status, Withdrawn
 from practio_notifications.delivery import due_letters
 from practio_notifications.delivery.claims import claim
-from practio_notifications.delivery.digest_contents import LOT
+from practio_notifications.delivery.digest_contents import CHUNK
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.relevance import Situation
 from practio_notifications.store.situations import situations
@@ -35,7 +35,7 @@ def rows_in_memory() -> int:
     return sum(type(each) is LetterRow for each in gc.get_objects())
 
 
-async def test_a_digest_of_thousands_is_looked_at_in_lots_and_counts_all(
+async def test_a_digest_of_thousands_is_looked_at_in_chunks_and_counts_all(
     notifications: NotificationsService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at, alive = [], []
@@ -65,8 +65,8 @@ async def test_a_digest_of_thousands_is_looked_at_in_lots_and_counts_all(
             await eventually(lambda: mail_to(server, host), within=60, message="the digest")
             await all_are(notifications, host, "requests-digest", "sent")
     assert sum(looked_at) >= 4_300
-    assert max(looked_at) <= LOT
-    assert max(alive) <= before + 2 * LOT + 1
+    assert max(looked_at) <= CHUNK
+    assert max(alive) <= before + 2 * CHUNK + 1
     letters = await of_kind(notifications, host, "request-to-decide")
     assert {each: letters.count(each) for each in set(letters)} == {("sent", None): 4_000, ("skipped", "moved-on"): 300}
     [text] = mail_to(server, host)

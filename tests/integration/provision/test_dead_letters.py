@@ -1,4 +1,4 @@
-"""Thousands of dead letters are read in lots: few are in memory, none is lost, and their order stays."""
+"""Thousands of dead letters are read in chunks: few are in memory, none is lost, and their order stays."""
 
 import asyncio
 import gc
@@ -14,13 +14,13 @@ from aio_pika.abc import AbstractExchange
 from practio_chassis.broker.topology import commands_queue, dead_queue
 from practio_operator.dead_letters import queues
 from practio_operator.dead_letters.putting_back import putting_back
-from practio_operator.dead_letters.queues import LOT, QUEUES, AllDeadLetters, dead_letters
+from practio_operator.dead_letters.queues import CHUNK, QUEUES, AllDeadLetters, dead_letters
 from practio_operator.provisioning.target import ProvisionTarget
 
 QUEUE = commands_queue("rooms")
 OTHER = commands_queue("notifications")
-IN_MEMORY = 2 * LOT + 4
-"""The lot in hand, the next one, and what was read to know that a queue has processed what was sent."""
+IN_MEMORY = 2 * CHUNK + 4
+"""The chunk in hand, the next one, and what was read to know that a queue has processed what was sent."""
 
 
 @pytest.fixture
@@ -73,9 +73,9 @@ async def test_a_few_of_many_dead_letters_are_in_memory_at_once(
     most, read = 0, []
     async with dead_letters(target) as found:
         assert await found.count() == count
-        async for lot in found.lots():
-            read += [letter.id for letter in lot]
-            if len(read) % (count // 20) < LOT:
+        async for chunk in found.chunks():
+            read += [letter.id for letter in chunk]
+            if len(read) % (count // 20) < CHUNK:
                 most = max(most, messages_in_memory())
     assert read == names
     assert 0 < most <= IN_MEMORY
@@ -96,47 +96,47 @@ async def test_dead_letters_that_a_service_holds_for_a_moment_are_found(
 async def test_what_is_not_chosen_stays_in_its_order(
     target: ProvisionTarget, default_exchange: AbstractExchange
 ) -> None:
-    names = numbered(5 * LOT + 3)
+    names = numbered(5 * CHUNK + 3)
     await die(default_exchange, QUEUE, names)
     await die(default_exchange, OTHER, ["other"])
     chosen = set(names[::3])
     seen = []
     async with dead_letters(target) as found:
-        async for lot in found.lots():
-            seen += [letter.id for letter in lot]
-            await found.drop([letter for letter in lot if letter.id in chosen])
+        async for chunk in found.chunks():
+            seen += [letter.id for letter in chunk]
+            await found.drop([letter for letter in chunk if letter.id in chosen])
     assert seen == [*names, "other"]
     assert await ids_of(target) == [*(name for name in names if name not in chosen), "other"]
 
 
 async def test_an_interrupted_run_loses_nothing(target: ProvisionTarget, default_exchange: AbstractExchange) -> None:
-    names = numbered(5 * LOT)
+    names = numbered(5 * CHUNK)
     await die(default_exchange, QUEUE, names)
 
     async def dropped_until_interrupted(found: AllDeadLetters) -> None:
         dropped = 0
-        async for lot in found.lots():
-            if dropped == 2 * LOT:
+        async for chunk in found.chunks():
+            if dropped == 2 * CHUNK:
                 raise KeyError("interrupted")
-            await found.drop(lot)
-            dropped += len(lot)
+            await found.drop(chunk)
+            dropped += len(chunk)
 
     with pytest.raises(KeyError, match="interrupted"):
         async with dead_letters(target) as found:
             await dropped_until_interrupted(found)
-    assert await ids_of(target) == names[2 * LOT :]
+    assert await ids_of(target) == names[2 * CHUNK :]
 
 
 async def test_what_dies_again_meanwhile_does_not_come_round_for_ever(
     target: ProvisionTarget, default_exchange: AbstractExchange
 ) -> None:
-    names = numbered(2 * LOT + 1)
+    names = numbered(2 * CHUNK + 1)
     await die(default_exchange, QUEUE, names)
     put_back_ids = []
     async with dead_letters(target) as found, putting_back(target, found) as put_back:
-        async for lot in found.lots():
-            await put_back(lot)
-            put_back_ids += [letter.id for letter in lot]
-            await die(default_exchange, QUEUE, [letter.id for letter in lot])
+        async for chunk in found.chunks():
+            await put_back(chunk)
+            put_back_ids += [letter.id for letter in chunk]
+            await die(default_exchange, QUEUE, [letter.id for letter in chunk])
     assert put_back_ids == names
     assert await ids_of(target) == names

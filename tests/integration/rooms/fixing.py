@@ -112,7 +112,7 @@ async def fix_all(catalogue: Catalogue) -> list[date]:
     """Fix every month that is due; return them."""
     running = Running(Transaction(SERVICE, session_maker(catalogue.pool)).background, None)
     fixed = []
-    while month := await fix_once(running, lot=3):
+    while month := await fix_once(running, chunk=3):
         fixed.append(month)
     return fixed
 

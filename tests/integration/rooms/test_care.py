@@ -201,15 +201,15 @@ async def test_a_room_that_closes_is_looked_after_no_longer_and_counts_from_its_
     assert (await news(catalogue, room.room_id))[1:] == [("quiet", ("no-coming-session",))]
 
 
-async def test_one_copy_has_due_rooms_looked_at_in_lots(catalogue: Catalogue) -> None:
+async def test_one_copy_has_due_rooms_looked_at_in_chunks(catalogue: Catalogue) -> None:
     rooms = [await Living.with_people(catalogue, 0) for _ in range(3)]
     for each in rooms:
         await pass_days(catalogue, each.room_id, 8)
     service = running(catalogue)
     found: list[UUID] = []
-    while lot := await look_after_once(service, lot=2):
-        assert len(lot) <= 2
-        found += lot
+    while chunk := await look_after_once(service, chunk=2):
+        assert len(chunk) <= 2
+        found += chunk
     assert {each.room_id for each in rooms} <= set(found)
     assert len(found) == len(set(found))
 

@@ -128,7 +128,7 @@ async def test_a_certificate_outlasts_its_sessions_and_counts_each_once(catalogu
     before = await certificate(room, ada)
     assert (before.sessions_attended, before.minutes) == (2, 180)
     for _ in range(2):
-        while await count_once(running(catalogue), lot=1):
+        while await count_once(running(catalogue), chunk=1):
             pass
         assert await certificate(room, ada) == before
     await _ages(catalogue, old, 1_200)
@@ -158,7 +158,7 @@ async def test_attendance_is_summed_up_in_a_certificate_even_if_others_without_a
     earlier = "UPDATE attendance SET recorded_at = now() - interval '60 days' WHERE session_id = :id"
     await change(catalogue, earlier, id=recent)
     await change(catalogue, "DELETE FROM certificate WHERE room_id = :room", room=room.room_id)
-    while await count_once(running(catalogue), lot=1):
+    while await count_once(running(catalogue), chunk=1):
         pass
     assert (await certificate(room, ben)).sessions_attended == 1
     assert (await certificate(room, ada)).sessions_attended == 1

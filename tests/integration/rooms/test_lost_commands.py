@@ -49,7 +49,7 @@ async def test_a_series_whose_timer_is_lost_gets_its_further_dates(catalogue: Ca
     await forget_timers(catalogue, room.room_id, "top-up")
     top_up = TopUpSeries(room_id=room.room_id, series_id=command.session_id)
     assert await lost(catalogue, room.room_id) == [top_up]
-    await look_once(running(catalogue), lot=MANY)
+    await look_once(running(catalogue), chunk=MANY)
     assert await sent(catalogue, room.room_id, "rooms.top-up-series.v1") == 1
     [answer] = await catalogue.handle(internal(top_up))
     assert answer["data"]["changed"]

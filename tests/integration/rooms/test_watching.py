@@ -139,7 +139,7 @@ async def test_a_session_of_a_draft_is_never_at_risk(catalogue: Catalogue) -> No
     soon = "starts_at = now() + interval '40 hours', ends_at = now() + interval '42 hours'"
     await change(catalogue, f"UPDATE session SET {soon} WHERE session_id = :it", it=command.session_id)
     await watch(catalogue, draft.room_id)
-    assert draft.room_id not in await look_once(running(catalogue), lot=10_000)
+    assert draft.room_id not in await look_once(running(catalogue), chunk=10_000)
     assert await catalogue.published(command.session_id) == []
     assert "watch-sessions" not in await timers(catalogue, draft.room_id)
 

@@ -1,4 +1,4 @@
-"""The work of forgetting, one lot at a time, and the rules by which each service forgets."""
+"""The work of forgetting, one chunk at a time, and the rules by which each service forgets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ import practio_rooms.app
 import practio_rooms.retention
 import practio_rooms.settings
 from practio_chassis.database.tables import chassis_tables_of
-from practio_chassis.handling.retention import LOT, Retention, chassis_retentions, forget_lot
+from practio_chassis.handling.retention import CHUNK, Retention, chassis_retentions, forget_chunk
 from practio_chassis.service import Running, Service
 
 SERVICES: Sequence[Service] = (
@@ -57,8 +57,8 @@ def settings_in_days(service: Service) -> dict[str, int]:
 
 
 async def forget_once(
-    running: Running, name: str, retentions: Callable[[Any], Sequence[Retention]], *, lot: int = LOT
+    running: Running, name: str, retentions: Callable[[Any], Sequence[Retention]], *, chunk: int = CHUNK
 ) -> int:
-    """Forget one lot as a service does; return how many rows."""
+    """Forget one chunk as a service does; return how many rows."""
     async with running.transaction() as context:
-        return await forget_lot(context, name, retentions(running.settings), lot=lot)
+        return await forget_chunk(context, name, retentions(running.settings), chunk=chunk)

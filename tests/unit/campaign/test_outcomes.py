@@ -14,7 +14,7 @@ def test_an_answer_ends_a_message_and_its_code_is_counted() -> None:
     outcomes.answered(TOKEN, {"command_id": "x", "code": "invalid"})
     assert outcomes.waiting == 0
     assert outcomes.counts[COMMANDS] == {"answered, refused: invalid": 1}
-    assert outcomes.close_lot() == []
+    assert outcomes.close_chunk() == []
 
 
 def test_a_dead_letter_ends_a_message_whose_token_is_only_in_its_body() -> None:
@@ -26,13 +26,13 @@ def test_a_dead_letter_ends_a_message_whose_token_is_only_in_its_body() -> None:
 def test_a_message_without_answer_and_dead_letter_is_owed_one() -> None:
     message = a_message()
     outcomes = published(message)
-    assert outcomes.close_lot() == [message]
+    assert outcomes.close_chunk() == [message]
     assert outcomes.counts[COMMANDS] == {"UNANSWERED": 1}
 
 
 def test_an_event_is_owed_nothing() -> None:
     outcomes = published(a_message(exchange=DIRECTORY, accountable=False))
-    assert outcomes.close_lot() == []
+    assert outcomes.close_chunk() == []
     assert outcomes.counts[DIRECTORY] == {"consumed, and owed no answer": 1}
 
 

@@ -17,12 +17,12 @@ from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.targets.connection import broker_connection
 
 Act = Callable[[Sequence[DeadLetter]], Awaitable[None]]
-"""What is done with dead letters of the present lot."""
+"""What is done with dead letters of the present chunk."""
 
 
 @asynccontextmanager
 async def putting_back(target: ProvisionTarget, held: AllDeadLetters) -> AsyncIterator[Act]:
-    """Yield a function that puts dead letters of the present lot back into their queues.
+    """Yield a function that puts dead letters of the present chunk back into their queues.
 
     It deletes each portion once the broker has confirmed it. A process that is killed in between leaves a few messages
     in both queues; handled again, they have no second effect. Raise OperatorError if a server refuses.

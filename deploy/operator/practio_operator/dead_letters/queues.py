@@ -1,4 +1,4 @@
-"""The dead letters of the services, read in lots and deleted."""
+"""The dead letters of the services, read in chunks and deleted."""
 
 import asyncio
 from collections import deque
@@ -21,7 +21,7 @@ from practio_operator.dead_letters.held import HeldMessages
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.targets.connection import broker_connection
 
-LOT = 16 * MIB // MAX_MESSAGE_BYTES
+CHUNK = 16 * MIB // MAX_MESSAGE_BYTES
 """How many dead letters are read at once: at most 16 MiB, since the broker takes no bigger message."""
 
 _AT_ONCE = 16  # acknowledgements; from 32 on, RabbitMQ 3.10 delays them
@@ -35,7 +35,7 @@ QUEUES = tuple(queue_of(service) for service in SERVICES for queue_of in (comman
 
 
 class AllDeadLetters:
-    """All dead letters of the services, of which one lot and the next are in memory.
+    """All dead letters of the services, of which one chunk and the next are in memory.
 
     The broker holds those that were read until the block of ``dead_letters`` ends; nobody else sees them meanwhile.
     """
@@ -47,12 +47,12 @@ class AllDeadLetters:
 
     async def __aiter__(self) -> AsyncIterator[DeadLetter]:
         """Yield every dead letter."""
-        async for lot in self.lots():
-            for letter in lot:
+        async for chunk in self.chunks():
+            for letter in chunk:
                 yield letter
 
-    async def lots(self) -> AsyncIterator[Sequence[DeadLetter]]:
-        """Yield the dead letters in lots, each from one queue, oldest first within it.
+    async def chunks(self) -> AsyncIterator[Sequence[DeadLetter]]:
+        """Yield the dead letters in chunks, each from one queue, oldest first within it.
 
         Those that come to a queue while it is read are not among them: put back and dead again, a message would come
         round for ever. A queue that seems empty is looked at twice, since a service may hold its dead letters.
@@ -63,11 +63,11 @@ class AllDeadLetters:
                 await let_services_look()
             for queue in QUEUES:
                 if queue not in seen:
-                    async for lot in self._lots_of(queue):
+                    async for chunk in self._chunks_of(queue):
                         seen.add(queue)
-                        yield lot
+                        yield chunk
 
-    async def _lots_of(self, queue: str) -> AsyncIterator[Sequence[DeadLetter]]:
+    async def _chunks_of(self, queue: str) -> AsyncIterator[Sequence[DeadLetter]]:
         dead = await self._channel.get_queue(dead_queue(queue), ensure=False)
         # A get is answered after everything that was sent to the queue before, with the number that is left.
         # The length in the answer to a declaration may be outdated.
@@ -77,10 +77,10 @@ class AllDeadLetters:
         self._keep_ahead(dead, first)
         left = 1 + (first.message_count or 0)
         while left:
-            wanted = min(LOT, left)
-            lot = [DeadLetter(queue, message) for message in await self._next(dead, wanted)]
-            yield lot
-            left = left - wanted if len(lot) == wanted else 0
+            wanted = min(CHUNK, left)
+            chunk = [DeadLetter(queue, message) for message in await self._next(dead, wanted)]
+            yield chunk
+            left = left - wanted if len(chunk) == wanted else 0
         self._ahead.clear()
 
     async def count(self) -> int:
@@ -90,7 +90,7 @@ class AllDeadLetters:
         return sum(each.message_count or 0 for each in found)
 
     async def drop(self, letters: Sequence[DeadLetter]) -> None:
-        """Delete dead letters of the present lot for good, and return when their queue has done so.
+        """Delete dead letters of the present chunk for good, and return when their queue has done so.
 
         A quorum queue processes few acknowledgements at once; those that wait are lost if their channel closes. So each
         portion is followed by a get from the queue, which answers only after it has processed the acknowledgements.
@@ -157,5 +157,5 @@ async def let_services_look() -> None:
 
 
 def portions(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLetter]]:
-    """Yield the dead letters of a lot in as many at a time as are acknowledged at once."""
+    """Yield the dead letters of a chunk in as many at a time as are acknowledged at once."""
     yield from (letters[start : start + _AT_ONCE] for start in range(0, len(letters), _AT_ONCE))

@@ -43,10 +43,10 @@ async def drop_dead_letters(target: ProvisionTarget, person: UUID, addresses: Se
     named = _words_of(person, addresses)
     dropped = 0
     async with dead_letters(target) as found:
-        async for lot in found.lots():
+        async for chunk in found.chunks():
             theirs = [
                 each
-                for each in lot
+                for each in chunk
                 if _states(each.message.body, named)
                 and each.routing_key not in (PersonErased.routing_key, PersonRestored.routing_key)
             ]

@@ -1,6 +1,6 @@
-"""Data that has served its time: removed in small lots, by one copy of a service at a time.
+"""Data that has served its time: removed in small chunks, by one copy of a service at a time.
 
-A lot is a transaction of its own, so that no lock is held for long; between lots there is a pause, so that people's
+A chunk is a transaction of its own, so that no lock is held for long; between chunks there is a pause, so that people's
 messages come first.
 """
 
@@ -30,7 +30,7 @@ from practio_chassis.service import Running
 from practio_chassis.settings import Settings
 from practio_chassis.telemetry.log import logger
 
-LOT = 1_000
+CHUNK = 1_000
 """Rows a transaction: less than half a second, on a table of a million letters."""
 
 _RETRIED_KEPT_DAYS = 7
@@ -70,20 +70,20 @@ def chassis_retentions(tables: ChassisTables, settings: Settings) -> Sequence[Re
     )
 
 
-async def forget_lot(
-    context: MessageContext[Any], name: str, retentions: Sequence[Retention], *, lot: int = LOT
+async def forget_chunk(
+    context: MessageContext[Any], name: str, retentions: Sequence[Retention], *, chunk: int = CHUNK
 ) -> int:
-    """Remove at most ``lot`` old rows of the first table that has any, and return how many; 0 if another copy does."""
+    """Remove at most ``chunk`` old rows of the first table that has any; return how many, 0 if another copy does."""
     if not await leads(context, f"{name} retention"):
         return 0
     for each in retentions:
-        if removed := await _remove(context, each, lot):
+        if removed := await _remove(context, each, chunk):
             _log.info("forgotten", table=each.table.name, rows=removed, emptied=each.emptied is not None)
             return removed
     return 0
 
 
-async def _remove(context: MessageContext[Any], retention: Retention, lot: int) -> int:
+async def _remove(context: MessageContext[Any], retention: Retention, chunk: int) -> int:
     """Rows are found by their place on disk (``ctid``): locked, they do not move until the transaction ends."""
     table, ends = retention.table, context.now - timedelta(days=retention.days)
     old = (
@@ -91,7 +91,7 @@ async def _remove(context: MessageContext[Any], retention: Retention, lot: int) 
         .select_from(table)
         .where(*retention.only, retention.since < ends)
         .order_by(retention.since)
-        .limit(lot)
+        .limit(chunk)
         .with_for_update(skip_locked=True)
     )
     which = _CTID.bool_op("=")(any_(func.array(old.correlate(None).scalar_subquery())))
@@ -101,11 +101,11 @@ async def _remove(context: MessageContext[Any], retention: Retention, lot: int) 
 
 
 def retention(name: str, retentions: Callable[[Any], Sequence[Retention]]) -> Periodic:
-    """Return the work of forgetting: each hour, lot after lot, by one copy of a service; by the service's settings."""
+    """Return the work of forgetting: each hour, chunk by chunk, by one copy of a service; by its settings."""
 
     async def once(running: Running) -> bool:
         async with running.transaction() as context:
-            removed = await forget_lot(context, name, retentions(running.settings))
+            removed = await forget_chunk(context, name, retentions(running.settings))
         if removed:
             await asyncio.sleep(PAUSE_SECONDS)
         return removed > 0

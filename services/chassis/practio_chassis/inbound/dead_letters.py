@@ -33,7 +33,7 @@ SWEEP_EVERY_SECONDS = 3_600.0
 _SWEEPS = 2
 """How often in a row a service looks at its dead letters after an erasure."""
 
-_LOT = 16
+_CHUNK = 16
 """Messages at once: RabbitMQ 3.10 delays more acknowledgements."""
 
 _ALL_UNACKNOWLEDGED = 0  # the delivery tag for all messages (AMQP 0-9-1, basic.nack)
@@ -86,7 +86,7 @@ class OwnDeadLetters:
             while (letter := await dead.get(fail=False)) is not None or waiting:
                 if letter is not None:
                     waiting.append(letter)
-                if letter is None or len(waiting) == _LOT:
+                if letter is None or len(waiting) == _CHUNK:
                     ended += await self._end(waiting)
                     waiting = []
             # Queues notice a closed channel a moment later: without this, the next reader would not see all messages.

@@ -27,7 +27,7 @@ from practio_membership.store import sweep as store
 EVERY_SECONDS = 300.0
 """How often the sweep looks."""
 
-LOT = 200
+CHUNK = 200
 """How many of each kind one look takes up: people's commands come between."""
 
 OF_ROOM = 50
@@ -48,23 +48,25 @@ class Rounds:
     def __init__(self) -> None:
         self._last: dict[str, UUID] = {}
 
-    async def next(self, kind: str, find: Find, *, lot: int) -> Sequence[Any]:
+    async def next(self, kind: str, find: Find, *, chunk: int) -> Sequence[Any]:
         """Return what is found in the rooms after those that the last look ended with; after the last, begin again."""
-        found = await find(after=self._last.pop(kind, _NO_ROOM), most=lot)
-        if len(found) == lot:
+        found = await find(after=self._last.pop(kind, _NO_ROOM), most=chunk)
+        if len(found) == chunk:
             self._last[kind] = found[-1].room_id
         return found
 
 
-async def look_once(running: Running, *, rounds: Rounds | None = None, lot: int = LOT, of_room: int = OF_ROOM) -> int:
-    """Send the commands that heal what was lost, at most ``lot`` of each kind; return how many.
+async def look_once(
+    running: Running, *, rounds: Rounds | None = None, chunk: int = CHUNK, of_room: int = OF_ROOM
+) -> int:
+    """Send the commands that heal what was lost, at most ``chunk`` of each kind; return how many.
 
     While one copy of the service looks, the others find nothing.
     """
     async with running.transaction() as context:
         if not await leads(context, "membership sweep"):
             return 0
-        commands = [command async for command in _healing(context, rounds or Rounds(), lot, of_room)]
+        commands = [command async for command in _healing(context, rounds or Rounds(), chunk, of_room)]
         for command in commands:
             context.send_internal(command, subject=command.room_id)
     if commands:
@@ -72,12 +74,12 @@ async def look_once(running: Running, *, rounds: Rounds | None = None, lot: int 
     return len(commands)
 
 
-async def _healing(context: MessageContext[Any], rounds: Rounds, lot: int, of_room: int) -> AsyncIterator[Healing]:
+async def _healing(context: MessageContext[Any], rounds: Rounds, chunk: int, of_room: int) -> AsyncIterator[Healing]:
     """Yield the commands; one for all overdue offers of a room, which fills its seats as well."""
 
     async def look(find: Find, *about: Status, **bounds: int) -> Sequence[Any]:
         kind = " ".join([find.__name__, *about])
-        return await rounds.next(kind, partial(find, context.session, *about, **bounds), lot=lot)
+        return await rounds.next(kind, partial(find, context.session, *about, **bounds), chunk=chunk)
 
     offers = await look(store.overdue, Status.OFFERED, of_room=1)
     for row in offers:

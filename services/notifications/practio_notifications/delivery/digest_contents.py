@@ -1,4 +1,4 @@
-"""The letters in digests that leave: looked at in lots, since a digest may contain thousands."""
+"""The letters in digests that leave: looked at in chunks, since a digest may contain thousands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import gathered, letters_with
 from practio_notifications.tables import LetterRow
 
-LOT = 200
+CHUNK = 200
 """How many letters of digests are in memory at once."""
 
 _log = logger(__name__)
@@ -33,8 +33,8 @@ async def contents_of(
         case.letter.letter_id: Counted(lambda each: each.room_id) for case in cases if _opens(context, case)
     }
     ids = await gathered(context.session, found)
-    for start in range(0, len(ids), LOT):
-        await _look_at(context, await letters_with(context.session, ids[start : start + LOT]), found)
+    for start in range(0, len(ids), CHUNK):
+        await _look_at(context, await letters_with(context.session, ids[start : start + CHUNK]), found)
         await context.session.flush()  # a session keeps what was changed until it is written
     return found
 

@@ -2,7 +2,7 @@
 
 One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
 room for (``letters/pace.py``). While more letters are due than were claimed, the next turn comes when half of them have
-left, and otherwise when all have: letters are claimed and recorded in lots, and connections never wait for a turn. An
+left, and otherwise when all have: letters are claimed and recorded in chunks, and connections never wait for a turn. An
 outcome waits a tenth of a second, or half a one while more are due, unless many wait; a new letter waits for none.
 While the mail server refuses all letters, a single one leaves from time to time. A letter that gets no connection soon
 is not sent, since it may be outdated: it is given back, and the next claim decides about it again.

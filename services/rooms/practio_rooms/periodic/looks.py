@@ -12,14 +12,14 @@ from practio_rooms.store.care import rooms_to_look_at
 EVERY_SECONDS = 30.0
 """How often the rooms are found."""
 
-LOT = 200
+CHUNK = 200
 """How many rooms one look takes up."""
 
 _LOST_AFTER = timedelta(minutes=10)
 
 
-async def look_after_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
-    """Have the rooms looked at for which it is time, at most a ``lot``; return them.
+async def look_after_once(running: Running, *, chunk: int = CHUNK) -> Sequence[UUID]:
+    """Have the rooms looked at for which it is time, at most a ``chunk``; return them.
 
     While one copy of the service looks, the others find nothing.
     """
@@ -27,7 +27,7 @@ async def look_after_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]
         if not await leads(context, "rooms care"):
             return []
         again_at = context.now + _LOST_AFTER
-        rooms = await rooms_to_look_at(context.session, context.now, most=lot, again_at=again_at)
+        rooms = await rooms_to_look_at(context.session, context.now, most=chunk, again_at=again_at)
         for room_id in rooms:
             context.send_internal(LookAfterRoom(room_id=room_id), subject=room_id)
     return rooms

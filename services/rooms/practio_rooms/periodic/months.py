@@ -21,14 +21,14 @@ DELAY = timedelta(days=2)
 MOST_BACK = 24
 """How many months are fixed at first, of what happened before this release."""
 
-LOT = 200
+CHUNK = 200
 """How many rooms are fixed in one transaction."""
 
 _FIRST = UUID(int=0)
 _log = logger(__name__)
 
 
-async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
+async def fix_once(running: Running, *, chunk: int = CHUNK) -> date | None:
     """Fix the next month that is due, in all rooms; return it, or None if none is or another copy is at it.
 
     Nobody is erased meanwhile: what is read of a person is written again. The month of a room that this release cannot
@@ -44,7 +44,7 @@ async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
             month = await _due(context)
             if month is None:
                 return None
-            after = await _fix_lot(context, month, after, lot)
+            after = await _fix_chunk(context, month, after, chunk)
     async with running.transaction() as context:
         if month is None or not await leads(context, "rooms months"):
             return None
@@ -52,7 +52,7 @@ async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
         if await _due(context) != month:
             return None
         unread: set[UUID] = set()
-        if await _is_any_left(context, month, lot, unread):
+        if await _is_any_left(context, month, chunk, unread):
             return None
         await _fix_sponsors(context, month)
         await months.finish(context.session, month, context.now, unread=unread)
@@ -85,7 +85,7 @@ async def _first(context: MessageContext[Any]) -> date | None:
     return published and max(earliest, published.date().replace(day=1))
 
 
-async def _fix_lot(context: MessageContext[Any], month: date, after: UUID, most: int) -> UUID | None:
+async def _fix_chunk(context: MessageContext[Any], month: date, after: UUID, most: int) -> UUID | None:
     """Fix a month for the next rooms; return the last of them, or None if there are no more."""
     rooms, last = await months.rooms_to_fix(context.session, month, after=after, most=most, unread=set())
     if not rooms:

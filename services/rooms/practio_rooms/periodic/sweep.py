@@ -13,13 +13,13 @@ from practio_rooms.store.sweep import lost_commands, rooms_to_watch
 EVERY_SECONDS = 300.0
 """How often the sweep looks."""
 
-LOT = 200
+CHUNK = 200
 """How many rooms one look takes up."""
 
 _log = logger(__name__)
 
 
-async def look_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
+async def look_once(running: Running, *, chunk: int = CHUNK) -> Sequence[UUID]:
     """Watch the rooms whose sessions are over, or cannot run, and nobody was notified; return them.
 
     Published rooms that nobody looks after are looked after, and other lost commands are sent again. While one copy of
@@ -28,11 +28,11 @@ async def look_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
     async with running.transaction() as context:
         if not await leads(context, "rooms sweep"):
             return []
-        rooms = await rooms_to_watch(context.session, most=lot)
+        rooms = await rooms_to_watch(context.session, most=chunk)
         for room_id in rooms:
             context.send_internal(WatchSessions(room_id=room_id), subject=room_id)
-        adopted = await adopt_missed(context.session, context.now, most=lot)
-        lost = await lost_commands(context.session, most=lot)
+        adopted = await adopt_missed(context.session, context.now, most=chunk)
+        lost = await lost_commands(context.session, most=chunk)
         for command in lost:
             subject = command.sponsor_id if isinstance(command, FollowSponsor) else command.room_id
             context.send_internal(command, subject=subject)
