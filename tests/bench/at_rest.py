@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.plans.cases import forgetting
 from tests.plans.filled import vacuum
 from tests.plans.filled_service import FilledService
+from tests.plans.service_cases import forgetting
 
 _CHUNK = 20_000
 

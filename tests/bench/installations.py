@@ -16,9 +16,9 @@ from tests.bench.at_rest import settle
 from tests.bench.costs import Costs
 from tests.bench.measure import Progress, Run
 from tests.bench.rounds import DRAIN_SECONDS, drained
-from tests.plans.cases import loops
 from tests.plans.filled import Scale, fill
 from tests.plans.filled_service import FilledService
+from tests.plans.service_cases import loops
 from tests.support.eventually import eventually
 from tests.support.stack.databases import migrate_here
 from tests.support.stack.logins import database_of

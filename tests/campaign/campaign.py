@@ -62,7 +62,7 @@ async def run(wanted: CampaignOptions, folder: Path, report: CampaignReport, ann
     clocks, disks = FaultKind.CLOCK in wanted.kinds, bool({FaultKind.DISK_FULL, FaultKind.DISK_LOW} & set(wanted.kinds))
     announce("starting servers and services")
     async with (
-        staged(folder, copies=EACH, wires=True, disks=disks, clocks=clocks) as stage,
+        staged(folder, copies=EACH, proxies=True, disks=disks, clocks=clocks) as stage,
         _clients(stage, wanted) as (asking, loads),
     ):
         campaign = _Campaign(wanted, stage, loads, asking, report, announce, time.monotonic() + 60 * wanted.minutes)

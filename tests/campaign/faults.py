@@ -5,12 +5,12 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.campaign.connection_proxy import ConnectionProxy
 from tests.campaign.disks import why_not
 from tests.campaign.mail import Mood
-from tests.campaign.plan import FaultKind, InjectedFault, wires_of
+from tests.campaign.plan import FaultKind, InjectedFault, proxies_of
 from tests.campaign.processes import kill, send, stop
 from tests.campaign.stage import FAKETIME, TRUE_TIME, Copy, Stage
-from tests.campaign.wires import Wire
 from tests.support.stack.processes import ManagedProcess
 
 LOW_DISK = 20 * 2**20
@@ -35,7 +35,7 @@ async def suffer(stage: Stage, fault: InjectedFault) -> list[str]:
         case FaultKind.SERVER_KILLED | FaultKind.SERVER_FROZEN | FaultKind.SERVER_STOPPED:
             await _server(stage, fault)
         case FaultKind.CUT | FaultKind.BLACK_HOLE | FaultKind.SLOW:
-            await _connections([stage.wires[each] for each in wires_of(fault.target)], fault)
+            await _connections([stage.proxies[each] for each in proxies_of(fault.target)], fault)
         case FaultKind.CLOCK:
             await _clock(stage.copies[fault.target[:-3]], fault)
         case FaultKind.DISK_FULL | FaultKind.DISK_LOW:
@@ -92,18 +92,18 @@ async def _server(stage: Stage, fault: InjectedFault) -> None:
     await server.start()
 
 
-async def _connections(wires: list[Wire], fault: InjectedFault) -> None:
-    for wire in wires:
+async def _connections(proxies: list[ConnectionProxy], fault: InjectedFault) -> None:
+    for proxy in proxies:
         match fault.kind:
             case FaultKind.CUT:
-                wire.cut()
+                proxy.cut()
             case FaultKind.BLACK_HOLE:
-                wire.black_hole()
+                proxy.black_hole()
             case _:
-                wire.slow = True
+                proxy.slow = True
     await asyncio.sleep(fault.seconds)
-    for wire in wires:
-        wire.heal()
+    for proxy in proxies:
+        proxy.heal()
 
 
 async def _clock(copy: Copy, fault: InjectedFault) -> None:

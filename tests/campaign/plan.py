@@ -13,7 +13,7 @@ EACH = 2
 
 COPIES = tuple(f"{service}-{number + 1}" for service in SERVICES for number in range(EACH))
 SERVERS = ("broker", "database")
-WIRES = tuple(f"{copy}/{server}" for copy in COPIES for server in SERVERS)
+PROXIES = tuple(f"{copy}/{server}" for copy in COPIES for server in SERVERS)
 BUNDLES = (*(f"*/{server}" for server in SERVERS), *(f"{service}-*/broker" for service in SERVICES))
 """Several connections that fail at once: a server's host, or the network of a service."""
 
@@ -55,9 +55,9 @@ SHAPES: Mapping[FaultKind, Shape] = {
     FaultKind.SERVER_KILLED: Shape(3, SERVERS, 0.1, 10),
     FaultKind.SERVER_FROZEN: Shape(3, SERVERS, 1, 60),
     FaultKind.SERVER_STOPPED: Shape(2, SERVERS, 0.1, 10),
-    FaultKind.CUT: Shape(5, (*WIRES, *BUNDLES), 0, 0),
-    FaultKind.BLACK_HOLE: Shape(5, (*WIRES, *BUNDLES), 1, 60),
-    FaultKind.SLOW: Shape(3, (*WIRES, *BUNDLES), 2, 15),
+    FaultKind.CUT: Shape(5, (*PROXIES, *BUNDLES), 0, 0),
+    FaultKind.BLACK_HOLE: Shape(5, (*PROXIES, *BUNDLES), 1, 60),
+    FaultKind.SLOW: Shape(3, (*PROXIES, *BUNDLES), 2, 15),
     FaultKind.CLOCK: Shape(3, tuple(f"{copy}{step}" for copy in COPIES for step in ("+1h", "-1h")), 2, 15),
     FaultKind.DISK_FULL: Shape(2, ("database",), 2, 10),
     FaultKind.DISK_LOW: Shape(2, ("broker",), 12, 25),
@@ -125,7 +125,7 @@ def _comes_beside(fault: InjectedFault, others: Sequence[InjectedFault]) -> bool
     return wanted and not any(fault.harms_the_same_as(other) for other in others)
 
 
-def wires_of(target: str) -> list[str]:
+def proxies_of(target: str) -> list[str]:
     """Return the connections that a target such as ``rooms-1/broker`` or ``*/database`` names."""
     copy, server = target.split("/")
     prefix = copy.removesuffix("*")
@@ -134,7 +134,7 @@ def wires_of(target: str) -> list[str]:
 
 def _harmed(fault: InjectedFault) -> set[str]:
     if "/" in fault.target:
-        return set(wires_of(fault.target))
+        return set(proxies_of(fault.target))
     if fault.kind is FaultKind.CLOCK:
         return {f"clock of {fault.target[:-3]}"}
     return {fault.target}

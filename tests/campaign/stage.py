@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.campaign.connection_proxy import ConnectionProxy
 from tests.campaign.disks import Disk
 from tests.campaign.mail import MoodyMailbox
 from tests.campaign.servers import private
-from tests.campaign.wires import Wire
 from tests.support.eventually import eventually
 from tests.support.faults.server_control import ServerControl
 from tests.support.stack.databases import migrate_here
@@ -69,7 +69,7 @@ class Stage:
     servers: Servers
     target: ProvisionTarget
     copies: Mapping[str, Copy]
-    wires: Mapping[str, Wire]
+    proxies: Mapping[str, ConnectionProxy]
     disks: Mapping[str, Disk]
     mailbox: MoodyMailbox
     exits: list[str] = field(default_factory=list)
@@ -125,11 +125,11 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    folder: Path, *, copies: int, wires: bool = False, disks: bool = False, clocks: bool = False
+    folder: Path, *, copies: int, proxies: bool = False, disks: bool = False, clocks: bool = False
 ) -> AsyncIterator[Stage]:
     """Start servers, and so many copies of each service, for as long as the block runs; logs go into ``folder``.
 
-    With ``wires`` the connections of each copy can be cut, with ``disks`` each server has a disk that can be filled,
+    With ``proxies`` the connections of each copy can be cut, with ``disks`` each server has a disk that can be filled,
     with ``clocks`` each copy a clock that can be stepped.
     """
     async with AsyncExitStack() as stack:
@@ -138,9 +138,9 @@ async def staged(
         await provision(target)
         await migrate_here(target)
         names = [f"{service}-{number + 1}" for service in SERVICES for number in range(copies)]
-        urls = {"broker": target.broker_url, "database": target.database_url} if wires else {}
+        urls = {"broker": target.broker_url, "database": target.database_url} if proxies else {}
         through = {
-            f"{name}/{server}": await stack.enter_async_context(Wire.to(url))
+            f"{name}/{server}": await stack.enter_async_context(ConnectionProxy.to(url))
             for name in names
             for server, url in urls.items()
         }
@@ -152,7 +152,7 @@ async def staged(
                 name: _copy(name, port, target, through, smtp_port, folder, clocks=clocks)
                 for name, port in zip(names, ports, strict=True)
             },
-            wires=through,
+            proxies=through,
             disks=mounts,
             mailbox=MoodyMailbox(smtp_port),
         )
@@ -165,7 +165,7 @@ def _copy(
     name: str,
     port: int,
     target: ProvisionTarget,
-    wires: Mapping[str, Wire],
+    proxies: Mapping[str, ConnectionProxy],
     smtp_port: int,
     folder: Path,
     *,
@@ -175,8 +175,8 @@ def _copy(
     clock = folder / f"{name}.clock"
     environment = _clean_environment() | {
         "PRACTIO_HTTP_PORT": str(port),
-        "PRACTIO_BROKER_URL": _over(wires.get(f"{name}/broker"), broker_of(target, service)),
-        "PRACTIO_DATABASE_URL": _over(wires.get(f"{name}/database"), database_of(target, service)),
+        "PRACTIO_BROKER_URL": _over(proxies.get(f"{name}/broker"), broker_of(target, service)),
+        "PRACTIO_DATABASE_URL": _over(proxies.get(f"{name}/database"), database_of(target, service)),
         **_mail(smtp_port),
         **(_stepped_by(clock) if clocks else {}),
     }
@@ -189,9 +189,9 @@ def _copy(
     return Copy(name, RunningService(process, f"http://127.0.0.1:{port}"), clock)
 
 
-def _over(wire: Wire | None, url: str) -> str:
-    """Return the URL of a server, over its wire if there is one."""
-    return wire.through(url) if wire else url
+def _over(proxy: ConnectionProxy | None, url: str) -> str:
+    """Return the URL of a server, over its proxy if there is one."""
+    return proxy.through(url) if proxy else url
 
 
 def _mail(port: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from tests.support.stack.servers import Servers
 from tests.support.thorough import times
 
 from practio_chassis.database import engine
-from practio_chassis.database.looking import looking
+from practio_chassis.database.read_only import read_only
 from practio_chassis.service import Service
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import QUERIES
@@ -53,7 +53,7 @@ async def test_every_query_with_an_odd_text_is_answered(service: Service, server
         pool = engine.engine(url, service=service.name)
         for what, query in asked(service):
             try:
-                async with looking(engine.session_maker(pool)) as session:
+                async with read_only(engine.session_maker(pool)) as session:
                     message: Any = received(query, actor=SYSTEM)
                     answer = await service.queries[type(query)](message, session, message.envelope.time)
                 assert isinstance(answer, BaseModel | Refusal)

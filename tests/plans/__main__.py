@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.plans.cases import forgetting_by_table, loops, queries
 from tests.plans.chassis_cases import chassis_work
 from tests.plans.explained import Explained, explaining
 from tests.plans.filled import WHOLE, Scale, fill
 from tests.plans.filled_chassis import BACKLOG
 from tests.plans.filled_service import Case, FilledService
+from tests.plans.service_cases import forgetting_by_table, loops, queries
 from tests.support import parallel
 from tests.support.stack.backing import servers_of
 from tests.support.stack.databases import migrated_database

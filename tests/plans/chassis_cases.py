@@ -114,7 +114,7 @@ def _dead_letters(part: FilledService) -> OwnDeadLetters:
 async def _start_of_query(part: FilledService) -> None:
     start = QueryStart(part.service.name, chassis_tables_of(part.service.metadata))
     async with session_maker(part.pool)() as session:
-        await start.look(session, _commands(part)[0])
+        await start.time_and_refusal(session, _commands(part)[0])
 
 
 def _commands(part: FilledService) -> list[ReceivedMessage[Message]]:
@@ -180,4 +180,4 @@ async def _shards(part: FilledService) -> None:
     sharding = Sharding(part.service.metadata, part.pool)
     begun = await sharding.begin()
     await sharding.note_drained(begun.epoch, 0)
-    await sharding.move(await sharding.look())
+    await sharding.move(await sharding.read())

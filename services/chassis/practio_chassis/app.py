@@ -129,7 +129,7 @@ class App:
         dead_letters = OwnDeadLetters(
             self._service.name, self._tables, self._transaction.background, publishing.connection
         )
-        yield "dead letters of erased people", dead_letters.look, LOOK_EVERY_SECONDS
+        yield "dead letters of erased people", dead_letters.delete_of_erased, LOOK_EVERY_SECONDS
         yield "timers", self._timers.fire, 1.0
         yield "timers set aside", self._timers.try_again, 3_600.0
 

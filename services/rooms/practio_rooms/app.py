@@ -81,8 +81,8 @@ from practio_contracts.rooms import (
 )
 from practio_rooms import handlers, queries
 from practio_rooms.gauges import GAUGES
+from practio_rooms.periodic.care import CARE
 from practio_rooms.periodic.certificates import CERTIFICATES
-from practio_rooms.periodic.looks import LOOKS
 from practio_rooms.periodic.months import MONTHS
 from practio_rooms.periodic.sweep import SWEEP
 from practio_rooms.personal_data import PERSONAL_DATA
@@ -204,5 +204,5 @@ SERVICE = Service(
         VerifyCertificate: queries.verify_certificate,
         ExportPerson: exporting(PERSONAL_DATA, metadata),
     },
-    background=[RETENTION, SWEEP, LOOKS, MONTHS, CERTIFICATES, GAUGES],
+    background=[RETENTION, SWEEP, CARE, MONTHS, CERTIFICATES, GAUGES],
 )

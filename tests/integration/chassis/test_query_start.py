@@ -19,7 +19,7 @@ GRANTED = "directory"
 async def start(desk: ExampleService, actor: UUID | str, account: str) -> tuple[datetime, Refusal | None]:
     asked = received(GetRoom(room_id=uuid4()), actor=actor, account=account)
     async with desk.sessions() as session:
-        return await QueryStart("rooms", desk.chassis_tables).look(session, asked)
+        return await QueryStart("rooms", desk.chassis_tables).time_and_refusal(session, asked)
 
 
 @pytest.mark.parametrize(

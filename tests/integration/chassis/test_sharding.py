@@ -43,9 +43,9 @@ async def test_a_shard_is_dry_once_in_its_epoch(sharding: Sharding) -> None:
     spread = await sharding.begin()
     for shard in (1, 0, 1):
         await sharding.note_drained(spread.epoch, shard)
-    assert sorted((await sharding.look()).drained) == [0, 1]
+    assert sorted((await sharding.read()).drained) == [0, 1]
     await sharding.note_drained(spread.epoch - 1, 2)
-    assert sorted((await sharding.look()).drained) == [0, 1]
+    assert sorted((await sharding.read()).drained) == [0, 1]
 
 
 async def test_a_move_ends_in_the_epoch_in_which_it_began(sharding: Sharding) -> None:
@@ -55,7 +55,7 @@ async def test_a_move_ends_in_the_epoch_in_which_it_began(sharding: Sharding) ->
     moved = await sharding.move(later)
     assert moved is not None
     assert (moved.active, moved.drained) == (4, [])
-    assert await sharding.look() == moved
+    assert await sharding.read() == moved
 
 
 async def test_a_new_epoch_forgets_what_was_dry_in_the_last_one(sharding: Sharding) -> None:
@@ -69,7 +69,7 @@ async def test_nothing_moves_if_another_number_is_wanted_meanwhile(sharding: Sha
     async with desk.pool.begin() as connection:
         await connection.execute(update(TABLE).values(wanted=3))
     assert await sharding.move(spread) is None
-    assert (await sharding.look()).active == 2
+    assert (await sharding.read()).active == 2
 
 
 async def test_one_instance_holds_a_shard_and_all_see_it(sessions: Sequence[AsyncConnection]) -> None:
@@ -80,7 +80,7 @@ async def test_one_instance_holds_a_shard_and_all_see_it(sessions: Sequence[Asyn
     assert not await second.take(0)
     assert await second.take(1)
     assert await elsewhere.take(0)
-    held, other = await first.look(), await second.look()
+    held, other = await first.held(), await second.held()
     assert held.holders == other.holders == {0: held.own, 1: other.own}
     assert set(held.instances) == set(other.instances) == {held.own, other.own}
     await first.give_up(0)
@@ -94,7 +94,7 @@ async def test_an_instance_that_ends_holds_nothing(sessions: Sequence[AsyncConne
     assert await first.take(0)
     await sessions[0].invalidate()
     await eventually(lambda: second.take(0))
-    assert len((await second.look()).instances) == 1
+    assert len((await second.held()).instances) == 1
 
 
 async def test_the_session_of_a_silent_instance_is_ended(
@@ -107,9 +107,9 @@ async def test_the_session_of_a_silent_instance_is_ended(
     monkeypatch.setattr(module, "SILENCE_SECONDS", 0.2)
 
     async def alone() -> bool:
-        return len((await second.look()).instances) == 1
+        return len((await second.held()).instances) == 1
 
     await eventually(alone)
     assert await second.take(0)
     with pytest.raises(DBAPIError):
-        await first.look()
+        await first.held()

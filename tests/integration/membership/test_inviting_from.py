@@ -12,7 +12,7 @@ from practio_chassis.service import Running
 from practio_contracts.membership import AcceptInvitation, GetHistory, GiveUpPlace, History, InviteFrom
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room
-from practio_membership.periodic.sweep import look_once
+from practio_membership.periodic.sweep import sweep_once
 
 
 async def a_split(membership: MembershipService, waiting: int, seats: int = 9) -> tuple[Room, Room, list[UUID]]:
@@ -81,7 +81,7 @@ async def test_a_lost_command_heals_once(membership: MembershipService) -> None:
         "UPDATE membership SET since = since - interval '5 minutes', requested_at = requested_at - interval '5 minutes'"
     )
     await membership.change("UPDATE membership SET requested_at = now() WHERE person_id = :two", two=two)
-    await look_once(Running(membership.transaction.background, None))
+    await sweep_once(Running(membership.transaction.background, None))
     commands = await on_their_way(membership, first)
     assert [each.person_id for each in commands] == [one], "who asked again after their seat waits on"
     await membership.take(*(of_ourselves(each) for each in commands))

@@ -29,7 +29,7 @@ from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import Room, RoomCancelled, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.handlers.internal import MOST_ENDED_AT_ONCE
-from practio_membership.periodic.sweep import CHUNK, Rounds, look_once
+from practio_membership.periodic.sweep import CHUNK, Rounds, sweep_once
 
 MANY = 3_000
 END = """UPDATE room SET snapshot = replace(snapshot, '"status":"published"', '"status":"archived"')"""
@@ -57,7 +57,7 @@ async def lonely(emptied: MembershipService) -> MembershipService:
 async def swept(membership: MembershipService, *, chunk: int = CHUNK) -> list[tuple[str, Data]]:
     """Let the sweep look once; return the commands that it sent, taken out of the outbox."""
     await membership.change("DELETE FROM outbox")
-    count = await look_once(Running(membership.transaction.background, None), chunk=chunk)
+    count = await sweep_once(Running(membership.transaction.background, None), chunk=chunk)
     rows = await membership.rows("DELETE FROM outbox RETURNING routing_key, internal, id")
     assert len(rows) == count
     return [(row.routing_key, json.loads(row.internal)["data"]) for row in sorted(rows, key=lambda row: row.id)]
@@ -237,14 +237,14 @@ async def test_two_copies_that_look_at_once_send_each_command_once(lonely: Membe
     await expire(lonely, "offered")
     running = Running(lonely.transaction.background, None)
     async with outbox_closed(lonely):
-        first = asyncio.create_task(look_once(running))
+        first = asyncio.create_task(sweep_once(running))
         waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'outbox'::regclass"
 
         async def is_held_up() -> bool:
             return bool(await lonely.rows(waits))
 
         await eventually(is_held_up)
-        assert await look_once(running) == 0
+        assert await sweep_once(running) == 0
     assert await first == 1
     assert len(await lonely.rows("SELECT 1 FROM outbox WHERE routing_key = 'membership.lapse-offer.v1'")) == 1
 
@@ -365,7 +365,7 @@ async def test_a_room_that_cannot_be_healed_keeps_no_other_from_it(lonely: Membe
     rounds, running = Rounds(), Running(lonely.transaction.background, None)
     looks = []
     for _ in range(3):
-        await look_once(running, rounds=rounds, chunk=4, of_room=3)
+        await sweep_once(running, rounds=rounds, chunk=4, of_room=3)
         rows = await sent(lonely)
         looks.append(Counter((row.routing_key.split(".")[1], UUID(row.subject)) for row in rows))
     first, second, third = sorted(room.room_id for room in rooms)
@@ -385,7 +385,7 @@ async def test_looks_for_rooms_to_fill_and_to_end_go_on_from_the_last_room(lonel
     rounds, running = Rounds(), Running(lonely.transaction.background, None)
     found: list[tuple[str, str]] = []
     for _ in range(2):
-        assert await look_once(running, rounds=rounds, chunk=2) == 4
+        assert await sweep_once(running, rounds=rounds, chunk=2) == 4
         found += [(row.routing_key.split(".")[1], row.subject) for row in await sent(lonely)]
     assert Counter(name for name, _ in found) == {"end-memberships": 4, "fill-seats": 4}
     assert len({room for _, room in found}) == 8

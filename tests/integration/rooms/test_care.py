@@ -35,8 +35,8 @@ from practio_contracts.rooms import (
     Sign,
 )
 from practio_rooms.app import SERVICE
-from practio_rooms.periodic.looks import look_after_once
-from practio_rooms.periodic.sweep import look_once
+from practio_rooms.periodic.care import look_after_once
+from practio_rooms.periodic.sweep import sweep_once
 
 
 def running(catalogue: Catalogue) -> Running:
@@ -220,7 +220,7 @@ async def test_rooms_that_nobody_looks_after_are_found_and_invariants_agree(cata
     await change(catalogue, "DELETE FROM room_care WHERE room_id = :room", room=room.room_id)
     overdue = "SELECT 1 FROM room_to_look_after WHERE room_id = :room"
     assert await catalogue.rows(overdue, room=room.room_id)
-    await look_once(running(catalogue))
+    await sweep_once(running(catalogue))
     assert await catalogue.rows(overdue, room=room.room_id) == []
     await look(catalogue, room.room_id)
     assert [name for name, _ in await news(catalogue, room.room_id)] == ["quiet"]

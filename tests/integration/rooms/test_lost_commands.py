@@ -12,7 +12,7 @@ from tests.support.clients.commands import a_room
 from practio_chassis.database.engine import session_maker
 from practio_contracts.message import InternalCommand
 from practio_contracts.rooms import FollowSponsor, PassSession, TopUpSeries
-from practio_rooms.periodic.sweep import look_once
+from practio_rooms.periodic.sweep import sweep_once
 from practio_rooms.store.sweep import lost_commands
 
 MANY = 10_000
@@ -49,7 +49,7 @@ async def test_a_series_whose_timer_is_lost_gets_its_further_dates(catalogue: Ca
     await forget_timers(catalogue, room.room_id, "top-up")
     top_up = TopUpSeries(room_id=room.room_id, series_id=command.session_id)
     assert await lost(catalogue, room.room_id) == [top_up]
-    await look_once(running(catalogue), chunk=MANY)
+    await sweep_once(running(catalogue), chunk=MANY)
     assert await sent(catalogue, room.room_id, "rooms.top-up-series.v1") == 1
     [answer] = await catalogue.handle(internal(top_up))
     assert answer["data"]["changed"]

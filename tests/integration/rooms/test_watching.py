@@ -29,7 +29,7 @@ from practio_contracts.rooms import (
     WatchSessions,
 )
 from practio_rooms.app import SERVICE
-from practio_rooms.periodic.sweep import look_once
+from practio_rooms.periodic.sweep import sweep_once
 from practio_rooms.store.sweep import rooms_to_watch
 
 
@@ -78,7 +78,7 @@ async def test_a_date_that_passed_in_a_draft_is_never_over(catalogue: Catalogue)
     await catalogue.send(PublishRoom(room_id=draft.room_id), host)
     await watch(catalogue, draft.room_id)
     assert await catalogue.published(command.session_id) == []
-    assert draft.room_id not in await look_once(running(catalogue))
+    assert draft.room_id not in await sweep_once(running(catalogue))
 
 
 async def test_a_triad_without_its_roles_is_at_risk_once_for_each_time_that_it_has(catalogue: Catalogue) -> None:
@@ -139,7 +139,7 @@ async def test_a_session_of_a_draft_is_never_at_risk(catalogue: Catalogue) -> No
     soon = "starts_at = now() + interval '40 hours', ends_at = now() + interval '42 hours'"
     await change(catalogue, f"UPDATE session SET {soon} WHERE session_id = :it", it=command.session_id)
     await watch(catalogue, draft.room_id)
-    assert draft.room_id not in await look_once(running(catalogue), chunk=10_000)
+    assert draft.room_id not in await sweep_once(running(catalogue), chunk=10_000)
     assert await catalogue.published(command.session_id) == []
     assert "watch-sessions" not in await timers(catalogue, draft.room_id)
 
@@ -156,11 +156,11 @@ async def test_what_was_lost_heals_and_invariants_agree(catalogue: Catalogue) ->
     await change(catalogue, "DELETE FROM timer WHERE key LIKE :key", key=f"watch-sessions:{room.room_id}")
     found = await catalogue.rows("SELECT session_id FROM session_to_watch WHERE room_id = :room", room=room.room_id)
     assert {row.session_id for row in found} == {over, risky}
-    assert room.room_id in await look_once(running(catalogue))
+    assert room.room_id in await sweep_once(running(catalogue))
     await watch(catalogue, room.room_id)
     assert await room.events(over) == ["session-over"]
     assert await room.events(risky) == ["session-at-risk"]
-    assert room.room_id not in await look_once(running(catalogue))
+    assert room.room_id not in await sweep_once(running(catalogue))
 
 
 def proposed(rows: list[Any]) -> list[dict[str, UUID]]:

@@ -1,7 +1,7 @@
 from itertools import combinations, islice
 
 import pytest
-from tests.campaign.plan import MOST_TOGETHER, SHAPES, FaultKind, InjectedFault, fault_at, moments, wires_of
+from tests.campaign.plan import MOST_TOGETHER, SHAPES, FaultKind, InjectedFault, fault_at, moments, proxies_of
 
 pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
@@ -44,8 +44,8 @@ def test_faults_that_come_together_do_not_spoil_each_other() -> None:
 
 
 def test_faults_of_one_thing_spoil_each_other_and_of_two_do_not() -> None:
-    bundle, wire = a_fault(FaultKind.BLACK_HOLE, "rooms-*/broker"), a_fault(FaultKind.SLOW, "rooms-2/broker")
-    assert bundle.harms_the_same_as(wire)
+    bundle, single = a_fault(FaultKind.BLACK_HOLE, "rooms-*/broker"), a_fault(FaultKind.SLOW, "rooms-2/broker")
+    assert bundle.harms_the_same_as(single)
     assert not bundle.harms_the_same_as(a_fault(FaultKind.SLOW, "rooms-2/database"))
     assert a_fault(FaultKind.SERVER_FROZEN, "broker").harms_the_same_as(a_fault(FaultKind.DISK_FULL, "broker"))
     assert a_fault(FaultKind.CLOCK, "rooms-1+1h").harms_the_same_as(a_fault(FaultKind.CLOCK, "rooms-1-1h"))
@@ -53,9 +53,9 @@ def test_faults_of_one_thing_spoil_each_other_and_of_two_do_not() -> None:
 
 
 def test_a_bundle_names_the_connections_of_all_copies_or_of_a_service() -> None:
-    assert wires_of("rooms-1/broker") == ["rooms-1/broker"]
-    assert wires_of("rooms-*/broker") == ["rooms-1/broker", "rooms-2/broker"]
-    assert len(wires_of("*/database")) == 6
+    assert proxies_of("rooms-1/broker") == ["rooms-1/broker"]
+    assert proxies_of("rooms-*/broker") == ["rooms-1/broker", "rooms-2/broker"]
+    assert len(proxies_of("*/database")) == 6
 
 
 def a_fault(kind: FaultKind, target: str) -> InjectedFault:

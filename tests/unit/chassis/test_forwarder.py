@@ -31,7 +31,7 @@ class Row:
         self.spread = ShardingRow(wanted=wanted, active=active, queues=max(wanted, active), epoch=0, drained=())
         self.looks = 0
 
-    async def look(self) -> ShardingRow:
+    async def read(self) -> ShardingRow:
         self.looks += 1
         return self.spread
 

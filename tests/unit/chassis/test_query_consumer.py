@@ -77,16 +77,16 @@ def database(monkeypatch: pytest.MonkeyPatch) -> None:
     async def answers(_pool: object) -> bool:
         return True
 
-    async def look(*_: object) -> tuple[datetime, None]:
+    async def time_and_refusal(*_: object) -> tuple[datetime, None]:
         return datetime.now(UTC), None
 
     @asynccontextmanager
-    async def looking(_sessions: object) -> AsyncIterator[None]:
+    async def read_only(_sessions: object) -> AsyncIterator[None]:
         yield
 
     monkeypatch.setattr(engine, "answers", answers)
-    monkeypatch.setattr(QueryStart, "look", look)
-    monkeypatch.setattr(query_consumer, "looking", looking)
+    monkeypatch.setattr(QueryStart, "time_and_refusal", time_and_refusal)
+    monkeypatch.setattr(query_consumer, "read_only", read_only)
 
 
 async def consume(result: object, *, replies: Broker, dead: DeadLetters) -> list[str]:

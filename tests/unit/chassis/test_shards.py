@@ -67,14 +67,14 @@ class Claims:
         self._held = Held(1, list(range(1, instances + 1)), dict.fromkeys(range(shards), 1))
         self.given_up: list[int] = []
 
-    async def look(self) -> Held:
+    async def held(self) -> Held:
         return self._held
 
     async def give_up(self, shard: int) -> None:
         self.given_up.append(shard)
 
 
-async def look_at(spread: ShardingRow) -> ShardingRow:
+async def as_read(spread: ShardingRow) -> ShardingRow:
     return spread
 
 
@@ -163,6 +163,6 @@ async def test_a_connection_that_is_lost_and_does_not_say_so_is_replaced(monkeyp
 async def test_a_forwarder_that_cannot_be_woken_ends_nothing(wake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_WAKE_SECONDS", 0.0)
     spread = ShardingRow(wanted=3, active=2, queues=3, epoch=1, drained=())
-    sharding = SimpleNamespace(look=lambda: look_at(spread))
+    sharding = SimpleNamespace(read=lambda: as_read(spread))
     async with asyncio.timeout(5):
         assert await some_shards({}, sharding=sharding, wake_forwarder=wake)._queues() == 3

@@ -96,7 +96,7 @@ def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) 
         watched = Watched()
         while True:
             try:
-                async for outcome in watched.look(opened()):
+                async for outcome in watched.process_new(opened()):
                     counts[outcome.label] += 1
                     _print_line(outcome)
             except (ClientError, OperatorError) as error:

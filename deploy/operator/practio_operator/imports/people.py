@@ -41,13 +41,13 @@ def lines_not_published(
 ) -> Mapping[UUID, LineOutcome]:
     """Return the outcomes of lines about erased people and, if the file has no ids, about known ones, by their keys."""
 
-    async def look(target: ProvisionTarget) -> Mapping[UUID, LineOutcome]:
+    async def outcomes_by_key(target: ProvisionTarget) -> Mapping[UUID, LineOutcome]:
         erased = {line.key: ERASED for line in await lines_of_erased(target, csv_file, progress)}
         known = await ids_of_known(target, csv_file, progress) if mint_ids else {}
         return {key: Made(KNOWN, id_, f"the address is that of person {id_}") for key, id_ in known.items()} | erased
 
     try:
-        return asyncio.run(look(administrator_target()))
+        return asyncio.run(outcomes_by_key(administrator_target()))
     except OperatorError as error:
         unknown = "erased, or known by their address," if mint_ids else "erased"
         error_console.print(f"Whether people are {unknown} was not checked: {error}", markup=False)

@@ -26,7 +26,7 @@ class Watched:
     aside: MailsSetAside = field(default_factory=MailsSetAside)
     sent: SentAnswers = field(default_factory=SentAnswers)
 
-    async def look(self, opened: AbstractContextManager[Mailbox]) -> AsyncIterator[MailOutcome]:
+    async def process_new(self, opened: AbstractContextManager[Mailbox]) -> AsyncIterator[MailOutcome]:
         """Process the new mails, and yield what became of them; raise ClientError or OperatorError."""
         with opened as mails:
             now = datetime.now(UTC)

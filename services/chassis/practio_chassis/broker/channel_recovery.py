@@ -31,8 +31,8 @@ class ChannelRecovery:
         """Return whether every subscriber has an open channel on which it consumes."""
         return all(_consumes(each) for each in self._broker.subscribers)
 
-    async def look(self) -> None:
-        """Look at the channels once, and open closed ones."""
+    async def recover_closed(self) -> None:
+        """Open the channels that are closed."""
         for subscriber in cast(list[Any], self._broker.subscribers):
             if subscriber.queue.name not in self._leaving and not _consumes(subscriber):
                 await self._recover(subscriber)

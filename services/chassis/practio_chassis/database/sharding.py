@@ -65,7 +65,7 @@ class Sharding:
         self._pool = pool
         self._columns = [self._table.c[name] for name in ShardingRow.__slots__]
 
-    async def look(self) -> ShardingRow:
+    async def read(self) -> ShardingRow:
         """Return the row."""
         async with self._pool.connect() as connection:
             return ShardingRow(*(await connection.execute(select(*self._columns))).one())

@@ -52,7 +52,7 @@ class OwnDeadLetters:
     _left: int = field(default=0, init=False)
     _swept_at: float = field(default=float("-inf"), init=False)
 
-    async def look(self) -> None:
+    async def delete_of_erased(self) -> None:
         """Delete the dead letters of erased people, if somebody was erased since, or it is time."""
         known = await self._erasures()
         if known != self._known:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from practio_chassis.context import InvalidRequest, ReceivedMessage
-from practio_chassis.database.looking import looking
+from practio_chassis.database.read_only import read_only
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling import envelopes
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, RejectedArrival
@@ -75,8 +75,8 @@ class QueryConsumer:
 
     async def _answer(self, received: ReceivedMessage[Message]) -> bytes:
         assert isinstance(received.message, Query)
-        async with looking(self._sessions) as session:
-            now, refusal = await self._start.look(session, received)
+        async with read_only(self._sessions) as session:
+            now, refusal = await self._start.time_and_refusal(session, received)
             handle = self._service.queries[type(received.message)]
             result: Any = refusal or await handle(received, session, now)
         answer = write(envelopes.answered(received, result, service=self._service.name, now=now))

@@ -27,7 +27,9 @@ class QueryStart:
             exists().where(system == bindparam("account", type_=Text)),
         )
 
-    async def look(self, session: AsyncSession, received: ReceivedMessage[Message]) -> tuple[datetime, Refusal | None]:
+    async def time_and_refusal(
+        self, session: AsyncSession, received: ReceivedMessage[Message]
+    ) -> tuple[datetime, Refusal | None]:
         """Return the time, and the refusal of an actor who was erased, or of an account that may not be the system."""
         actor = received.actor if isinstance(received.actor, UUID) else None
         connection = await session.connection()

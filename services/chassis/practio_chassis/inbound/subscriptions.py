@@ -76,7 +76,7 @@ class Subscriptions:
         events = self._subscribe(settlement(events_queue(self._service.name)), Event, gather_seconds=_GATHER_SECONDS)
         yield "events", events.run_once, 0.0
         self._subscribe_to_queries(settlement(queries_queue(self._service.name), is_query=True))
-        yield "channels", self._channels.look, 1.0
+        yield "channels", self._channels.recover_closed, 1.0
 
     async def start(self) -> None:
         """Begin to consume; wait for the broker, as long as it takes."""

@@ -56,7 +56,7 @@ class EventCarriage:
             return in_batches(rows, owner=self._service, readers=self._readers)
         return singly(rows, readers=self._readers)
 
-    async def look(self, publish_all: PublishAll) -> None:
+    async def check_readers(self, publish_all: PublishAll) -> None:
         """Look whether batches reach their readers by now, unless it is known that they do, or it was just looked.
 
         Raise ConnectionError if events are to be kept, or the broker does not say.

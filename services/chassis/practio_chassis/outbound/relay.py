@@ -183,7 +183,7 @@ class Relay:
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
         """Publish rows, all confirms in flight at once; return which are confirmed."""
         async with within(_PATIENCE, self._connection):
-            await self._events.look(lambda empty: self._publish_all(channel, empty, leadership))
+            await self._events.check_readers(lambda empty: self._publish_all(channel, empty, leadership))
             answered = await self._publish_all(channel, self._events.messages_of(rows), leadership)
         self._looks_again = self._events.note_answers(answered)
         self._is_refused = any(_is_refusal(each, answer) for each, answer in answered)

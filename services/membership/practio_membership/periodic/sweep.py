@@ -56,7 +56,7 @@ class Rounds:
         return found
 
 
-async def look_once(
+async def sweep_once(
     running: Running, *, rounds: Rounds | None = None, chunk: int = CHUNK, of_room: int = OF_ROOM
 ) -> int:
     """Send the commands that heal what was lost, at most ``chunk`` of each kind; return how many.
@@ -77,23 +77,23 @@ async def look_once(
 async def _healing(context: MessageContext[Any], rounds: Rounds, chunk: int, of_room: int) -> AsyncIterator[Healing]:
     """Yield the commands; one for all overdue offers of a room, which fills its seats as well."""
 
-    async def look(find: Find, *about: Status, **bounds: int) -> Sequence[Any]:
+    async def found_by(find: Find, *about: Status, **bounds: int) -> Sequence[Any]:
         kind = " ".join([find.__name__, *about])
         return await rounds.next(kind, partial(find, context.session, *about, **bounds), chunk=chunk)
 
-    offers = await look(store.overdue, Status.OFFERED, of_room=1)
+    offers = await found_by(store.overdue, Status.OFFERED, of_room=1)
     for row in offers:
         yield LapseOffer(**row._asdict())
-    for row in await look(store.overdue, Status.INVITED, of_room=of_room):
+    for row in await found_by(store.overdue, Status.INVITED, of_room=of_room):
         yield LapseInvitation(**row._asdict())
-    for row in await look(store.overdue, Status.REQUESTED, of_room=of_room):
+    for row in await found_by(store.overdue, Status.REQUESTED, of_room=of_room):
         yield LapseRequest(**row._asdict())
-    for row in await look(store.places_to_give_up, of_room=of_room):
+    for row in await found_by(store.places_to_give_up, of_room=of_room):
         yield GiveUpPlace(**row._asdict())
-    for row in await look(store.rooms_to_end):
+    for row in await found_by(store.rooms_to_end):
         yield EndMemberships(room_id=row.room_id, by=row.by or SYSTEM, reason=row.reason)
     lapsed = {row.room_id for row in offers}
-    for row in await look(store.rooms_to_fill):
+    for row in await found_by(store.rooms_to_fill):
         if row.room_id not in lapsed:
             yield FillSeats(room_id=row.room_id)
 
@@ -102,7 +102,7 @@ def _sweep() -> Periodic:
     rounds = Rounds()
 
     async def once(running: Running) -> bool:
-        await look_once(running, rounds=rounds)
+        await sweep_once(running, rounds=rounds)
         return False
 
     return Periodic(name="sweep", every=EVERY_SECONDS, once=once)

@@ -19,7 +19,7 @@ CHUNK = 200
 _log = logger(__name__)
 
 
-async def look_once(running: Running, *, chunk: int = CHUNK) -> Sequence[UUID]:
+async def sweep_once(running: Running, *, chunk: int = CHUNK) -> Sequence[UUID]:
     """Watch the rooms whose sessions are over, or cannot run, and nobody was notified; return them.
 
     Published rooms that nobody looks after are looked after, and other lost commands are sent again. While one copy of
@@ -46,7 +46,7 @@ async def look_once(running: Running, *, chunk: int = CHUNK) -> Sequence[UUID]:
 
 
 async def _sweep(running: Running) -> bool:
-    await look_once(running)
+    await sweep_once(running)
     return False
 
 

@@ -35,7 +35,7 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_rooms.domain.own_rooms import not_theirs
-from practio_rooms.queries.own import rooms_to_meet_in
+from practio_rooms.queries.own_room_conditions import rooms_to_meet_in
 from practio_rooms.tables import RoomRow, SessionRow
 
 AGENDA_LENGTH = timedelta(days=90)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.rooms import OwnOffice, RoomWithConcerns
-from practio_rooms.queries.own import has_office, holds_an_office
+from practio_rooms.queries.own_room_conditions import has_office, holds_an_office
 from practio_rooms.tables import REPORT_IS_OPEN, ConductReportRow, RoomRow
 
 MOST = 100

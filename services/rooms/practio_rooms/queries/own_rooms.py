@@ -16,14 +16,14 @@ from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
 from practio_rooms.queries.concerns import concerns_of
 from practio_rooms.queries.hand_overs import hand_overs_of
-from practio_rooms.queries.own import (
+from practio_rooms.queries.own_orders import ORDERS
+from practio_rooms.queries.own_room_conditions import (
     has_office,
     holds_an_office,
     is_shown_to,
     rooms_attended,
     rooms_run_or_attended,
 )
-from practio_rooms.queries.own_orders import ORDERS
 from practio_rooms.queries.sessions import last_session_at
 from practio_rooms.store.sponsors import sponsors_of
 from practio_rooms.tables import CareRow, PresenceRow, RoomRow, SponsorDelegateRow

@@ -31,8 +31,8 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
 from practio_rooms.domain.sessions import SESSION_UNKNOWN
 from practio_rooms.queries.visible_room import visible_room
 from practio_rooms.store.attending import StoredPlan, answers_for, counted, plan_of
+from practio_rooms.store.rotation import proposed_roles
 from practio_rooms.store.session_people import people_of, seats_of
-from practio_rooms.store.turns import proposed_roles
 from practio_rooms.tables import AttendanceRow, SessionAnswerRow, SessionRow
 
 MOST_RECORDED = 2_000

@@ -57,7 +57,7 @@ class Claims:
         """Record that this instance is there, for as long as the session lasts."""
         await self._session.execute(select(func.pg_advisory_lock_shared(func.hashtext(self._name), _PRESENCE)))
 
-    async def look(self) -> Held:
+    async def held(self) -> Held:
         """Return what is held, after ending the sessions of silent instances."""
         silent = {"name": self._name, "silence": SILENCE_SECONDS}
         if (await self._session.execute(_END_SILENT, silent)).all():

@@ -142,7 +142,7 @@ class Forwarder(Consumer):
         if known and time.monotonic() - self._read_at < TRUSTED_SECONDS:
             return known
         read_at = time.monotonic()
-        spread = await self._sharding.look()
+        spread = await self._sharding.read()
         if known is None or spread.epoch != known.epoch:
             spread = await self._sharding.begin()
         self._spread, self._read_at, self._channel = spread, read_at, channel
@@ -179,7 +179,7 @@ class Forwarder(Consumer):
                 await self._mark(spread, batch)
                 marked_at = time.monotonic()
             self.progress.note_moving()
-            now = await self._surely(self._sharding.look)
+            now = await self._surely(self._sharding.read)
             if (now.epoch, now.wanted) != (spread.epoch, spread.wanted):
                 return False
             if set(now.drained) >= set(range(spread.active)):

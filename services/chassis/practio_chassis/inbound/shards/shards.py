@@ -82,7 +82,7 @@ class Shards:
 
     async def _queues(self) -> int:
         """Return how many shard queues there are; wake the forwarder now and then while another number is wanted."""
-        spread = await self._sharding.look()
+        spread = await self._sharding.read()
         if spread.wanted == spread.active:
             self._woken_at = float("-inf")
         elif time.monotonic() - self._woken_at > _WAKE_EVERY_SECONDS:
@@ -94,7 +94,7 @@ class Shards:
 
     async def _take_share(self, claims: Claims, shards: int) -> None:
         """Let others have what is too much, take what is missing, and consume all that is held."""
-        held = await claims.look()
+        held = await claims.held()
         planned = plan(held.own, held.instances, held.holders, shards)
         prefetch = _each(self._prefetch, held, shards)
         await asyncio.gather(*(self._close(shard) for shard in planned.give_up))

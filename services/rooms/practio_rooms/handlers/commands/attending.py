@@ -24,7 +24,7 @@ from practio_contracts.rooms import (
 from practio_rooms.domain import attending
 from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.handlers.publishing import look_at_turns
-from practio_rooms.handlers.turns import turns_after_planning
+from practio_rooms.handlers.rotation import turns_after_planning
 from practio_rooms.store import Loaded
 from practio_rooms.store import attending as store
 from practio_rooms.tables import SessionAnswerRow

@@ -23,7 +23,7 @@ from practio_rooms.domain.agenda import AgendaChanges
 from practio_rooms.domain.risk import at_risk, is_due
 from practio_rooms.domain.room import ROOM_UNKNOWN
 from practio_rooms.handlers.publishing import apply_agenda_changes, set_next_session_timer, set_watch_timer
-from practio_rooms.handlers.turns import publish_turns
+from practio_rooms.handlers.rotation import publish_turns
 from practio_rooms.store import Loaded
 from practio_rooms.store.attending import expected, save_answers, standing_answers
 from practio_rooms.tables import SessionAnswerRow

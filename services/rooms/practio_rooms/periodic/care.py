@@ -38,4 +38,4 @@ async def _look_after(running: Running) -> bool:
     return False
 
 
-LOOKS = Periodic(name="looks", every=EVERY_SECONDS, once=_look_after)
+CARE = Periodic(name="looks", every=EVERY_SECONDS, once=_look_after)

@@ -14,11 +14,11 @@ _RESET = struct.pack("ii", 1, 0)
 """Linger for no time: the connection ends with a reset."""
 
 
-class Wire:
+class ConnectionProxy:
     """Passes bytes on between clients and one server.
 
     In a black hole nothing passes, no end of a connection either, and what was sent meanwhile arrives once it is over,
-    as TCP's repetitions do. A slow wire holds each piece up for 0.3 s, in both directions.
+    as TCP's repetitions do. A slow proxy holds each piece up for 0.3 s, in both directions.
     """
 
     def __init__(self, url: str) -> None:
@@ -32,21 +32,21 @@ class Wire:
 
     @classmethod
     @asynccontextmanager
-    async def to(cls, url: str) -> AsyncIterator["Wire"]:
+    async def to(cls, url: str) -> AsyncIterator["ConnectionProxy"]:
         """Listen on a port of its own for as long as the block runs."""
-        wire = cls(url)
-        listening = await asyncio.start_server(wire._accept, "127.0.0.1", 0)
-        wire._port = listening.sockets[0].getsockname()[1]
+        proxy = cls(url)
+        listening = await asyncio.start_server(proxy._accept, "127.0.0.1", 0)
+        proxy._port = listening.sockets[0].getsockname()[1]
         try:
-            yield wire
+            yield proxy
         finally:
             listening.close()
-            for task in wire._passing:
+            for task in proxy._passing:
                 task.cancel()
-            wire.cut()
+            proxy.cut()
 
     def through(self, url: str) -> str:
-        """Return a URL of the same server that leads through this wire."""
+        """Return a URL of the same server that leads through this proxy."""
         return str(URL(url, encoded=True).with_host("127.0.0.1").with_port(self._port))
 
     def cut(self) -> None:

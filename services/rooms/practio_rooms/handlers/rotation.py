@@ -8,7 +8,7 @@ from practio_rooms.domain.risk import is_due
 from practio_rooms.domain.rotation import rotating_roles
 from practio_rooms.store import Loaded
 from practio_rooms.store.attending import expected, plan_of, save_proposed
-from practio_rooms.store.turns import proposals_of, proposed_roles
+from practio_rooms.store.rotation import proposals_of, proposed_roles
 
 
 async def publish_turns(room: Room, context: MessageContext[Loaded]) -> int:

@@ -19,8 +19,8 @@ import practio_notifications.periodic.added_dates
 import practio_notifications.periodic.care
 import practio_notifications.periodic.reminders
 import practio_rooms.gauges
+import practio_rooms.periodic.care
 import practio_rooms.periodic.certificates
-import practio_rooms.periodic.looks
 import practio_rooms.periodic.months
 import practio_rooms.periodic.sweep
 from practio_chassis.handling.paging import write_cursor
@@ -202,13 +202,13 @@ def _of_service(part: FilledService) -> dict[str, Case]:
     match part.service.name:
         case "membership":
             return {
-                "sweep": lambda: practio_membership.periodic.sweep.look_once(running),
+                "sweep": lambda: practio_membership.periodic.sweep.sweep_once(running),
                 "gauges of membership": counting(part, practio_membership.gauges.count_once),
             }
         case "rooms":
             return {
-                "sweep": lambda: practio_rooms.periodic.sweep.look_once(running),
-                "looks": lambda: practio_rooms.periodic.looks.look_after_once(running),
+                "sweep": lambda: practio_rooms.periodic.sweep.sweep_once(running),
+                "looks": lambda: practio_rooms.periodic.care.look_after_once(running),
                 "months": lambda: practio_rooms.periodic.months.fix_once(running),
                 "certificates": lambda: practio_rooms.periodic.certificates.count_once(running),
                 "gauges of rooms": counting(part, practio_rooms.gauges.count_once),
