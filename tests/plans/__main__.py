@@ -1,4 +1,4 @@
-"""`make plans`: fills three databases, runs every query and loop, and fails where a big table is read as a whole."""
+"""`make plans`: fills three databases, runs queries, loops and batches, and fails where a big table is read whole."""
 
 import argparse
 import asyncio
@@ -45,6 +45,11 @@ EXPECTED = {
         (f"{each.name}: chassis retention, {number}: {table}", table): "empty on a good day, and read once an hour"
         for each in SERVICES
         for number, table in ((1, "retried"), (2, "handled_alone"))
+    },
+    **{
+        (f"{each.name}: relay, all subjects wait", "outbox"): "all rows, a microsecond each, each second, while the "
+        "broker takes nothing at all: the service is not ready"
+        for each in SERVICES
     },
     **{(f"{each.name}: timers set aside", "timer"): "all timers, once an hour" for each in SERVICES},
     ("membership: gauges of membership", "room"): "sums over all rooms: less often the longer it takes",
@@ -108,7 +113,7 @@ def main() -> None:
 def _scale() -> Scale:
     parser = argparse.ArgumentParser(
         prog="make plans",
-        description="Fill the three schemas, and run every query and background loop with EXPLAIN (ANALYZE, BUFFERS).",
+        description="Fill the three schemas, and run queries, loops and batches with EXPLAIN (ANALYZE, BUFFERS).",
         epilog='With make, give options as ARGS: make plans ARGS="--scale 0.1"',
     )
     parser.add_argument("--letters", type=int, default=WHOLE.letters, help="letters (default: %(default)s)")

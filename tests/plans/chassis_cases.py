@@ -35,6 +35,9 @@ from practio_contracts.rooms import CreateRoom
 _MANY = 50
 """Messages of a batch."""
 
+_SUBJECTS = [room(number).hex for number in range(1_000)]
+"""All subjects of the outbox."""
+
 
 def chassis_loops(part: FilledService) -> dict[str, Case]:
     """Return one turn of each background loop of the chassis, by name, but for the relay and the work of forgetting."""
@@ -58,6 +61,7 @@ def chassis_work(part: FilledService) -> dict[str, Case]:
     found: dict[str, Case] = {
         "relay": lambda: _relay(part),
         "relay, subjects that wait": lambda: _relay(part, waiting=["a", "b"]),
+        "relay, all subjects wait": lambda: _relay(part, waiting=_SUBJECTS),
         "messages set aside": lambda: _set_aside(part),
         "dead letters, set aside": counting(part, lambda each: each.session.execute(SetAside(tables).forgetting())),
         "dead letters, erased people": counting(part, lambda each: erased_among(each.session, tables, people)),
