@@ -21,7 +21,7 @@ from tests.support.eventually import eventually
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import OUTSIDE, RunningStack
 
-from practio_chassis.broker.topology import commands_queue, events_queue
+from practio_chassis.broker.queue_names import commands_queue, events_queue
 
 LOADS = ("baseline", "many rooms", "one room", "approvals")
 DRAIN_SECONDS = 300.0

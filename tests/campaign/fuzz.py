@@ -22,7 +22,8 @@ from tests.support.clients.outside import OutsideSystem
 from tests.support.clients.raw_publisher import BROKEN
 from tests.support.eventually import eventually
 
-from practio_chassis.broker.topology import RETRY_DELAYS, retry_queue
+from practio_chassis.broker.policies import RETRY_DELAYS
+from practio_chassis.broker.queue_names import retry_queue
 from practio_operator.dead_letters.queues import QUEUES
 
 GENERATION = 5_000

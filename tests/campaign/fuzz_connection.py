@@ -13,7 +13,7 @@ from tests.campaign.outcomes import FuzzOutcomes
 from tests.support.clients.raw_properties import RawProperties
 from tests.support.clients.raw_publisher import BROKEN
 
-from practio_chassis.broker.topology import dead_queue
+from practio_chassis.broker.queue_names import dead_queue
 from practio_contracts.catalogue import UNROUTED
 from practio_operator.dead_letters.dead_letter import DeadLetter
 from practio_operator.dead_letters.queues import QUEUES

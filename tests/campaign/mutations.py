@@ -14,7 +14,7 @@ from typing import Any
 from tests.campaign.junk import JUNK, ODD_HEADERS, SPECIAL_TEXTS
 from tests.support.clients.raw_properties import BEYOND_THE_CALENDAR, NO_UTF_8, UNREADABLE_TABLES, short, table
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
 from practio_contracts.envelope import MOST_BYTES
 from practio_contracts.message import Message
@@ -27,6 +27,7 @@ TEXTS_ONLY = 0.5
 
 ACCOUNT = "fuzz"
 """The outside account that publishes: RabbitMQ takes no message in another name."""
+
 CLOUD_EVENT = "application/cloudevents+json"
 
 Place = tuple[str | int, ...]

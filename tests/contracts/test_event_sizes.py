@@ -11,7 +11,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel
 
 from practio_chassis.broker.event_batches import MOST_BYTES as MOST_BYTES_OF_A_BATCH
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_contracts import rooms
 from practio_contracts.catalogue import CATALOGUE, SERVICES, events_of
 from practio_contracts.envelope import MOST_BYTES

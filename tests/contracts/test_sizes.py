@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from tests.contracts.made import in_envelope
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_contracts.envelope import MOST_BYTES, Invalid, read, write
 from practio_contracts.rooms import MOST_IN_AN_OFFICE, Room, RoomRevised
 from practio_rooms.domain.statements import MOST_BYTES as MOST_BYTES_OF_A_ROOM

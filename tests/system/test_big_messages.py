@@ -11,7 +11,8 @@ from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import RunningStack
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES, commands_queue, dead_queue, events_queue
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
+from practio_chassis.broker.queue_names import commands_queue, dead_queue, events_queue
 
 pytestmark = pytest.mark.thorough
 

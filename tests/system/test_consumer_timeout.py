@@ -15,7 +15,7 @@ from tests.support.faults.rabbitmqctl import broker_setting, rabbitmqctl
 from tests.support.stack.running import RunningStack
 from tests.support.stack.service import RunningService
 
-from practio_chassis.broker.topology import commands_queue
+from practio_chassis.broker.queue_names import commands_queue
 from practio_contracts.catalogue import VHOST, account_of
 from practio_operator.provisioning.broker import management
 

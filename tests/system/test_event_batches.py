@@ -20,7 +20,7 @@ from tests.support.stack.logins import broker_of
 from tests.support.stack.running import RunningStack
 
 from practio_chassis.broker import event_batches
-from practio_chassis.broker.topology import batch_key
+from practio_chassis.broker.queue_names import batch_key
 from practio_operator.provisioning.database import administering
 
 DIVISIONS = ([4], [1, 3], [2, 2], [3, 1], [1, 1, 2], [1, 2, 1], [2, 1, 1], [1, 1, 1, 1])

@@ -18,7 +18,8 @@ from tests.support.eventually import eventually
 from tests.support.stack.running import RunningStack
 from tests.support.stack.service import RunningService
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES, batch_key, events_queue
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
+from practio_chassis.broker.queue_names import batch_key, events_queue
 from practio_contracts.catalogue import INTERNAL
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.provision import provision

@@ -16,7 +16,7 @@ KEPT_FOR_GOOD = {
     "contracts/practio_contracts/message.py: private_paths": "the models of the catalogue",
     "deploy/operator/practio_operator/main.py: _found": "the commands",
     "deploy/operator/practio_operator/stack/ports.py: _given": "the ports of a range",
-    "services/chassis/practio_chassis/broker/topology.py: subscribed_events": "the services",
+    "services/chassis/practio_chassis/broker/event_readers.py: subscribed_events": "the services",
     "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
     "services/notifications/practio_notifications/rendering/template_inputs.py: _of_template": "templates of letters",

@@ -16,7 +16,7 @@ from tests.support.stack.databases import migrated_database
 from tests.support.stack.servers import Servers
 
 from practio_chassis.app import App
-from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
+from practio_chassis.broker.queue_names import commands_queue, events_queue, queries_queue
 from practio_chassis.database import schema
 from practio_chassis.database.engine import engine
 from practio_chassis.database.schema import wait_for_schema

@@ -8,7 +8,7 @@ import pytest_asyncio
 from tests.support.stack.passwords import service_passwords
 from tests.support.stack.servers import Servers
 
-from practio_chassis.broker.topology import RETRY_DELAYS
+from practio_chassis.broker.policies import RETRY_DELAYS
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.database import MAINTENANCE, administering

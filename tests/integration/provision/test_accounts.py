@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from tests.integration.provision.broker_actions import REFUSED, consume, let_through, publish
 
-from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_chassis.broker.queue_names import dead_queue, outside_queue
 from practio_contracts.catalogue import COMMANDS, DEAD, SERVICES
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.accounts import (

@@ -24,7 +24,7 @@ from tests.integration.provision.broker_actions import (
 from tests.integration.provision.conftest import OUTSIDE
 from tests.support.stack.logins import broker_of
 
-from practio_chassis.broker.topology import (
+from practio_chassis.broker.queue_names import (
     batch_key,
     commands_queue,
     dead_queue,
@@ -32,8 +32,8 @@ from practio_chassis.broker.topology import (
     outside_queue,
     queries_queue,
     retry_queue,
-    services_topology,
 )
+from practio_chassis.broker.topology import services_topology
 from practio_contracts.catalogue import (
     CATALOGUE,
     COMMANDS,

@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from practio_chassis.broker.objects import Binding
-from practio_chassis.broker.topology import Carriage, batch_bindings, events_queue, services_topology
+from practio_chassis.broker.queue_names import events_queue
+from practio_chassis.broker.topology import Carriage, batch_bindings, services_topology
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning import carriage
 from practio_operator.provisioning.broker import management

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractExchange
 
-from practio_chassis.broker.topology import commands_queue, dead_queue
+from practio_chassis.broker.queue_names import commands_queue, dead_queue
 from practio_operator.dead_letters import queues
 from practio_operator.dead_letters.putting_back import putting_back
 from practio_operator.dead_letters.queues import CHUNK, QUEUES, AllDeadLetters, dead_letters

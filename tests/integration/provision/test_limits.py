@@ -14,14 +14,8 @@ from tests.support.eventually import eventually
 from tests.support.faults.rabbitmqctl import broker_setting
 from tests.support.stack.servers import Servers
 
-from practio_chassis.broker.topology import (
-    MAX_MESSAGE_BYTES,
-    commands_queue,
-    dead_queue,
-    events_queue,
-    outside_queue,
-    queries_queue,
-)
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
+from practio_chassis.broker.queue_names import commands_queue, dead_queue, events_queue, outside_queue, queries_queue
 from practio_contracts.catalogue import COMMANDS, QUERIES, UNROUTED
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.provision import ProvisionTarget, provision

@@ -13,14 +13,8 @@ from tests.integration.provision.broker_actions import consume, let_through
 from tests.integration.provision.conftest import NAME, OUTSIDE
 from tests.support.stack.logins import broker_of
 
-from practio_chassis.broker.topology import (
-    RETRY_DELAYS,
-    commands_queue,
-    dead_queue,
-    events_queue,
-    outside_queue,
-    retry_queue,
-)
+from practio_chassis.broker.policies import RETRY_DELAYS
+from practio_chassis.broker.queue_names import commands_queue, dead_queue, events_queue, outside_queue, retry_queue
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, EVENTS, INTERNAL, UNROUTED, account_of
 from practio_operator.console.errors import OperatorError
 from practio_operator.outbox.refused import refused_messages

@@ -10,7 +10,7 @@ from tests.support.clients.operator import practio
 from tests.support.clients.restoring import backs_up, restores, stopped
 from tests.support.stack.running import RunningStack
 
-from practio_chassis.broker.topology import outside_queue
+from practio_chassis.broker.queue_names import outside_queue
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
 pytestmark = pytest.mark.thorough

@@ -6,7 +6,7 @@ import pytest
 from tests.campaign import mutations
 from tests.campaign.mutations import FUZZED, Fuzzed, Known, examples, fuzzed
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
 
 pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped

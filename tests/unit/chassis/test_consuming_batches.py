@@ -10,7 +10,8 @@ from typing import Any, cast
 import pytest
 
 from practio_chassis.broker import event_batches
-from practio_chassis.broker.topology import batch_key, subscribed_events
+from practio_chassis.broker.event_readers import subscribed_events
+from practio_chassis.broker.queue_names import batch_key
 from practio_chassis.context import Admitted, ReceivedMessage
 from practio_chassis.database import engine
 from practio_chassis.handling.transaction import Transaction

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.support.every_case import every_case
 
 from practio_chassis.broker import event_batches
-from practio_chassis.broker.topology import batch_key, readers_of, subscribed_events
+from practio_chassis.broker.event_readers import readers_of, subscribed_events
+from practio_chassis.broker.queue_names import batch_key
 from practio_chassis.context import ReceivedMessage
 from practio_chassis.inbound.arrival import AcceptedArrival, BatchArrival, Checked, RejectedArrival, receive
 from practio_chassis.outbound.publications import Publication, empty_batches, in_batches, singly

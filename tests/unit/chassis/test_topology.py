@@ -7,11 +7,10 @@ from importlib.util import find_spec
 import pytest
 from tests.support.every_case import every_case
 
+from practio_chassis.broker.event_readers import subscribed_events
 from practio_chassis.broker.objects import Account, Binding, Queue, Topology, one_of
-from practio_chassis.broker.topology import (
-    DEFAULT_EXCHANGE,
-    RETRY_DELAYS,
-    Carriage,
+from practio_chassis.broker.policies import RETRY_DELAYS
+from practio_chassis.broker.queue_names import (
     batch_key,
     commands_queue,
     dead_queue,
@@ -20,10 +19,9 @@ from practio_chassis.broker.topology import (
     outside_queue,
     queries_queue,
     retry_queue,
-    services_topology,
     shard_queue,
-    subscribed_events,
 )
+from practio_chassis.broker.topology import DEFAULT_EXCHANGE, Carriage, services_topology
 from practio_chassis.service import Service
 from practio_contracts.catalogue import (
     CATALOGUE,

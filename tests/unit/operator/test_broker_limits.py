@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 from tests.support.every_case import every_case
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_chassis.settings import Settings
 from practio_operator.provisioning.broker import Management
 from practio_operator.provisioning.message_size import message_size_faults

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.support.every_case import every_case
 
-from practio_chassis.broker.topology import shard_queue
+from practio_chassis.broker.queue_names import shard_queue
 from practio_operator.dead_letters.queues import QUEUES
 from practio_operator.status.state import READY, ServiceState, State, lag_in, refused_in, set_aside_in, state_in
 from practio_operator.targets.addresses import service_urls

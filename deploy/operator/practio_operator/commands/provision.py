@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from practio_chassis.broker.topology import MOST_SHARDS, Carriage
+from practio_chassis.broker.queue_names import MOST_SHARDS
+from practio_chassis.broker.topology import Carriage
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console, error_console, progress_on_stderr, step
 from practio_operator.provisioning.database import sql_file

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from practio_chassis.broker.topology import outside_queue
+from practio_chassis.broker.queue_names import outside_queue
 from practio_operator.console.output import console, show_table
 from practio_operator.provisioning.accounts import add_publisher, change_password, publishers, remove_publisher
 from practio_operator.provisioning.settings import read_safe_secret

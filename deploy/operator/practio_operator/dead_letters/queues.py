@@ -7,14 +7,8 @@ from contextlib import asynccontextmanager, suppress
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from practio_chassis.broker.topology import (
-    MAX_MESSAGE_BYTES,
-    MIB,
-    commands_queue,
-    dead_queue,
-    events_queue,
-    queries_queue,
-)
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES, MIB
+from practio_chassis.broker.queue_names import commands_queue, dead_queue, events_queue, queries_queue
 from practio_contracts.catalogue import SERVICES
 from practio_operator.dead_letters.dead_letter import DeadLetter
 from practio_operator.dead_letters.held import HeldMessages

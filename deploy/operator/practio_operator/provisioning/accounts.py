@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from practio_chassis.broker.objects import allows_nothing
-from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_chassis.broker.queue_names import dead_queue, outside_queue
 from practio_contracts.catalogue import DEAD, SERVICES
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.broker import Management, apply_topology, management

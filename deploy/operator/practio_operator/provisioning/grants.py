@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from practio_chassis.broker.objects import NOTHING, Account, Binding, Queue, Topology, one_of
-from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_chassis.broker.queue_names import dead_queue, outside_queue
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DEAD, DIRECTORY, EVENTS, QUERIES, exchange_of
 from practio_operator.console.errors import OperatorError
 

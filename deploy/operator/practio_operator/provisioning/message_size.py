@@ -4,7 +4,7 @@ RabbitMQ's management interface does not show ``max_message_size``, so a message
 that answers is tried: the nodes of a cluster each read their own file.
 """
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_operator.provisioning.broker import Management
 
 

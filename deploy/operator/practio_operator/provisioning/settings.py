@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
-from practio_chassis.broker.topology import RETRY_DELAYS
+from practio_chassis.broker.policies import RETRY_DELAYS
 from practio_chassis.database.urls import each_host
 from practio_chassis.environment.env import FileSettingError, read_setting
 from practio_chassis.environment.production_checks import (

@@ -6,7 +6,7 @@ queues of the earlier number stay.
 
 from dataclasses import dataclass
 
-from practio_chassis.broker.topology import MOST_SHARDS, SHARDED, shard_queue
+from practio_chassis.broker.queue_names import MOST_SHARDS, SHARDED, shard_queue
 from practio_chassis.database.sharding import TABLE
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.broker import management

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote, unquote, urlsplit
 
-from practio_chassis.broker.topology import RETRY_DELAYS, Carriage
+from practio_chassis.broker.policies import RETRY_DELAYS
+from practio_chassis.broker.topology import Carriage
 from practio_contracts.catalogue import VHOST
 
 DATABASE = "practio"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.stack.accounts import change_owner, make_private_folder
 from practio_operator.stack.programs import Program

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from practio_chassis.broker.topology import dead_queue, is_shard_queue, queries_queue
+from practio_chassis.broker.queue_names import dead_queue, is_shard_queue, queries_queue
 from practio_contracts.catalogue import SERVICES
 from practio_operator.dead_letters.queues import QUEUES
 from practio_operator.provisioning.broker import management

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
-from practio_chassis.broker.topology import batch_key
+from practio_chassis.broker.queue_names import batch_key
 from practio_chassis.context import Admitted, InvalidRequest, ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, INTERNAL, PAGES, SERVICES, account_of, exchange_of, source_of

@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
 from aiormq.exceptions import ChannelAccessRefused
 from sqlalchemy import func, select
 
-from practio_chassis.broker.topology import queues_with_leftovers
+from practio_chassis.broker.queue_names import queues_with_leftovers
 from practio_chassis.context import MessageContext
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.erasing import erased_among

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from practio_chassis.broker.amqp_decoding import writable
-from practio_chassis.broker.topology import RETRY_DELAYS, dead_queue, retry_queue
+from practio_chassis.broker.policies import RETRY_DELAYS
+from practio_chassis.broker.queue_names import dead_queue, retry_queue
 from practio_chassis.context import NotKnownYetError
 from practio_chassis.inbound.admission import (
     HEADER_ACCOUNT,

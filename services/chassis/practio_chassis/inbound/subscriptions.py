@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from practio_chassis.broker.channel_recovery import ChannelRecovery
 from practio_chassis.broker.connection import patiently
 from practio_chassis.broker.faststream_adapter import consuming_broker, start, subscribe
-from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue, shard_queue
+from practio_chassis.broker.queue_names import commands_queue, events_queue, queries_queue, shard_queue
 from practio_chassis.database import engine
 from practio_chassis.database.sharding import Sharding
 from practio_chassis.database.tables import chassis_tables_of

@@ -14,7 +14,7 @@ from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
 from sqlalchemy import Row
 
-from practio_chassis.broker.topology import readers_of
+from practio_chassis.broker.event_readers import readers_of
 from practio_chassis.outbound.carriage_record import CarriageRecord
 from practio_chassis.outbound.publications import Publication, empty_batches, in_batches, singly
 from practio_chassis.outbound.refusals import reason_of

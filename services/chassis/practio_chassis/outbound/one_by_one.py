@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 
 from practio_chassis.broker.blocking import within
 from practio_chassis.broker.connection import open_single_channel
-from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_chassis.outbound.publications import Publication
 from practio_chassis.outbound.refusals import (
     Refused,

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from uuid_utils.compat import uuid7
 
 from practio_chassis.broker import event_batches
-from practio_chassis.broker.topology import batch_key
+from practio_chassis.broker.queue_names import batch_key
 from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL
 from practio_contracts.envelope import CONTENT_TYPE
 from practio_contracts.message import InternalCommand

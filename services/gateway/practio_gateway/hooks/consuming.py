@@ -8,7 +8,7 @@ from time import monotonic
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from practio_chassis.broker.topology import dead_queue
+from practio_chassis.broker.queue_names import dead_queue
 from practio_chassis.process.stopping import unless
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.broker_errors import LOST, in_flight

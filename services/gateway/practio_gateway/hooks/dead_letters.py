@@ -4,7 +4,7 @@ from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, HeadersType
 from yarl import URL
 
-from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_chassis.broker.queue_names import dead_queue, outside_queue
 from practio_contracts.catalogue import DEAD
 
 REASON, DETAIL, TRIES = "practio-reason", "practio-detail", "practio-tries"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from practio_chassis.broker.topology import dead_queue
+from practio_chassis.broker.queue_names import dead_queue
 from practio_contracts.connection import channels
 from practio_gateway.hooks.dead_letters import DETAIL, REASON, queue_of
 from practio_gateway.hooks.delivering import Deliverer

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from aiormq.exceptions import ChannelInvalidStateError
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
-from practio_chassis.broker.topology import shard_queue
+from practio_chassis.broker.queue_names import shard_queue
 from practio_chassis.database.sharding import Sharding, ShardingRow
 from practio_chassis.inbound.admission import is_copy
 from practio_chassis.inbound.arrival import Arrival, receive
