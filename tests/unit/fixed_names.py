@@ -38,10 +38,9 @@ FIXED: dict[str, tuple[set[str], str]] = {
     ),
     "services/notifications/practio_notifications/personal_data.py": ({"told"}, "the column letter.told"),
     "services/notifications/practio_notifications/retention.py": ({"told"}, "the column letter.told"),
-    "services/notifications/practio_notifications/tables.py": (
-        {"told"},
-        "the columns letter.told, occupancy.told and session.told_in",
-    ),
+    "services/notifications/practio_notifications/tables/letters.py": ({"told"}, "the column letter.told"),
+    "services/notifications/practio_notifications/tables/rooms.py": ({"told"}, "the column occupancy.told"),
+    "services/notifications/practio_notifications/tables/sessions.py": ({"told"}, "the column session.told_in"),
     "tests/bench/letters.py": ({"told"}, "the column letter.told"),
     "tests/integration/membership/test_hosting.py": ({"fact"}, "the field of a change in the history"),
     "tests/integration/membership/test_sweep.py": ({"told"}, "the column room.told"),
