@@ -21,7 +21,7 @@ KEPT_FOR_GOOD = {
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
     "services/notifications/practio_notifications/rendering/template_inputs.py: _of_template": "templates of letters",
     "services/notifications/practio_notifications/rendering/template_inputs.py: inputs_of": "templates of letters",
-    "services/notifications/practio_notifications/rendering/text.py: _environment": "languages with a catalogue, looks",
+    "services/notifications/practio_notifications/rendering/environments.py: environment_of": "languages and forms",
     "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",
 }
 """Caches without a size, each with the reason why it has only so many keys."""

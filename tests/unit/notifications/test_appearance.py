@@ -12,8 +12,9 @@ from tests.unit.notifications.html_document import Element, HtmlDocument, Styles
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.kinds import KIND
+from practio_notifications.rendering.environments import Look, environment_of
 from practio_notifications.rendering.styling import UserText, styled
-from practio_notifications.rendering.text import Look, Rendered, _environment
+from practio_notifications.rendering.text import Rendered
 from practio_notifications.rendering.wording import CATALOGUES
 
 LANGUAGES = sorted(CATALOGUES.languages)
@@ -27,7 +28,7 @@ WIDEST = 76
 def a_letter(body: str) -> HtmlDocument:
     """Return a letter of a template of its own."""
     template = "{% extends layout %}{% block subject %}A subject{% endblock %}{% block why %}Why.{% endblock %}"
-    environment = _environment("en", Look.HTML)
+    environment = environment_of("en", Look.HTML)
     words = {
         "language": "en",
         "direction": "ltr",
@@ -188,7 +189,7 @@ def test_right_to_left_text_does_not_reorder_our_words() -> None:
 
 
 def a_letter_quoting(text: str) -> str:
-    return str(_environment("en", Look.HTML).from_string("{{ look.quote(text) }}").render(text=text))
+    return str(environment_of("en", Look.HTML).from_string("{{ look.quote(text) }}").render(text=text))
 
 
 def test_typed_line_breaks_stay_and_typed_markup_is_text() -> None:
@@ -196,7 +197,7 @@ def test_typed_line_breaks_stay_and_typed_markup_is_text() -> None:
 
 
 def test_a_typed_address_cannot_break_out_of_its_link() -> None:
-    page = _environment("en", Look.HTML).from_string("{{ look.link(address) }}")
+    page = environment_of("en", Look.HTML).from_string("{{ look.link(address) }}")
     html = styled(page.render(address='https://example.org/"><script>alert(1)</script>'))
     assert "<script" not in html
     [link] = parse(html).all("a")

@@ -10,7 +10,7 @@ from jinja2 import nodes
 from jinja2.meta import find_referenced_templates
 from jinja2.visitor import NodeVisitor
 
-from practio_notifications.rendering.text import Look, parsed
+from practio_notifications.rendering.environments import Look, parsed
 
 TemplateInputs = Mapping[str, frozenset[str] | None]
 """The names that are read; of an event and a membership the fields, None if they are read as a whole."""

@@ -3,16 +3,14 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes
+from jinja2 import Template
 
 from practio_chassis.i18n import Localizer
-from practio_chassis.rendering.templates import CompiledOnce
-from practio_contracts.membership import HAS_SEAT_ELSEWHERE, MembershipEvent
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import (
     Announced,
     PersonThanked,
@@ -30,21 +28,12 @@ from practio_notifications.letters.recipients import Cause, author_of
 from practio_notifications.letters.relevance import Contact, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.rendering.calendar import link_of, place_of
+from practio_notifications.rendering.environments import Look, template_of
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.styling import UserText, styled
-from practio_notifications.rendering.wording import CATALOGUES, flowing, one_line
+from practio_notifications.rendering.wording import CATALOGUES, one_line
 
 _MOST_DATES = 10
-
-
-class Look(StrEnum):
-    """The two forms of every letter."""
-
-    TEXT = "text"
-    HTML = "html"
-
-
-_COMPILED = {look: CompiledOnce() for look in Look}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +163,7 @@ def rendered(draft: Draft) -> Rendered:
     kind, spoken = draft.kind, draft.spoken
     category = None if kind.category is Category.TRANSACTIONAL else kind.category
     words = draft.words | {"pages": draft.pages, "category": category}
-    text, html = (_template(kind.name, spoken.language, look) for look in Look)
+    text, html = (template_of(kind.name, spoken.language, look) for look in Look)
     subject = one_line(_subject(text, words))
     return Rendered(
         language=str(spoken.locale.language),
@@ -308,38 +297,3 @@ def _trimmed(text: str) -> str:
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept) + "\n"
-
-
-def parsed(name: str) -> nodes.Template:
-    """Return a template's tree, named by its file."""
-    environment = _environment("en", Look.TEXT)
-    assert environment.loader is not None
-    return environment.parse(environment.loader.get_source(environment, name)[0])
-
-
-def _template(name: str, language: str, look: Look) -> Template:
-    return _environment(language, look).get_template(f"{name}.jinja")
-
-
-@cache
-def _environment(language: str, look: Look) -> Environment:
-    """Make the templates' surroundings: HTML escapes whatever is put in, text has nothing to escape."""
-    environment = Environment(
-        loader=PackageLoader("practio_notifications"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=look is Look.HTML,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        bytecode_cache=_COMPILED[look],
-        lstrip_blocks=True,
-    )
-    install = partial(environment.install_gettext_translations, newstyle=True)  # type: ignore[attr-defined]
-    install(CATALOGUES.translations(language))
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.filters["flowing"] = flowing
-    environment.globals["layout"] = f"layout.{look}.jinja"
-    environment.globals["look"] = environment.get_template(f"look.{look}.jinja").module
-    environment.globals["has_seat_elsewhere"] = HAS_SEAT_ELSEWHERE
-    environment.globals["roles"] = environment.get_template("roles.jinja").module
-    environment.globals["signs_of_quiet"] = environment.get_template("signs.jinja").module
-    return environment
