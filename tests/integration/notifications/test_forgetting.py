@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from tests.integration.notifications.declines import declined
 from tests.integration.notifications.notifications_service import Applicant, NotificationsService
 from tests.integration.notifications.room_events import a_person_in_a_room, room_event, session_of
 from tests.integration.notifications.test_bounces import bounced, resent
-from tests.integration.notifications.test_sending import declined
 from tests.support.stack.retention import forget_once
 
 from practio_chassis.database.engine import session_maker

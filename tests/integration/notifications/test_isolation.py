@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from tests.integration.notifications.declines import declined
 from tests.integration.notifications.mail_servers import MailServer, listening
 from tests.integration.notifications.notifications_service import (
     NotificationsService,
@@ -28,7 +29,6 @@ from tests.integration.notifications.test_delivery_rules import (
     mail_to,
     of_kind,
 )
-from tests.integration.notifications.test_sending import declined
 from tests.integration.notifications.test_session_participation import a_session_tomorrow, answered, news, sent, text_to
 from tests.support.eventually import eventually
 from tests.unit.notifications.builders import an_event

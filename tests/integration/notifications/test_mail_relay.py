@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
+from tests.integration.notifications.declines import declined
 from tests.integration.notifications.mail_servers import MailServer, listening
 from tests.integration.notifications.notifications_service import NotificationsService
-from tests.integration.notifications.test_sending import declined
 from tests.support.eventually import eventually
 
 NEVER_AGAIN, AT_ONCE = 3_600.0, 0.05

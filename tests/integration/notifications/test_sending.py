@@ -1,21 +1,15 @@
 """Letters on their way: real SMTP servers that accept them, refuse them, cut the connection, or are unreachable."""
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import Sequence
-from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.integration.notifications.declines import declined
 from tests.integration.notifications.mail_servers import MailServer, listening
 from tests.integration.notifications.notifications_service import (
-    Applicant,
     NotificationsService,
     an_applicant,
     membership_event,
-    person_erased,
     person_registered,
     room_published,
 )
@@ -24,18 +18,7 @@ from tests.unit.notifications.builders import an_event
 
 from practio_contracts.membership import Declined, Requested, SeatOffered, Status, Withdrawn
 from practio_notifications.delivery import sender
-from practio_notifications.delivery.claims import claim, renew
-from practio_notifications.delivery.outcomes import Returned, note
-from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttempt, RetrySchedule
-from practio_notifications.letters.pace import Pace
-
-
-async def declined(notifications: NotificationsService) -> Applicant:
-    """Let one letter be due: a decline to a person of its own."""
-    applicant = an_applicant()
-    event = membership_event(an_event(Declined, applicant.membership(Status.DECLINED, by=str(applicant.room.host_id))))
-    await notifications.receive(person_registered(applicant.person_id), room_published(applicant.room), event)
-    return applicant
+from practio_notifications.delivery.claims import claim
 
 
 async def test_an_accepted_letter_is_sent_once_and_published_as_sent(notifications: NotificationsService) -> None:
@@ -173,97 +156,6 @@ async def test_one_slow_answer_holds_up_no_other_letter(notifications: Notificat
         closed.set()
 
 
-async def test_two_senders_share_letters_and_send_each_once(notifications: NotificationsService) -> None:
-    applicants = [await declined(notifications) for _ in range(40)]
-    async with listening(MailServer()) as server, notifications.sending(server), notifications.sending(server):
-        for applicant in applicants:
-            await notifications.settled(applicant.person_id, "sent")
-    assert set(Counter(mail["Message-ID"] for mail in server.letters).values()) == {1}
-    assert len(server.letters) == 40
-
-
-async def test_a_stopping_sender_finishes_its_letters(notifications: NotificationsService) -> None:
-    applicant = await declined(notifications)
-    server = MailServer()
-    server.gate.clear()
-    async with listening(server), notifications.sending(server) as sender:
-        await eventually(lambda: len(server.letters) == 1)
-        sender.cancel()
-        await eventually(lambda: sender.cancelling() > 0)
-        server.gate.set()
-        await asyncio.wait({sender})
-        assert (await notifications.letter(applicant.person_id)).status == "sent"
-
-
-async def test_a_letter_whose_sender_was_killed_is_sent_once_more_with_the_same_message_id(
-    notifications: NotificationsService,
-) -> None:
-    applicant = await declined(notifications)
-    killed = "UPDATE letter SET status = 'sending', tries = 1, due_at = now() WHERE person_id = :id"
-    await notifications.do(killed, id=applicant.person_id)
-    async with listening(MailServer()) as server, notifications.sending(server):
-        letter = await notifications.settled(applicant.person_id, "sent")
-    assert [mail["Message-ID"] for mail in server.letters] == [f"<{letter.letter_id}@example.org>"]
-    assert letter.interrupted
-
-
-async def test_a_letter_whose_senders_were_killed_twice_is_unknown_and_not_sent_a_third_time(
-    notifications: NotificationsService,
-) -> None:
-    applicant = await declined(notifications)
-    killed = "UPDATE letter SET status = 'sending', tries = 2, interrupted = true, due_at = now() WHERE person_id = :id"
-    await notifications.do(killed, id=applicant.person_id)
-    async with listening(MailServer()) as server, notifications.sending(server):
-        assert (await notifications.settled(applicant.person_id, "unknown")).reason == "sender-interrupted"
-    assert server.letters == []
-
-
-async def test_a_letter_claimed_by_a_live_sender_is_not_claimed_by_another(notifications: NotificationsService) -> None:
-    applicant = await declined(notifications)
-    server = MailServer()
-    server.gate.clear()
-    async with (
-        listening(server),
-        notifications.sending(server, mail_lease=3.0),
-        notifications.sending(server, mail_lease=3.0),
-    ):
-        claimed = (await notifications.settled(applicant.person_id, "sending")).due_at
-        assert claimed is not None
-        await eventually(lambda: notifications.is_due_after(applicant.person_id, claimed + timedelta(seconds=3)))
-        server.gate.set()
-        assert (await notifications.settled(applicant.person_id, "sent")).tries == 1
-    assert len(server.letters) == 1
-
-
-async def test_a_letter_noted_after_its_lease_is_not_claimed_again(
-    notifications: NotificationsService,
-) -> None:
-    applicant = await declined(notifications)
-    lease = timedelta(seconds=15)
-    async with notifications.transaction() as context:
-        [letter], _ = await claim(context, limit=1, lease=lease)
-    overdue = "UPDATE letter SET due_at = now() - interval '1 minute' WHERE person_id = :id"
-    await notifications.do(overdue, id=applicant.person_id)
-    async with notifications.transaction() as context:
-        returned = Returned(letter.letter_id, letter.tries, DeliveryAttempt(AttemptOutcome.ACCEPTED))
-        await note(context, [returned], RetrySchedule(first=lease, most=lease, whole=lease))
-        assert await claim(context, limit=10, lease=lease) == ([], 0)
-    assert await notifications.letter_is(applicant.person_id, "sent")
-
-
-async def test_a_late_outcome_of_a_sender_is_ignored(notifications: NotificationsService) -> None:
-    applicant = await declined(notifications)
-    server = MailServer(to_data=lambda _: "451 Later")
-    server.gate.clear()
-    async with listening(server), notifications.sending(server):
-        await eventually(lambda: notifications.letter_is(applicant.person_id, "sending"))
-        await notifications.do("UPDATE letter SET tries = 2 WHERE person_id = :id", id=applicant.person_id)
-        server.gate.set()
-        other = await declined(notifications)
-        await eventually(lambda: notifications.letter_is(other.person_id, "retrying"))
-        assert (await notifications.letter(applicant.person_id)).status == "sending"
-
-
 async def test_a_letter_about_a_request_withdrawn_meanwhile_is_skipped(notifications: NotificationsService) -> None:
     applicant = an_applicant()
     request = membership_event(an_event(Requested, applicant.membership(Status.REQUESTED, version=1)))
@@ -332,92 +224,3 @@ async def test_a_letter_with_an_unreadable_event_harms_no_other(notifications: N
     async with listening(MailServer()) as server, notifications.sending(server):
         assert (await notifications.settled(broken.person_id, "failed")).reason == "fact-unreadable"
         await notifications.settled(other.person_id, "sent")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The sender's clock, which runs ``ahead`` of the usual one, of a sender that claims four letters a connection."""
-    ours = SimpleNamespace(ahead=0.0)
-    ours.monotonic = lambda: time.monotonic() + ours.ahead
-    monkeypatch.setattr(sender, "time", ours)
-    monkeypatch.setattr(sender, "Pace", lambda: Pace(a_second=1_000.0))
-    return ours
-
-
-async def one_leaves_and_three_wait(
-    notifications: NotificationsService, server: MailServer, applicants: Sequence[Applicant]
-) -> tuple[Applicant, Sequence[Applicant]]:
-    """Wait until a server keeps one of four letters waiting for its answer; return it, and the others."""
-    await eventually(lambda: server.tries == 1)
-    for applicant in applicants:
-        await notifications.settled(applicant.person_id, "sending")
-    await eventually(lambda: len(server.letters) == 1)
-    [leaving] = [each for each in applicants if str(each.person_id) in server.letters[0]["To"]]
-    return leaving, [each for each in applicants if each is not leaving]
-
-
-async def test_letters_that_wait_for_a_connection_are_given_back_by_a_sender_that_stops(
-    notifications: NotificationsService, clock: SimpleNamespace
-) -> None:
-    applicants = [await declined(notifications) for _ in range(4)]
-    server = MailServer()
-    server.gate.clear()
-    async with listening(server), notifications.sending(server, mail_connections=1) as running:
-        leaving, waiting = await one_leaves_and_three_wait(notifications, server, applicants)
-        running.cancel()
-        await eventually(lambda: running.cancelling() > 0)
-        server.gate.set()
-        await asyncio.wait({running})
-    assert (await notifications.letter(leaving.person_id)).status == "sent"
-    for applicant in waiting:
-        letter = await notifications.letter(applicant.person_id)
-        assert (letter.status, letter.tries, letter.interrupted) == ("queued", 0, False)
-        assert (letter.first_tried_at, letter.due_at is None) == (None, False)
-
-
-async def test_a_letter_that_waited_long_for_a_connection_leaves_only_if_it_is_still_to_leave(
-    notifications: NotificationsService, clock: SimpleNamespace
-) -> None:
-    applicants = [await declined(notifications) for _ in range(4)]
-    server = MailServer()
-    server.gate.clear()
-    async with listening(server), notifications.sending(server, mail_connections=1):
-        leaving, [erased, *others] = await one_leaves_and_three_wait(notifications, server, applicants)
-        await notifications.receive(person_erased(erased.person_id))
-        clock.ahead += 10.0
-        server.gate.set()
-        for applicant in (leaving, *others):
-            letter = await notifications.settled(applicant.person_id, "sent")
-            assert (letter.tries, letter.interrupted) == (1, False)
-    assert not [mail for mail in server.letters if str(erased.person_id) in mail["To"]]
-    assert len(server.letters) == 3
-
-
-async def test_letters_that_wait_for_a_connection_are_given_back_if_the_server_refuses_all(
-    notifications: NotificationsService, clock: SimpleNamespace
-) -> None:
-    applicants = [await declined(notifications) for _ in range(4)]
-    server = MailServer(to_data=lambda _: "550 5.7.60 May not send as this sender")
-    async with listening(server), notifications.sending(server, mail_connections=1, mail_retry_first=60):
-        await eventually(lambda: notifications.faults)
-
-        async def given_back() -> bool:
-            found = [await notifications.letter(each.person_id) for each in applicants]
-            return Counter((each.status, each.tries) for each in found) == {("queued", 0): 3, ("retrying", 1): 1}
-
-        await eventually(given_back)
-    assert server.tries == 1
-
-
-async def test_letters_kept_in_hand_after_their_lease_are_not_claimed_again(
-    notifications: NotificationsService,
-) -> None:
-    applicant = await declined(notifications)
-    lease = timedelta(seconds=15)
-    async with notifications.transaction() as context:
-        leaving, _ = await claim(context, limit=1, lease=lease)
-    overdue = "UPDATE letter SET due_at = now() - interval '1 minute' WHERE person_id = :id"
-    await notifications.do(overdue, id=applicant.person_id)
-    async with notifications.transaction() as context:
-        await renew(context, leaving, lease)
-        assert await claim(context, limit=10, lease=lease) == ([], 0)
