@@ -43,7 +43,7 @@ FIXED: dict[str, tuple[set[str], str]] = {
     "services/notifications/practio_notifications/tables/sessions.py": ({"told"}, "the column session.told_in"),
     "tests/bench/letters.py": ({"told"}, "the column letter.told"),
     "tests/integration/membership/test_hosting.py": ({"fact"}, "the field of a change in the history"),
-    "tests/integration/membership/test_sweep.py": ({"told"}, "the column room.told"),
+    "tests/integration/membership/test_sweep_bounds.py": ({"told"}, "the column room.told"),
     "tests/integration/notifications/test_care.py": ({"told"}, "the column letter.told"),
     "tests/integration/notifications/test_delivery_rules.py": ({"told"}, "the column letter.told"),
     "tests/integration/notifications/test_long_digests.py": ({"told"}, "the column letter.told"),
