@@ -12,7 +12,8 @@ import aio_pika
 from rich.table import Table
 from tests.campaign import outcomes
 from tests.campaign.fuzz_connection import FuzzConnection, dead_letters_taken
-from tests.campaign.mutations import ACCOUNT, Fuzzed, Known, fuzzed
+from tests.campaign.fuzzed_message import ACCOUNT, Fuzzed
+from tests.campaign.mutations import Known, fuzzed
 from tests.campaign.outcomes import FuzzOutcomes
 from tests.campaign.probes import Prober
 from tests.campaign.processes import resident

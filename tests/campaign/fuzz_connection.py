@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import aio_pika
 import aiormq
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from tests.campaign.mutations import DIRECT_REPLY, Fuzzed
+from tests.campaign.fuzzed_message import DIRECT_REPLY, Fuzzed
 from tests.campaign.outcomes import FuzzOutcomes
 from tests.support.clients.raw_properties import RawProperties
 from tests.support.clients.raw_publisher import BROKEN

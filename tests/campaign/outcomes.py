@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
-from tests.campaign.mutations import Fuzzed
+from tests.campaign.fuzzed_message import Fuzzed
 
 TOKEN = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 RECENT = 5_000

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
+from tests.campaign.event_mutations import text_fields
+from tests.campaign.frozen_examples import examples
 from tests.campaign.junk import SPECIAL_TEXTS
-from tests.campaign.mutations import examples, text_fields
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers

@@ -3,8 +3,10 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from tests.campaign import mutations
-from tests.campaign.mutations import FUZZED, Fuzzed, Known, examples, fuzzed
+from tests.campaign import event_mutations, mutations
+from tests.campaign.frozen_examples import FUZZED, examples
+from tests.campaign.fuzzed_message import Fuzzed
+from tests.campaign.mutations import Known, fuzzed
 
 from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
@@ -53,7 +55,8 @@ def test_some_messages_stay_whole_and_some_cannot_be_read() -> None:
 
 def test_the_backslash_that_stopped_a_search_is_among_the_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     searches = [each for each in examples()[QUERIES] if each["type"] == "practio.rooms.search-rooms.v1"]
-    monkeypatch.setattr(mutations, "examples", lambda: dict.fromkeys(FUZZED, searches))
+    for each in (mutations, event_mutations):
+        monkeypatch.setattr(each, "examples", lambda: dict.fromkeys(FUZZED, searches))
     awaited = {"\\", "%", "'", "(", '"'}
     for index in range(8_000):
         awaited.discard(str(text_of_search(fuzzed(7, index, KNOWN))))
@@ -65,7 +68,8 @@ def test_the_backslash_that_stopped_a_search_is_among_the_texts(monkeypatch: pyt
 def test_a_message_that_the_broker_refuses_for_its_size_is_published_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     search = next(each for each in examples()[QUERIES] if each["type"] == "practio.rooms.search-rooms.v1")
     big = {**search, "data": {"text": "x" * MAX_MESSAGE_BYTES}}
-    monkeypatch.setattr(mutations, "examples", lambda: {exchange: [big] for exchange in FUZZED})
+    for each in (mutations, event_mutations):
+        monkeypatch.setattr(each, "examples", lambda: {exchange: [big] for exchange in FUZZED})
     sizes = {len(message.body) > MAX_MESSAGE_BYTES: message for message in (fuzzed(7, n, KNOWN) for n in range(20))}
     assert sizes[True].risky
     assert not sizes[True].accountable

@@ -1,5 +1,5 @@
 import pytest
-from tests.campaign.mutations import Fuzzed
+from tests.campaign.fuzzed_message import Fuzzed
 from tests.campaign.outcomes import FuzzOutcomes
 
 from practio_contracts.catalogue import COMMANDS, DIRECTORY
