@@ -12,14 +12,11 @@ from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    DateTime,
     Integer,
     Select,
     Text,
-    Uuid,
     and_,
     bindparam,
-    case,
     exists,
     func,
     literal,
@@ -35,15 +32,17 @@ from sqlalchemy.orm import aliased, undefer
 from practio_chassis.context import ReceivedMessage
 from practio_chassis.handling.paging import PAGE_BYTES, read_cursor, write_cursor
 from practio_contracts.answers import FieldError, Refusal
-from practio_contracts.membership import LIVE, GetRoster, RefusalCode, Roster, RosterEntry, Status
+from practio_contracts.membership import GetRoster, RefusalCode, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
 from practio_membership.domain.room import RoomState, capacity_of, empty_roles, is_viable, missing_roles, seats_free
 from practio_membership.queries.access import ahead_of, as_of, room_visible_to
+from practio_membership.queries.present_status import NOW, ROOM, has_now, once_over, status_at
 from practio_membership.store.buddies import buddies_of
 from practio_membership.store.rows import member_of
-from practio_membership.tables import IN_WAITLIST_ORDER, IS_LIVE, MembershipRow, has_status
+from practio_membership.tables import IN_WAITLIST_ORDER, MembershipRow, has_status
 
 _Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
+
 _PLACES = TypeAdapter(tuple[_Number, _Number])
 """Priority and waitlist number of a page's last entry."""
 
@@ -55,7 +54,7 @@ _NOT_ALONE = Refusal(
     detail="several statuses are asked for without status and after: leave these out",
     errors=(FieldError(field="statuses", message="comes without status and after"),),
 )
-_ROOM, _NOW = bindparam("room", type_=Uuid), bindparam("now", type_=DateTime(timezone=True))
+
 _COUNTED = {Status.JOINED: "taken", Status.WAITLISTED: "waiting", Status.REQUESTED: "pending"}
 """The statuses whose memberships a room counts, by the name of the count."""
 
@@ -146,8 +145,8 @@ def _listing(after_lapse: AfterLapse, status: Status | None, *, is_first: bool) 
     return (
         select(MembershipRow, _has_newer() if status in _ENDED else null())
         .where(
-            MembershipRow.room_id == _ROOM,
-            _has_now(_once_over(after_lapse), status),
+            MembershipRow.room_id == ROOM,
+            has_now(once_over(after_lapse), status),
             true() if is_first else _later(bindparam("priority", type_=Integer), bindparam("number", type_=Integer)),
         )
         .order_by(*IN_WAITLIST_ORDER)
@@ -161,38 +160,6 @@ def _has_newer() -> ColumnElement[bool]:
     newer = aliased(MembershipRow)
     is_theirs = (newer.room_id == MembershipRow.room_id, newer.person_id == MembershipRow.person_id)
     return exists().where(*is_theirs, newer.number > MembershipRow.number)
-
-
-def _has_now(over: Mapping[Status, Status], status: Status | None) -> ColumnElement[bool]:
-    """Return the condition of having ``status`` now, or any live one; most statuses are read from the index alone."""
-    if status is not None and status not in (*over.keys(), *over.values()):
-        return has_status(status)
-    return _may_be(over, status) & _status_at(over, _NOW).in_([status] if status else LIVE)
-
-
-def _once_over(after_lapse: AfterLapse) -> dict[Status, Status]:
-    """Return the statuses that expired offers and invitations turn into."""
-    requeues = after_lapse is AfterLapse.REQUEUE
-    return {Status.OFFERED: Status.WAITLISTED if requeues else Status.LAPSED, Status.INVITED: Status.LAPSED}
-
-
-def _may_be(over: Mapping[Status, Status], status: Status | None) -> ColumnElement[bool]:
-    """Return which rows may be shown with ``status``, by their stored status, which the indexes cover."""
-    if status is None:
-        return IS_LIVE
-    return has_status(status, *(stored for stored, later in over.items() if later is status))
-
-
-def _status_at(over: Mapping[Status, Status], now: datetime | ColumnElement[datetime]) -> ColumnElement[str]:
-    """Return the status as it is now: an offer or invitation is over at its expiry, read or not."""
-    status_at_expiry = {stored: literal(later.value, Text) for stored, later in over.items()}
-    offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
-    invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
-    return case(
-        (offer_is_over, status_at_expiry[Status.OFFERED]),
-        (invitation_is_over, status_at_expiry[Status.INVITED]),
-        else_=MembershipRow.status,
-    )
 
 
 async def _roster(
@@ -270,9 +237,9 @@ async def _entries(
 @lru_cache(maxsize=len(AfterLapse))
 def _counting(after_lapse: AfterLapse) -> CompoundSelect[str, str | None, int]:
     """Return the statement, made once: to put it together takes as long as to run it."""
-    about = MembershipRow.room_id == _ROOM
+    about = MembershipRow.room_id == ROOM
     ended = select(MembershipRow.status, _NO_ROLE, func.count()).where(about, has_status(*_ENDED))
-    status = _status_at(_once_over(after_lapse), _NOW)
+    status = status_at(once_over(after_lapse), NOW)
     answering = select(status, MembershipRow.role, func.count()).where(about, has_status(*_ANSWERING))
     return union_all(ended.group_by(MembershipRow.status), answering.group_by(status, MembershipRow.role))
 
@@ -298,8 +265,8 @@ async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int
     """Return the places in use over capacity, apart from those of expired offers."""
     if not state.beyond:
         return 0
-    over = _once_over(state.room.access.waitlist.after_lapse)
-    has_place = MembershipRow.over_capacity & _status_at(over, now).in_([Status.JOINED, Status.OFFERED])
+    over = once_over(state.room.access.waitlist.after_lapse)
+    has_place = MembershipRow.over_capacity & status_at(over, now).in_([Status.JOINED, Status.OFFERED])
     query = select(func.count()).where(MembershipRow.room_id == state.room.room_id, has_place)
     return (await session.execute(query)).scalar_one()
 
