@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
 from deploy.reference.__main__ import page
 from deploy.reference.fields import Field, fields_of
 from deploy.reference.messages import DescribedMessage, described
 from tests.support.every_case import every_case
+from tests.support.html import Element, parse
 
 OPEN = ("state", "result", "answers", "by_role")
 """Objects whose content the message does not define, or whose names are chosen by people."""
@@ -26,14 +26,14 @@ def messages() -> Sequence[DescribedMessage]:
 
 
 @cache
-def the_page() -> BeautifulSoup:
+def the_page() -> Element:
     """Return the page, to be looked at only."""
-    return BeautifulSoup(page(messages()), "html.parser")
+    return parse(page(messages()))
 
 
 @cache
-def sections() -> Mapping[str, Tag]:
-    return {str(each["aria-labelledby"]): each for each in the_page().find_all("section")}
+def sections() -> Mapping[str, Element]:
+    return {str(each["aria-labelledby"]): each for each in the_page().select("section")}
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
@@ -69,28 +69,28 @@ def test_every_field_of_an_example_is_on_the_page(message: DescribedMessage) -> 
 
 @EVERY
 def test_a_message_is_on_the_page_with_its_purpose_and_where_it_goes(message: DescribedMessage) -> None:
-    section = " ".join(sections()[message.key].get_text(" ").split())
+    section = sections()[message.key].words
     assert " ".join(message.summary.split()) in section
     assert message.exchange in section
 
 
 def test_every_link_has_exactly_one_target_on_the_page() -> None:
-    places = Counter(each["id"] for each in the_page().find_all(id=True))
+    places = Counter(each["id"] for each in the_page().select("[id]"))
     assert max(places.values()) == 1
-    assert {str(link["href"]).removeprefix("#") for link in the_page().find_all("a")} <= set(places)
+    assert {str(link["href"]).removeprefix("#") for link in the_page().select("a")} <= set(places)
 
 
 def test_the_page_loads_nothing_and_runs_nothing() -> None:
-    assert not the_page().find_all(["script", "link", "img", "iframe", "object", "form"])
-    assert not the_page().find_all(src=True)
-    style = "".join(each.get_text() for each in the_page().find_all("style"))
+    assert not the_page().select("script, link, img, iframe, object, form")
+    assert not the_page().select("[src]")
+    style = "".join(each.get_text() for each in the_page().select("style"))
     assert style
     assert not any(each in style for each in ("url(", "@import"))
 
 
 def test_the_page_has_one_main_part_one_title_and_named_tables() -> None:
-    assert len(the_page().find_all("main")) == len(the_page().find_all("h1")) == 1
-    assert all(table.caption and table.find("th", scope="col") for table in the_page().find_all("table"))
+    assert len(the_page().select("main")) == len(the_page().select("h1")) == 1
+    assert all(table.select("caption") and table.select("th[scope=col]") for table in the_page().select("table"))
 
 
 def test_limits_are_stated_in_words() -> None:

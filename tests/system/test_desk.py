@@ -7,10 +7,10 @@ from uuid import UUID
 
 import httpx
 import pytest_asyncio
-from bs4 import BeautifulSoup
 from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted, asks
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.html import Element, parse
 from tests.support.stack.running import RunningStack
 from tests.unit.pages.every_page import filled_in
 
@@ -30,17 +30,17 @@ def rooms_of(stack: RunningStack, person: str) -> str:
     return stack.links.url(Link(Purpose.ROOMS, UUID(person), locale="en"))
 
 
-def page(answer: httpx.Response) -> BeautifulSoup:
-    return BeautifulSoup(answer.text, "html.parser")
+def page(answer: httpx.Response) -> Element:
+    return parse(answer.text)
 
 
 def words(answer: httpx.Response) -> str:
-    return " ".join(page(answer).get_text(" ").split())
+    return page(answer).words
 
 
 async def follows(browser: httpx.AsyncClient, seen: httpx.Response, link: str) -> httpx.Response:
     """Open the first link with these words."""
-    found = [each for each in page(seen).select("a") if link in " ".join(each.get_text(" ").split())]
+    found = [each for each in page(seen).select("a") if link in each.words]
     assert found, words(seen)
     return await browser.get(seen.url.join(str(found[0]["href"])))
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import httpx
 import pytest_asyncio
-from bs4 import BeautifulSoup
 from openpyxl import Workbook
 from tests.support.clients.commands import new_id
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.html import parse
 from tests.support.stack.mailbox import ReceivedLetter
 from tests.support.stack.running import RunningStack
 from tests.system.browser.letters import link_in
@@ -82,7 +82,7 @@ async def letter_to(stack: RunningStack, address: str, kind: str, title: str) ->
 async def accepts(browser: httpx.AsyncClient, stack: RunningStack, letter: ReceivedLetter) -> None:
     """Follow the link in an invitation, and accept it with the form of its page."""
     seen = await browser.get(link_in(letter, stack.pages_url, Purpose.WAY))
-    forms = BeautifulSoup(seen.text, "html.parser").select("form[method=post]")
+    forms = parse(seen.text).select("form[method=post]")
     [form] = [each for each in forms if "Accept the invitation" in each.get_text()]
     done = await browser.post(seen.url, data=filled_in(form))
     assert done.status_code == httpx.codes.OK, done.text

@@ -6,12 +6,12 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from bs4 import BeautifulSoup
 from tests.support.browser.http import Browser, a_browser
 from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.html import parse
 from tests.support.stack.mailbox import ReceivedLetter
 from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
@@ -134,7 +134,7 @@ def address_in(letter: ReceivedLetter, purposes: str) -> str:
 
 
 def ending_form(page: httpx.Response) -> str:
-    field = BeautifulSoup(page.text, "html.parser").select_one("form:has(input[name=do]) input[name=form]")
+    field = parse(page.text).select_one("form:has(input[name=do]) input[name=form]")
     assert field, page.text
     return str(field["value"])
 

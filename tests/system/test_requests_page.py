@@ -5,10 +5,10 @@ from uuid import UUID
 
 import httpx
 import pytest_asyncio
-from bs4 import BeautifulSoup
 from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted, asks, roster
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
+from tests.support.html import parse
 from tests.support.stack.running import RunningStack
 from tests.system.test_letters import letter_to
 
@@ -29,11 +29,11 @@ def requests_of(stack: RunningStack, room: OpenRoom, person: str) -> str:
 
 
 def words(answer: httpx.Response) -> str:
-    return " ".join(BeautifulSoup(answer.text, "html.parser").get_text(" ").split())
+    return parse(answer.text).words
 
 
 def hidden(answer: httpx.Response) -> str:
-    field = BeautifulSoup(answer.text, "html.parser").select_one("input[name=form]")
+    field = parse(answer.text).select_one("input[name=form]")
     assert field, words(answer)
     return str(field["value"])
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from bs4 import BeautifulSoup
+from tests.support.html import parse
 
 from practio_operator.execution.http import NO_AUTHORITIES
 
@@ -22,7 +22,7 @@ class Browser:
 
     async def sends(self, page: httpx.Response, **typed: Any) -> httpx.Response:
         """Send the first signed form of ``page`` with the typed fields; return the page that follows."""
-        found = BeautifulSoup(page.text, "html.parser").select_one("form input[name=form]")
+        found = parse(page.text).select_one("form input[name=form]")
         assert found, f"no form in {page.text}"
         return _there(await self._client.post(page.url, data={"form": str(found["value"]), **typed}))
 

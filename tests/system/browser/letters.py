@@ -1,8 +1,8 @@
 """Letters in a mailbox, and the links in them."""
 
-from bs4 import BeautifulSoup
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.html import parse
 from tests.support.stack.mailbox import ReceivedLetter
 from tests.support.stack.running import RunningStack
 
@@ -23,7 +23,7 @@ def links_in(letter: ReceivedLetter, site: str) -> list[str]:
     """Return a letter's links to ``site``, including the one that mail programs offer."""
     html = letter.message.get_body(("html",))
     assert html is not None
-    page = BeautifulSoup(html.get_content(), "html.parser")
+    page = parse(html.get_content())
     found = [str(each["href"]) for each in page.select("a[href]")]
     stop = str(letter.message["List-Unsubscribe"] or "").strip("<>")
     return [each for each in dict.fromkeys([*found, stop]) if each.startswith(f"{site}/")]

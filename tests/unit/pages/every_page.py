@@ -7,8 +7,8 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from bs4 import Tag
 from starlette.routing import Match
+from tests.support.html import Element
 from tests.unit.pages.builders import (
     ADA,
     HOST,
@@ -827,7 +827,7 @@ def routes_of(method: str, paths: Sequence[str]) -> set[str]:
     return found
 
 
-def filled_in(form: Tag) -> dict[str, Any]:
+def filled_in(form: Element) -> dict[str, Any]:
     """Return what a browser would send of a form, its buttons aside."""
     fields: dict[str, Any] = {}
     for each in form.select("input[name], textarea[name], select[name]"):
@@ -836,7 +836,7 @@ def filled_in(form: Tag) -> dict[str, Any]:
             fields[name] = each.get_text().removeprefix("\n")
         elif each.name == "select":
             fields[name] = next((str(option["value"]) for option in each.select("option[selected]")), "")
-        elif each.get("type") not in ("checkbox", "radio") or each.has_attr("checked"):
+        elif each.get("type") not in ("checkbox", "radio") or each.has("checked"):
             fields[name] = str(each.get("value", ""))
     return fields
 

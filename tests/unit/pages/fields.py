@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from bs4 import Tag
+from tests.support.html import Element
 from tests.unit.pages.sites import Seen
 
 _TYPED = {"date": "2900-03-05", "time": "18:45", "number": "7", "email": "ada@example.org"}
@@ -39,14 +39,14 @@ def _fits(shown: str, given: str) -> bool:
     return bool(shown) and (shown in given or given in shown)
 
 
-def visible_fields(form: Tag, entered: Mapping[str, str]) -> list[FilledField]:
+def visible_fields(form: Element, entered: Mapping[str, str]) -> list[FilledField]:
     """Return the fields that a person sees in a form, each filled in: with what is ``entered``, or anything else."""
     fields = [each for each in form.select("input[name], select[name], textarea[name]") if each.get("type") != "hidden"]
     named = groupby((each for each in fields if each["name"] != FOR_PROGRAMS), key=lambda each: str(each["name"]))
     return [_filled(form, name, list(group), entered.get(name)) for name, group in named]
 
 
-def _filled(form: Tag, name: str, group: Sequence[Tag], entered: str | None) -> FilledField:
+def _filled(form: Element, name: str, group: Sequence[Element], entered: str | None) -> FilledField:
     first = group[0]
     match first.name, first.get("type"):
         case "select", _:
@@ -66,20 +66,20 @@ def _filled(form: Tag, name: str, group: Sequence[Tag], entered: str | None) -> 
             return FilledField(name, value, f"{_legend(first)} {_label(form, first)}", value)
 
 
-def _label(form: Tag, field: Tag) -> str:
+def _label(form: Element, field: Element) -> str:
     tied = form.select_one(f'label[for="{field["id"]}"]') if field.get("id") else None
-    around = tied or field.find_parent("label")
+    around = tied or field.parent("label")
     assert around is not None, field
     return _words(around)
 
 
-def _legend(field: Tag) -> str:
-    fieldset = field.find_parent("fieldset")
+def _legend(field: Element) -> str:
+    fieldset = field.parent("fieldset")
     return _words(fieldset.select("legend")[0]) if fieldset else ""
 
 
-def _words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
+def _words(tag: Element) -> str:
+    return tag.words
 
 
 def shown_again(seen: Seen) -> list[tuple[str, str]]:

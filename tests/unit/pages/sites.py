@@ -1,7 +1,7 @@
 """A site whose gateway returns prepared answers and records the commands it is sent."""
 
 import re
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from html import unescape
@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
-from bs4 import BeautifulSoup, Tag
 from pydantic import BaseModel
 from starlette.applications import Starlette
+from tests.support.html import Element, parse
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Links
@@ -26,7 +26,6 @@ from practio_pages.gateway import Gateway, UnavailableError, unless_erased
 from practio_pages.site import Site
 
 _NO_TEXT = re.compile(r"<script\b.*?</script>|<[^>]*>", re.DOTALL)
-_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 KEYS = ["k" * 32]
 PAGES = "https://rooms.example.org"
 
@@ -137,7 +136,7 @@ class Visit:
     async def press(self, seen: "Seen", words: str, **entered: Any) -> "Seen":
         """Send the form that has a button with these words, with the entered fields."""
         form = seen.form(words)
-        hidden = {str(each["name"]): str(each.get("value", "")) for each in form.find_all("input", type="hidden")}
+        hidden = {str(each["name"]): str(each.get("value", "")) for each in form.select("input[type=hidden]")}
         return await self.post(str(form.get("action") or seen.path), hidden | entered)
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> "Seen":
@@ -186,16 +185,16 @@ class Seen:
 
     answer: httpx.Response
     path: str
-    _forms: dict[str, Tag] = field(default_factory=dict)
+    _forms: dict[str, Element] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
         return self.answer.status_code
 
     @cached_property
-    def html(self) -> BeautifulSoup:
-        """Return the page, to be looked at only: reading it takes longer than writing it, so it is read once."""
-        return BeautifulSoup("" if self._is_xml else self.answer.text, "html.parser")
+    def html(self) -> Element:
+        """Return the page, read once."""
+        return parse("" if self._is_xml else self.answer.text)
 
     @property
     def _is_xml(self) -> bool:
@@ -206,22 +205,17 @@ class Seen:
         """Return the text of the page with single spaces; for that alone, the page need not be read."""
         return "" if self._is_xml else words_of(self.answer.text)
 
-    def _found(self, words: str) -> Iterable[Tag]:
-        """Yield the forms with these words; if nobody looked at the page yet, these alone are read."""
-        if "html" in self.__dict__:
-            yield from (each for each in self.html.find_all("form") if words in " ".join(each.get_text(" ").split()))
-            return
-        for form in _FORM.findall(self.answer.text):
-            if words in words_of(form):
-                yield from BeautifulSoup(form, "html.parser").find_all("form")
-
     @property
     def buttons(self) -> list[str]:
         return [" ".join(each.get_text().split()) for each in self.html.select("form button")]
 
-    def form(self, words: str) -> Tag:
+    def terms(self, selector: str) -> dict[str, str]:
+        """Return what the page says about each term, among the elements that match a CSS selector."""
+        return {each.select("dt")[0].words: each.select("dd")[0].words for each in self.html.select(selector)}
+
+    def form(self, words: str) -> Element:
         if words not in self._forms:
-            found = next(iter(self._found(words)), None)
+            found = next((each for each in self.html.select("form") if words in each.words), None)
             assert found is not None, f"no form with a button {words!r}, but {self.buttons}"
             self._forms[words] = found
         return self._forms[words]

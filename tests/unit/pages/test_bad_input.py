@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 from tests.support.every_case import every_case
+from tests.support.html import as_read
 from tests.support.thorough import in_turn, part, some
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, name_of, opened
@@ -67,7 +68,7 @@ def is_kept(text: str, seen: Seen, visit: Visit) -> bool:
     sent = [found for each in visit.gateway.sent for found in texts_in(each.command)]
     fields = [str(each["value"]) for each in seen.html.select("input[value]")]
     shown = [*fields, *(each.get_text() for each in seen.html.select("textarea, .typed, dt"))]
-    return any(text.strip().replace("\x00", "") in found.replace("\x00", "") for found in (*sent, *shown))
+    return any(as_read(text.strip()) in as_read(found) for found in (*sent, *shown))
 
 
 @every_case("form", part(EVERY_FORM.values(), of=3), ids=name_of)

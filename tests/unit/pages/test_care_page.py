@@ -33,7 +33,7 @@ async def care_page(visit: Visit, query: str = "") -> Seen:
 
 
 def cards(seen: Seen) -> list[str]:
-    return [" ".join(each.get_text(" ").split()) for each in seen.html.select(".cards > li")]
+    return [each.words for each in seen.html.select(".cards > li")]
 
 
 async def test_each_room_has_its_signs_in_words_and_leads_to_its_desk_and_requests() -> None:

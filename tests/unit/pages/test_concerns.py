@@ -110,7 +110,7 @@ async def test_a_steward_reads_the_note_that_a_report_is_about() -> None:
     pages = {None: NotesFound(notes=[a_note()], after="more"), "more": NotesFound(notes=[note], after="rest")}
     visit.gateway.answers[ListNotes] = lambda query: pages[query.after]
     [about] = (await the_desk(visit)).html.select("details")
-    assert " ".join(about.get_text(" ").split()) == "About the note “A <map>” Draw it."
+    assert about.words == "About the note “A <map>” Draw it."
     for gone in (NotesFound(notes=[a_note()], after=None), Refusal(code="not-allowed", detail="x")):
         visit.gateway.answers[ListNotes] = gone
         assert "About a note that is no longer in the room" in (await the_desk(visit)).words

@@ -50,7 +50,7 @@ async def opened(visit: Visit) -> Seen:
 
 
 def now(seen: Seen) -> str:
-    return " ".join(seen.html.select("section[aria-labelledby=now]")[0].get_text(" ").split())
+    return seen.html.select("section[aria-labelledby=now]")[0].words
 
 
 @every_case("office", ["host_id", "facilitator_ids", "steward_ids"])

@@ -91,7 +91,7 @@ async def test_people_are_listed_by_status_with_what_they_wrote() -> None:
         access={"policy": "approval", "questions": QUESTIONS},
     )
     seen = await opened(visit)
-    found = {each["aria-labelledby"]: " ".join(each.get_text(" ").split()) for each in seen.html.select("section")}
+    found = {each["aria-labelledby"]: each.words for each in seen.html.select("section")}
     assert list(found) == ["seats", "line", "inside"]
     assert "Ben Okri First in line. What they wrote What do you bring? To <learn>." in found["line"]
     assert "Cléo <Vic> , coach" in found["inside"]
@@ -397,7 +397,7 @@ async def test_the_history_tells_the_person_from_the_reader() -> None:
         ]
     )
     listed = (await about_ben(visit)).html.select("[aria-labelledby=history] li")
-    steps = [" ".join(each.get_text(" ").split()) for each in listed]
+    steps = [each.words for each in listed]
     assert [each.rpartition(", ")[2] for each in steps] == ["by you", "by the person"]
 
 

@@ -360,7 +360,7 @@ async def test_a_session_is_called_off_once_what_follows_was_seen() -> None:
     assert "The series ends: no further date is planned." in shown.words
     assert visit.gateway.sent == []
     done = await pressed(visit, shown, "Call it off")
-    assert str(done.html.title).startswith("<title>Done: called off. · Sessions: Intervision")
+    assert done.html.select("title")[0].get_text().startswith("Done: called off. · Sessions: Intervision")
     assert only_sent(visit) == CancelSession(
         room_id=ROOM, session_id=COMING.session_id, reason="Ill.", scope="following"
     )

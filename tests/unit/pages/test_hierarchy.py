@@ -16,7 +16,7 @@ def words_of(seen: Seen, selector: str) -> list[str]:
 
 def primary(seen: Seen) -> list[str]:
     """Return the buttons, and the links that look like buttons, which ask to be pressed."""
-    found = [each for each in seen.html.select("button, a.button") if not QUIET.intersection(each.get("class") or ())]
+    found = [each for each in seen.html.select("button, a.button") if not QUIET.intersection(each.classes)]
     return [" ".join(each.get_text().split()) for each in found]
 
 

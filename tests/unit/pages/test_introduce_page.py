@@ -76,8 +76,7 @@ async def test_the_form_says_that_the_answers_cannot_be_changed_here_and_who_can
 async def test_the_page_after_it_is_in_the_persons_language_and_leads_to_their_rooms() -> None:
     visit = a_stranger()
     done = await visit.press(await visit.get(visit.path(LINK)), BUTTON, **ENTERED)
-    assert done.html.html is not None
-    assert done.html.html["lang"] == "it"
+    assert done.html["lang"] == "it"
     rooms = link_in(visit, done, "Vai alle tue stanze")
     assert (rooms.purpose, rooms.person_id, rooms.locale, rooms.time_zone) == ("rooms", ADA, "it", "Europe/Rome")
     assert done.html.select("a[href*='/way/']") == []
@@ -116,7 +115,7 @@ async def test_a_fault_is_marked_beside_its_field_and_what_was_typed_is_kept(fie
     assert (seen.status, visit.gateway.sent) == (422, [])
     marked = [each["id"] for each in seen.html.select("[aria-invalid=true]")]
     assert marked == [field]
-    assert seen.html.find(id=f"{field}-fault")
+    assert seen.html.with_id(f"{field}-fault")
     kept = filled_in(seen.form(BUTTON))
     assert kept["name"] == typed["name"].strip()
     assert kept["time_zone"] == typed["time_zone"]

@@ -350,14 +350,14 @@ def with_former_people(visit: Visit, newest: dict[UUID, Status] | None = None, *
 def offered(seen: Seen) -> dict[str, bool]:
     """Return the people who can be ticked, and whether they are."""
     boxes = seen.html.select("input[name^=person-]")
-    return {str(box["name"]).removeprefix("person-"): box.has_attr("checked") for box in boxes}
+    return {str(box["name"]).removeprefix("person-"): box.has("checked") for box in boxes}
 
 
 async def test_former_people_are_offered_by_name_if_the_reader_may_see_it() -> None:
     seen = await opened(with_former_people(a_room_that_invites()))
     assert offered(seen) == {str(BEN): False, str(CLEO): False}  # DORA has no name
     assert "Ben Okri Withdrawn" in seen.words
-    assert not seen.html.select("textarea[name=addresses]")[0].has_attr("required")
+    assert not seen.html.select("textarea[name=addresses]")[0].has("required")
 
 
 async def test_people_who_are_back_and_people_who_are_barred_are_not_offered() -> None:

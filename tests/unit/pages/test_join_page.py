@@ -55,7 +55,7 @@ async def test_the_form_asks_what_the_room_asks_and_marks_what_must_be_answered(
     visit, path = at_the_form()
     seen = await visit.get(path)
     form = seen.form("Request to join")
-    labels = {str(each["for"]): " ".join(each.get_text(" ").split()) for each in form.select("label[for]")}
+    labels = {str(each["for"]): each.words for each in form.select("label[for]")}
     assert labels["answer.why"] == "Why do you come? (required)"
     assert labels["answer.since"] == "Since when? (optional)"
     assert [each["name"] for each in form.select("[required]")] == ["answer.why", "guidelines"]
@@ -103,14 +103,14 @@ async def test_faults_are_shown_beside_their_fields_and_input_is_kept() -> None:
     seen = await visit.press(await visit.get(path), "Request to join", **entered)
     assert (seen.status, visit.gateway.sent) == (422, [])
     for name in ("answer.why", "guidelines"):
-        marked = seen.html.find(id=name)
+        marked = seen.html.with_id(name)
         assert marked["aria-invalid"] == "true"  # type: ignore[index]
-        assert seen.html.find(id=marked["aria-describedby"])  # type: ignore[index]
-    leading = {each["href"]: each.get_text(" ", strip=True) for each in seen.html.select("[role=alert] a")}
+        assert seen.html.with_id(marked["aria-describedby"])  # type: ignore[index]
+    leading = {each["href"]: each.words for each in seen.html.select("[role=alert] a")}
     assert list(leading) == ["#answer.why", "#guidelines"]
     assert leading["#answer.why"] == "Why do you come? Please answer this question."
-    assert seen.html.find(id="answer.since").get_text() == "For <b>years</b>"  # type: ignore[union-attr]
-    assert seen.html.find(id="message").get_text() == "Hello"  # type: ignore[union-attr]
+    assert seen.html.with_id("answer.since").get_text() == "For <b>years</b>"  # type: ignore[union-attr]
+    assert seen.html.with_id("message").get_text() == "Hello"  # type: ignore[union-attr]
     assert [each.get_text() for each in seen.html.select("option[selected]")] == ["observer"]
 
 
@@ -138,7 +138,7 @@ async def test_every_refusal_is_explained_with_a_next_step(code: str, words: str
     assert seen.status == 409
     assert words in seen.html.select("[role=alert]")[0].get_text()
     assert "the detail" not in seen.words
-    assert seen.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
+    assert seen.html.with_id("answer.why").get_text() == "To learn."  # type: ignore[union-attr]
 
 
 async def test_a_declined_person_reads_when_they_can_request_again() -> None:
@@ -160,7 +160,7 @@ async def test_after_a_temporary_refusal_the_form_keeps_its_input(code: str) -> 
     visit.gateway.answers[GetMembership] = MembershipResult(membership=None, moves=[])
     visit.gateway.outcomes[RequestToJoin] = Refusal(code=code, detail="x")
     refused = await visit.press(seen, "Request to join", **FILLED)
-    assert refused.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
+    assert refused.html.with_id("answer.why").get_text() == "To learn."  # type: ignore[union-attr]
     assert refused.buttons == ["Request to join"]
 
 
@@ -169,7 +169,7 @@ async def test_a_refusal_marks_the_fields_that_it_names() -> None:
     errors = (FieldError(field="answers.since", message="x"),)
     visit.gateway.outcomes[RequestToJoin] = Refusal(code="answers-missing", detail="x", errors=errors)
     seen = await visit.press(await visit.get(path), "Request to join", **FILLED)
-    assert seen.html.find(id="answer.since")["aria-invalid"] == "true"  # type: ignore[index]
+    assert seen.html.with_id("answer.since")["aria-invalid"] == "true"  # type: ignore[index]
 
 
 async def test_an_invitation_is_accepted_by_the_same_form() -> None:

@@ -60,9 +60,9 @@ async def test_an_invalid_address_is_marked_beside_the_field_and_kept(address: s
     visit = a_visit()
     seen = await visit.press(await visit.get("/link"), "Send me a link", email=address)
     assert (seen.status, visit.gateway.sent) == (422, [])
-    field = seen.html.find(id="email")
+    field = seen.html.with_id("email")
     assert (field["value"], field["aria-describedby"]) == (address, "email-fault")  # type: ignore[index]
-    assert seen.html.find(id="email-fault")
+    assert seen.html.with_id("email-fault")
 
 
 async def test_a_filled_hidden_field_gets_the_same_page_and_sends_nothing() -> None:
@@ -99,7 +99,7 @@ async def test_too_many_requests_are_rejected_with_the_time_to_wait(rate: str, s
     assert seen.status == 429
     assert 3_500 < int(seen.answer.headers["retry-after"]) <= 3_600
     assert "in 60 minutes" in seen.html.select("[role=alert]")[0].get_text()
-    assert seen.html.find(id="email")["value"] == second  # type: ignore[index]
+    assert seen.html.with_id("email")["value"] == second  # type: ignore[index]
     assert len(visit.gateway.sent) == 1
 
 

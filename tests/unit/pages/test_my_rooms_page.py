@@ -61,7 +61,7 @@ async def own_page(visit: Visit, query: str = "") -> Seen:
 def cards(seen: Seen, part: str) -> list[str]:
     """Return the texts of the cards of a part of the page."""
     found = seen.html.select(f"section[aria-labelledby={part}] .cards > li")
-    return [" ".join(each.get_text(" ").split()) for each in found]
+    return [each.words for each in found]
 
 
 def parts(seen: Seen) -> list[str]:

@@ -153,7 +153,10 @@ async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(p
         sessions=[present, COMING] if query.when is SessionPeriod.COMING else [off, PAST], after=None
     )
     seen = await opened(visit, "/new", purpose)
-    groups = {str(group["label"]): [str(each["value"]) for each in group("option")] for group in seen.html("optgroup")}
+    groups = {
+        str(group["label"]): [str(each["value"]) for each in group.select("option")]
+        for group in seen.html.select("optgroup")
+    }
     assert groups == {
         "Sessions so far": [str(present.session_id), str(PAST.session_id)],
         "Sessions to come": [str(COMING.session_id)],
@@ -227,7 +230,7 @@ async def test_of_two_who_choose_a_session_the_second_sees_the_choice_and_keeps_
     visit.gateway.outcomes[ReviseNote] = Refusal(code="version-conflict", detail="x")
     behind = await pressed(visit, seen)
     [meanwhile] = behind.html.select("[aria-labelledby=meanwhile] dl")
-    assert " ".join(meanwhile.get_text(" ").split()) == "Session (optional) Monday, 2 March 2026, 19:00: A <case>"
+    assert meanwhile.words == "Session (optional) Monday, 2 March 2026, 19:00: A <case>"
     assert chosen(behind) == ["About no session"]
 
 

@@ -21,8 +21,7 @@ async def test_the_page_sums_up_in_words_what_is_known() -> None:
     visit = a_full_visit()
     seen = await visit.get(ME.opened_by(visit))
     assert (seen.status, visit.gateway.sent) == (200, [])
-    known = {each.dt.get_text(): each.dd.get_text() for each in seen.html.select(".facts > div") if each.dt and each.dd}
-    assert known == {
+    assert seen.terms(".facts > div") == {
         "Name": "Ada <Moretti>",
         "Email address": "ada@example.org",
         "Former email address": "old@example.org",

@@ -55,16 +55,13 @@ async def sent(visit: Visit, seen: Seen, **entered: str) -> Seen:
 
 
 def followed(seen: Seen) -> list[str]:
-    return [" ".join(each.get_text(" ").split()) for each in seen.html.select("[aria-labelledby=follows] li")]
+    return [each.words for each in seen.html.select("[aria-labelledby=follows] li")]
 
 
 def rows(seen: Seen, of: str) -> dict[str, str]:
     """Return the rows of a section by their labels."""
     found = seen.html.select(f"[aria-labelledby={of}] dl > div")
-    return {
-        " ".join(each.select("dt")[0].get_text().split()): " ".join(each.select("dd")[0].get_text(" ").split())
-        for each in found
-    }
+    return {" ".join(each.select("dt")[0].get_text().split()): each.select("dd")[0].words for each in found}
 
 
 def commands(visit: Visit) -> list[ReviseRoom]:

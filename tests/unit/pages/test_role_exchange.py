@@ -160,7 +160,7 @@ async def test_a_role_that_somebody_else_has_changed_meanwhile_is_shown_before_i
     assert (behind.status, visit.gateway.sent) == (409, [])
     assert "Somebody else has changed this in the meantime" in behind.html.select("[role=alert]")[0].get_text()
     meanwhile = behind.html.select("section[aria-labelledby=meanwhile] div")
-    assert [each.get_text(" ", strip=True) for each in meanwhile] == ["Ben Okri scribe"]
+    assert [each.words for each in meanwhile] == ["Ben Okri scribe"]
     kept = behind.form("Exchange the roles")
     assert filled_in(kept) | EXCHANGED == filled_in(kept)
     await visit.post(str(kept["action"]), filled_in(kept))

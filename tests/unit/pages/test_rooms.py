@@ -62,8 +62,8 @@ async def test_a_search_uses_the_entered_text_and_keeps_it_in_the_form() -> None
     )
     assert [each["value"] for each in seen.html.select("input[name=text]")] == ["cases"]
     assert {each["value"] for each in seen.html.select("option[selected]")} == {"online", "soonest"}
-    assert seen.html.select_one("input[name=free]").has_attr("checked")  # type: ignore[union-attr]
-    assert seen.html.select_one("details").has_attr("open")  # type: ignore[union-attr]
+    assert seen.html.select_one("input[name=free]").has("checked")  # type: ignore[union-attr]
+    assert seen.html.select_one("details").has("open")  # type: ignore[union-attr]
 
 
 async def test_every_field_of_the_search_has_a_label() -> None:

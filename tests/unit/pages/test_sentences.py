@@ -22,7 +22,7 @@ from practio_pages.site import CATALOGUES
 
 def links_of(seen: Seen) -> set[str]:
     """Return the links of a page to this site."""
-    found = (urljoin(seen.path, str(each["href"])) for each in seen.html.find_all("a", href=True))
+    found = (urljoin(seen.path, str(each["href"])) for each in seen.html.select("a[href]"))
     return {link for link in found if link.startswith("/")}
 
 
