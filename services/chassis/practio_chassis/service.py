@@ -14,7 +14,7 @@ from practio_chassis.context import Done, MessageContext, ReceivedMessage
 from practio_chassis.people.personal_data import PersonalData
 from practio_chassis.process.loops import Loops
 from practio_contracts.answers import Refusal
-from practio_contracts.message import Command, Event, Message, Query
+from practio_contracts.message import Command, Event, InternalCommand, Message, Query
 
 CommandHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[Done | Refusal]]
 EventHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[None]]
@@ -52,7 +52,8 @@ class Service:
     is refused if a later one on one of its subjects was handled meanwhile (``handling/overtaking.py``). ``background``
     loops run beside the queues until the service stops; then they are cancelled. ``shard_key`` lets an operator spread
     the commands over several queues (``inbound/shards``): from the data of a command, unchecked, it returns what the
-    order of handling is kept for, None if there is no such thing.
+    order of handling is kept for, None if there is no such thing. ``continuing`` are the commands with which long work
+    goes on, portion by portion: they let others go first (``inbound/batching.py``).
     """
 
     name: str
@@ -67,6 +68,7 @@ class Service:
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     background: Sequence[Background] = ()
     shard_key: ShardKey | None = None
+    continuing: frozenset[type[InternalCommand]] = frozenset()
 
     def subscriptions(self) -> list[type[Message]]:
         """Return every message that the service handles."""

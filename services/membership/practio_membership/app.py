@@ -92,6 +92,7 @@ SERVICE = Service(
     subjects_of=subjects_of,
     prepare=load,
     finish_batch=handlers.finish_batch,
+    continuing=frozenset({EndMemberships, FillSeats}),
     commands={
         RequestToJoin: handlers.request_to_join,
         ApproveRequest: handlers.approve_request,

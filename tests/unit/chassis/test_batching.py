@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -118,3 +119,83 @@ async def test_an_error_of_a_batch_ends_the_loop_and_reaches_every_waiting_calle
 
     with pytest.raises(LookupError):
         await run_batcher(fail, range(3))
+
+
+class Clock:
+    """The batcher's clock, moved by hand; and a handler of portions of long work, which take a tenth of a second."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.seen: list[list[int]] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def run(self, batch: list[int]) -> None:
+        self.seen.append(batch)
+        self.now += 0.1 if batch[0] < 0 else 0.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("practio_chassis.inbound.batching.time", clock)
+    return clock
+
+
+@asynccontextmanager
+async def added(batcher: Batcher[int], *items: int) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(batcher.add(item)) for item in items]
+    await asyncio.sleep(0)
+    yield
+    for task in tasks:
+        task.cancel()
+
+
+def with_long_work(clock: Clock) -> Batcher[int]:
+    return Batcher(clock.run, most=100, continues=lambda item: item < 0)
+
+
+async def test_long_work_lets_others_go_first_and_is_in_no_batch_with_them(clock: Clock) -> None:
+    batcher = with_long_work(clock)
+    async with added(batcher, -1, 1, 2):
+        await batcher.run_once()
+        await batcher.run_once()
+    assert clock.seen == [[1, 2], [-1]]
+
+
+async def test_long_work_rests_as_long_as_its_last_portion_took(clock: Clock) -> None:
+    batcher = with_long_work(clock)
+    async with added(batcher, -1):
+        await batcher.run_once()
+    async with added(batcher, -2):
+        resting = asyncio.create_task(batcher.run_once())
+        async with added(batcher, 1):
+            await resting
+        clock.now += 0.1
+        await batcher.run_once()
+    assert clock.seen == [[-1], [1], [-2]]
+
+
+async def test_long_work_goes_on_by_itself_once_it_has_rested(clock: Clock) -> None:
+    batcher = with_long_work(clock)
+    async with added(batcher, -1):
+        await batcher.run_once()
+    async with added(batcher, -2):
+        resting = asyncio.create_task(batcher.run_once())
+        await asyncio.sleep(0)
+        clock.now += 0.1
+        await asyncio.wait_for(resting, timeout=30)
+    assert clock.seen == [[-1], [-2]]
+
+
+async def test_long_work_goes_on_after_a_quarter_of_a_second_whatever_else_waits(clock: Clock) -> None:
+    batcher = with_long_work(clock)
+    async with added(batcher, -1):
+        await batcher.run_once()
+    async with added(batcher, -2, 1, *range(2, 202)):
+        clock.now += 0.2
+        await batcher.run_once()
+        clock.now += 0.05
+        await batcher.run_once()
+    assert [batch[0] for batch in clock.seen] == [-1, 1, -2]

@@ -24,6 +24,7 @@ from practio_chassis.inbound.shards.shard_consumer import ShardConsumer
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_contracts.catalogue import INTERNAL
+from practio_contracts.envelope import CONTENT_TYPE
 
 JOINED = json.loads((Path(__file__).parents[3] / "contracts/examples/membership.joined.v1.json").read_bytes())
 GOOD, BAD, LAST = ({**JOINED, "id": f"019caf60-59c0-786b-8f85-4de46d0667a{number}"} for number in range(3))
@@ -137,6 +138,22 @@ async def test_a_batch_is_handled_in_one_transaction_and_acknowledged_once() -> 
     await consume(delivery, handled, redirected)
     assert handled.batches == [[GOOD["id"], BAD["id"], LAST["id"]]]
     assert (delivery.frames, redirected.sent) == (["ack"], [])
+
+
+async def test_a_message_that_continues_long_work_lets_others_go_first_and_shares_no_transaction() -> None:
+    handled = Handled()
+    consumer = Consumer(**parts_of_consumer(handled, Redirected()) | {"continuing": {batch_key("membership", "rooms")}})
+    single = Delivery()
+    single.routing_key, single.content_type = "membership.joined.v1", CONTENT_TYPE
+    single.body = json.dumps(LAST).encode()
+    async with asyncio.TaskGroup() as consuming:
+        for delivery in (Delivery(GOOD), single):
+            arrival = receive(cast(Any, delivery), service="rooms", subscriptions=frozenset(subscribed_events("rooms")))
+            consuming.create_task(consumer.consume(arrival))
+        await asyncio.sleep(0)
+        await consumer.run_once()
+        await consumer.run_once()
+    assert handled.batches == [[LAST["id"]], [GOOD["id"]]]
 
 
 async def test_an_event_that_fails_is_retried_alone_and_the_others_are_handled() -> None:

@@ -1,4 +1,8 @@
-"""Collects arriving messages, in order, into batches: a lone message is handled at once, many together."""
+"""Collects arriving messages, in order, into batches: a lone message is handled at once, many together.
+
+Long work is done in portions, each by an internal command that continues it. Such a command lets all others go first
+and rests after each portion, so that thousands of memberships that end do not hold up the commands of other rooms.
+"""
 
 import asyncio
 import time
@@ -15,6 +19,9 @@ _RECENT_SECONDS = 1.0
 _FEW, _BUSY = 50, 100
 """Recent messages up to which no batch waits, and from which one waits for the whole of its time."""
 
+_LONGEST_REST = 0.25
+"""Seconds after which long work goes on, whatever else waits."""
+
 
 class Batcher(Generic[T]):
     """Passes everything that has arrived to ``run``, at most ``most`` messages at a time, one batch after the other.
@@ -23,6 +30,9 @@ class Batcher(Generic[T]):
 
     A batch that is not full waits for more items, at most ``gather_seconds``: the whole time if a hundred others came
     within the last second, for fewer as much less, and not at all for up to fifty: gathered, they would save little.
+
+    An item that ``continues`` long work is in no batch with others. It waits as long as the portion before it took, and
+    then until nothing else waits, but no more than a quarter of a second in all.
     """
 
     def __init__(
@@ -32,13 +42,17 @@ class Batcher(Generic[T]):
         most: int,
         gather_seconds: float = 0.0,
         count: Callable[[T], int] = lambda _: 1,
+        continues: Callable[[T], bool] = lambda _: False,
     ) -> None:
         self._run = run
         self._most = most
         self._count = count
+        self._continues = continues
         self._gather_seconds = gather_seconds
         self._waiting: deque[tuple[T, asyncio.Future[None]]] = deque()
         self._messages = 0
+        self._long_work: deque[tuple[T, asyncio.Future[None]]] = deque()
+        self._rested_at = self._overdue_at = 0.0
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
         self._recent: deque[tuple[float, int]] = deque()
@@ -46,25 +60,53 @@ class Batcher(Generic[T]):
     async def add(self, item: T) -> None:
         """Add ``item``, and return when its batch is done."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, done))
-        self._messages += self._count(item)
+        if self._continues(item):
+            if not self._long_work:
+                self._overdue_at = time.monotonic() + _LONGEST_REST
+            self._long_work.append((item, done))
+        else:
+            self._waiting.append((item, done))
+            self._messages += self._count(item)
+            if self._messages >= self._most:
+                self._full.set()
         self._arrived.set()
-        if self._messages >= self._most:
-            self._full.set()
         await done
 
     async def run_once(self) -> None:
         """Wait for items and run one batch; raise what ``run`` raises, and so does every ``add`` of that batch."""
-        await self._arrived.wait()
+        while not (self._waiting or self._has_rested()):
+            await self._wait_for_any()
         await asyncio.sleep(0)  # lets in what the socket has already received
+        if self._has_rested() and (not self._waiting or time.monotonic() >= self._overdue_at):
+            await self._run_long_work()
+            return
         await self._wait_for_more()
         before, batch = self._messages, self._take()
-        if not self._waiting:
-            self._arrived.clear()
         if self._messages < self._most:
             self._full.clear()
         self._recent.append((time.monotonic(), before - self._messages))
         await self._run_one(batch)
+
+    def _has_rested(self) -> bool:
+        return bool(self._long_work) and time.monotonic() >= self._rested_at
+
+    async def _wait_for_any(self) -> None:
+        """Wait until something arrives, or until long work that waits has rested."""
+        self._arrived.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._rested_at - time.monotonic() if self._long_work else None):
+                await self._arrived.wait()
+
+    async def _run_long_work(self) -> None:
+        """Run the items that continue long work, and rest for as long as that took."""
+        batch = [self._long_work.popleft() for _ in range(min(len(self._long_work), self._most))]
+        began_at = time.monotonic()
+        try:
+            await self._run_one(batch)
+        finally:
+            now = time.monotonic()
+            self._rested_at = now + min(now - began_at, _LONGEST_REST)
+            self._overdue_at = now + _LONGEST_REST
 
     def _take(self) -> list[tuple[T, asyncio.Future[None]]]:
         """Return the items of the next batch, in order; take them from those that wait."""

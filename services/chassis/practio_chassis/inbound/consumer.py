@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -56,13 +56,19 @@ class Consumer:
         pool: AsyncEngine,
         batch: int,
         gather_seconds: float,
+        continuing: Collection[str] = (),
     ) -> None:
+        """``continuing`` are the routing keys of commands that continue long work."""
         self.progress = Progress(settlement.queue)
         self._settlement = settlement
         self._transaction = transaction
         self._pool = pool
         self._batcher: Batcher[Arrival] = Batcher(
-            self._run_in_turn, most=batch, gather_seconds=gather_seconds, count=_messages_in
+            self._run_in_turn,
+            most=batch,
+            gather_seconds=gather_seconds,
+            count=_messages_in,
+            continues=lambda arrival: arrival.origin.routing_key in continuing,
         )
         self._turn = asyncio.Lock()
         self._stopped = False

@@ -135,10 +135,11 @@ class Subscriptions:
         def shard_of(shard: int, prefetch: int) -> ShardQueue:
             queue = shard_queue(name, shard)
             options = self._consumer_options(settlement(queue, home=commands_queue(name)))
+            options |= {"batch": min(options["batch"], prefetch), "continuing": ()}  # a marker passes over nothing
             return ShardQueue(
                 queue,
                 prefetch=prefetch,
-                consumer=ShardConsumer(name, shard, sharding, **options | {"batch": min(options["batch"], prefetch)}),
+                consumer=ShardConsumer(name, shard, sharding, **options),
                 receive=self._receive(Command),
                 loops=self._loops,
             )
@@ -165,6 +166,7 @@ class Subscriptions:
             "pool": self._pool,
             "batch": self._settings.most_in_a_batch,
             "gather_seconds": 0.0,
+            "continuing": frozenset(each.routing_key for each in self._service.continuing),
         }
 
     def _subscribe_in_order(self, consumer: Consumer, kind: type[Message], *, receive: Callable[[Any], Any]) -> None:
