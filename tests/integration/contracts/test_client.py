@@ -87,6 +87,15 @@ async def test_a_query_gets_its_answer(vhost: ContractVhost) -> None:
     assert answer.result == {"room_id": str(room_id)}
 
 
+async def test_a_query_expires_once_nobody_waits_for_its_answer_and_a_command_never_does(vhost: ContractVhost) -> None:
+    async with an_echo(vhost) as echo, a_client(vhost) as client:
+        await client.ask(GetRoom(room_id=uuid4()), actor="system", within=17.5)
+        await client.send(a_command(), actor=ADA, within=17.5)
+        await client.publish(a_command(), actor=ADA, within=17.5)
+        await eventually(lambda: len(echo.received) == 3)
+    assert [each.properties.expiration for each in echo.received] == ["17500", None, None]
+
+
 async def test_two_hundred_answers_in_another_order_each_reach_their_caller(vhost: ContractVhost) -> None:
     commands = [a_command() for _ in range(200)]
     async with an_echo(vhost, together=50), a_client(vhost) as client:

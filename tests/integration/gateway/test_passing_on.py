@@ -39,6 +39,14 @@ async def test_a_query_and_a_refusal_are_answered(vhost: ContractVhost) -> None:
         assert (refused.status_code, refused.json()["code"]) == (409, "room-not-open")
 
 
+async def test_a_query_expires_once_the_gateway_stops_waiting_and_a_command_never_does(vhost: ContractVhost) -> None:
+    async with an_echo(vhost) as echo, a_gateway(vhost.outside_url, answer_seconds=17.5) as caller:
+        room = {"room_id": a_request()["data"]["room_id"]}
+        await caller.post("/queries", a_request(type="practio.rooms.get-room.v1", data=room))
+        await caller.post("/commands", a_request())
+    assert [each.properties.expiration for each in echo.received] == ["17500", None]
+
+
 async def test_an_event_of_people_is_confirmed(vhost: ContractVhost) -> None:
     async with an_echo(vhost) as echo, a_gateway(vhost.outside_url) as caller:
         event = a_registration()
