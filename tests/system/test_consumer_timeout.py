@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
 import pytest_asyncio
-from tests.support.clients.actions import OpenRoom, a_published_room, accepted, asks, roster
+from tests.support.clients.actions import a_published_room, accepted, asks, roster
 from tests.support.clients.commands import Data, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.faults.database import locked_room
 from tests.support.faults.rabbitmqctl import broker_setting, rabbitmqctl
 from tests.support.stack.running import RunningStack
 from tests.support.stack.service import RunningService
@@ -40,18 +40,6 @@ async def impatient(stack: RunningStack, outside: OutsideSystem) -> AsyncIterato
     await service.start()
 
 
-@asynccontextmanager
-async def locked(stack: RunningStack, room: OpenRoom) -> AsyncIterator[None]:
-    """Hold the row that membership locks before it changes anything in a room."""
-    connection = await asyncpg.connect(stack.target.database_url)
-    try:
-        async with connection.transaction():
-            await connection.execute("SELECT FROM membership.room WHERE room_id = $1 FOR UPDATE", room.room_id)
-            yield
-    finally:
-        await connection.close()
-
-
 async def consumer(stack: RunningStack) -> str:
     """Return the channel that consumes the commands of membership, as the broker knows it; empty if none does."""
     lines = await rabbitmqctl(stack.servers, "--vhost", VHOST, "list_consumers", "queue_name", "channel_pid")
@@ -65,7 +53,7 @@ async def test_a_service_whose_channel_is_closed_for_its_slowness_comes_back_and
     room = await a_published_room(outside, policy="open", capacity=5)
     person, other = new_id(), new_id()
     before = await consumer(stack)
-    async with locked(stack, room):
+    async with locked_room(stack, room.room_id):
         asking = asyncio.create_task(asks(outside, room, person))
 
         async def closed() -> bool:
@@ -89,7 +77,7 @@ async def test_a_channel_that_cannot_be_opened_again_at_once_is_tried_until_it_c
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=5)
     service, person, other = stack.services["membership"], new_id(), new_id()
-    async with locked(stack, room), not_readable(stack):
+    async with locked_room(stack, room.room_id), not_readable(stack):
         asking = asyncio.create_task(asks(outside, room, person))
         await eventually(lambda: has_no_consumer(stack), within=60, message="the broker closes the channel")
         await eventually(lambda: is_not_ready(service), within=30, message="membership says that it is not ready")

@@ -21,6 +21,30 @@ async def a_fault(stack: RunningStack, *, service: str, message_id: str, times: 
         await connection.close()
 
 
+@asynccontextmanager
+async def locked_room(stack: RunningStack, room_id: str) -> AsyncIterator[None]:
+    """Hold the row that membership locks before it changes anything in a room."""
+    connection = await asyncpg.connect(stack.target.database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT FROM membership.room WHERE room_id = $1 FOR UPDATE", room_id)
+            yield
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def locked_table(stack: RunningStack, table: str) -> AsyncIterator[None]:
+    """Let nobody read or write a table, given with its schema, while the block runs."""
+    connection = await asyncpg.connect(stack.target.database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
 def _fault(service: str, message_id: str, times: int) -> str:
     """A sequence counts: it is not rolled back with the transaction that failed."""
     return f"""
