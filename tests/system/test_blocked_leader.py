@@ -58,7 +58,7 @@ async def test_a_blocked_leader_keeps_the_lead_and_nothing_is_doubled(
                     within=90,
                     message=lambda: service.process.tail(),
                 )
-                assert not outside.events[JOINED]
+                assert len(outside.events[JOINED]) <= 1  # RabbitMQ 4 takes one message, and then tells of the alarm
         for person in people:
             await outside.receives(JOINED, within=60, person_id=person)
         await service.ready()
