@@ -19,9 +19,9 @@ pytestmark = pytest.mark.thorough
 PEOPLE = 5
 
 
-@pytest.mark.parametrize("alarm", [memory_alarm, disk_alarm])
+@pytest.mark.parametrize(("alarm", "reason"), [(memory_alarm, "low on memory"), (disk_alarm, "low on disk")])
 async def test_under_an_alarm_nothing_is_lost_and_readiness_says_why(
-    outside: OutsideSystem, stack: RunningStack, alarm: Any
+    outside: OutsideSystem, stack: RunningStack, alarm: Any, reason: str
 ) -> None:
     room = await a_published_room(outside, policy="open", capacity=10)
     service, people = stack.services["membership"], [new_id() for _ in range(PEOPLE)]
@@ -34,6 +34,7 @@ async def test_under_an_alarm_nothing_is_lost_and_readiness_says_why(
         service.process.start()
         readiness = await eventually(lambda: blocked(service), within=60, message=lambda: service.process.tail())
         assert (readiness["ready"], readiness["broker"], readiness["database"]) == (False, True, True)
+        assert readiness["faults"]["alarm"] == f"RabbitMQ lets nobody publish: {reason}"
         assert await opens(stack.pages_url) == 503
         readiness = await eventually(
             lambda: blocked(stack.pages), within=60, message=lambda: stack.pages.process.tail()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from practio_chassis.broker.alarms import FAULT, install_alarm_reasons
 from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
 from practio_chassis.broker.connection import patiently
 from practio_chassis.context import MessageContext
@@ -43,6 +44,7 @@ class App:
 
     def __init__(self, service: Service, settings: Settings) -> None:
         install_tolerant_decoders()
+        install_alarm_reasons()
         self._service = service
         self._tables = chassis_tables_of(service.metadata)
         self._settings = settings
@@ -151,18 +153,19 @@ class Conditions:
         """Return whether the service can work now."""
         age = await self._outbox_age()
         broker = await self._is_connected()
-        blocked = self.publishing is not None and await self.publishing.is_blocked()
+        alarm = None if self.publishing is None else await self.publishing.alarm()
+        faults = dict(self.faults) | ({FAULT: alarm} if alarm else {})
         stalled = (*self.subscriptions.stalled(after=_STALLED_AFTER), *self.loops.failing(longer_than=_STALLED_AFTER))
         is_late = age is None or age >= self.outbox_late_after
         return Readiness(
             database=age is not None,
             broker=broker,
             outbox_age=round(age or 0.0, 3),
-            ready=broker and not (is_late or blocked or stalled or self.faults),
+            ready=broker and not (is_late or stalled or faults),
             version=release_of(self.service),
-            blocked=blocked,
+            blocked=alarm is not None,
             stalled=stalled,
-            faults=dict(self.faults),
+            faults=faults,
         )
 
     async def _outbox_age(self) -> float | None:

@@ -64,6 +64,10 @@ def test_messages_that_the_broker_refuses_are_counted_apart_from_rows_that_a_rel
         ({"database": False, "broker": False}, "not ready: database and broker"),
         ({"blocked": True, "stalled": ["events"]}, "not ready: the broker's memory or disk and no progress of events"),
         (
+            {"blocked": True, "faults": {"alarm": "RabbitMQ lets nobody publish: low on disk"}},
+            "not ready: RabbitMQ lets nobody publish: low on disk",
+        ),
+        (
             {"faults": {"mail relay": "the mail server refuses all letters (smtp-535)"}},
             "not ready: the mail server refuses all letters (smtp-535)",
         ),

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from practio_chassis.broker.alarms import FAULT as ALARM
 from practio_chassis.broker.queue_names import dead_queue, is_shard_queue, queries_queue
 from practio_contracts.catalogue import SERVICES
 from practio_operator.dead_letters.queues import QUEUES
@@ -123,11 +124,12 @@ def state_in(reported: dict[str, Any], *, ready: bool) -> str:
     if ready:
         return READY
     missing = [name for name in ("database", "broker") if reported.get(name) is False]
-    if reported.get("blocked"):
+    faults = reported.get("faults") or {}
+    if reported.get("blocked") and ALARM not in faults:
         missing.append("the broker's memory or disk")
     if stalled := reported.get("stalled"):
         missing.append(f"no progress of {', '.join(stalled)}")
-    missing += (reported.get("faults") or {}).values()
+    missing += faults.values()
     return f"not ready: {' and '.join(missing) or 'the outbox is late'}"
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from aio_pika.abc import AbstractRobustConnection
 
-from practio_chassis.broker.blocking import is_blocked
+from practio_chassis.broker.alarms import alarm_of
 from practio_chassis.broker.connection import close, connect
 from practio_chassis.outbound.redirects import Redirects
 from practio_chassis.outbound.replies import Replies
@@ -44,6 +44,6 @@ class Publishing:
         """Close both connections, however they are; a broker that does not answer holds up nothing for long."""
         await asyncio.gather(close(self.connection), close(self.answering))
 
-    async def is_blocked(self) -> bool:
-        """Return whether the broker blocks one of the connections."""
-        return await self.replies.is_blocked() or await is_blocked(self.connection)
+    async def alarm(self) -> str | None:
+        """Return which alarm blocks one of the connections, in a sentence; None if none does."""
+        return await alarm_of(self.answering) or await alarm_of(self.connection)

@@ -3,7 +3,7 @@
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
 
-from practio_chassis.broker.blocking import is_blocked, unblocked, within
+from practio_chassis.broker.blocking import unblocked, within
 from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel, properties
 from practio_contracts.broker_errors import in_flight
 
@@ -28,10 +28,6 @@ class Replies:
     def ready(self) -> bool:
         """Return whether the broker is connected."""
         return self._connection.connected.is_set()
-
-    async def is_blocked(self) -> bool:
-        """Return whether the broker lets nobody publish (``broker/blocking.py``)."""
-        return await is_blocked(self._connection)
 
     async def send(self, answer: bytes, *, reply_to: str, correlation_id: str | None) -> None:
         """Send an answer, and wait until the broker has it; the broker drops it if its reader is gone.

@@ -23,7 +23,8 @@ class Readiness:
     """The conditions of readiness, and the service's release; ``outbox_age`` is in seconds.
 
     ``blocked``: the broker lets nobody publish, since its memory or its disk is used up. ``stalled`` names the queues
-    whose messages do not move, and the loops that fail. ``faults`` is what else the service cannot do, with the reason.
+    whose messages do not move, and the loops that fail. ``faults`` is what else the service cannot do, with the reason,
+    and which alarm the broker has.
     """
 
     database: bool
