@@ -31,6 +31,9 @@ EVERY = 40
 
 STOP_SECONDS = 10.0
 
+STOPS_FROM_SILENCE_SECONDS = 40.0
+"""The grace of `compose.yaml`: a broker that is silent is taken for lost after three heartbeats of 6 s."""
+
 
 @pytest_asyncio.fixture(scope="module")
 async def database(servers: Servers) -> AsyncIterator[str]:
@@ -57,7 +60,7 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def an_app(*, broker_url: str, database_url: str) -> AsyncIterator[App]:
+async def an_app(*, broker_url: str, database_url: str, stops_within: float = STOP_SECONDS) -> AsyncIterator[App]:
     """Yield a service that runs, and what stops it; at the end, stop it, and see that nothing of it is left."""
     before = asyncio.all_tasks()
     app, stop = App(SERVICE, Settings(broker_url=broker_url, database_url=database_url)), asyncio.Event()
@@ -65,7 +68,7 @@ async def an_app(*, broker_url: str, database_url: str) -> AsyncIterator[App]:
     try:
         yield app
         stop.set()
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(stops_within):
             await running
         left = [each for each in asyncio.all_tasks() - before if "FaultProxy" not in repr(each)]
         assert not left, left
@@ -115,3 +118,17 @@ async def test_a_service_that_waits_for_its_broker_stops_when_it_is_asked_to(
         way.hang(after=connections)
         async with an_app(broker_url=way.url, database_url=database):
             await eventually(lambda: way.is_waited_for, message="the service waits")
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(120)
+async def test_a_service_whose_broker_is_silent_stops_and_leaves_no_connection_that_reconnects(
+    broker: str, database: str
+) -> None:
+    """Such a connection swallows the cancellation with which a process ends, so that it never does."""
+    async with (
+        FaultProxy.to(broker) as way,
+        an_app(broker_url=way.url, database_url=database, stops_within=STOPS_FROM_SILENCE_SECONDS) as app,
+    ):
+        await eventually(lambda: consumes(app), message="the service consumes")
+        way.vanish()

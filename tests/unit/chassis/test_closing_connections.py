@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from aiormq.exceptions import ChannelInvalidStateError
 
-from practio_chassis.broker import connection
+from practio_chassis.broker import connection, faststream_adapter
 from practio_chassis.outbound.connections import Publishing
 
 
@@ -36,3 +36,36 @@ async def test_both_connections_are_closed_whatever_comes_of_it(
     async with Publishing(cast(Any, answering), cast(Any, publishing), replies=nothing, redirects=nothing):
         assert publishing.closed == 0
     assert (publishing.closed, answering.closed) == (1, 1)
+
+
+class Broker:
+    """FastStream's broker: its end raises an error, or never comes."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self._connection = Connection(error)
+        self._error = error
+
+    async def stop(self) -> None:
+        if self._error is None:
+            await asyncio.Event().wait()
+        else:
+            raise self._error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ChannelInvalidStateError("Channel closed by RPC timeout"),
+        ExceptionGroup("Failed to stop subscribers", [ConnectionResetError()]),
+        Exception(),
+        None,
+    ],
+)
+async def test_the_connection_of_the_consumers_is_closed_whatever_their_end_raises(
+    error: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.05)
+    broker = Broker(error)
+    broker._connection.error = ConnectionResetError()
+    await faststream_adapter.stop(cast(Any, broker), within=0.05)
+    assert broker._connection.closed == 1

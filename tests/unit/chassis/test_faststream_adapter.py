@@ -27,6 +27,11 @@ def test_the_connection_class_is_the_one_that_faststream_connects_with() -> None
     assert "connection_class" not in inspect.signature(RabbitBroker.__init__).parameters, "use the new setting"
 
 
+def test_the_connection_is_the_one_that_faststream_closes_at_the_end() -> None:
+    assert "await self._connection.close()" in inspect.getsource(RabbitBroker.stop)
+    assert consuming_broker(URL, name="practio-test", graceful_timeout=1.0)._connection is None
+
+
 async def test_messages_are_received_before_start_has_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     async def no_start(_broker: RabbitBroker) -> None: ...
 

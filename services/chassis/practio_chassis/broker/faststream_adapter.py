@@ -3,6 +3,7 @@
 ``tests/unit/chassis/test_faststream_adapter.py`` fails if a release of FastStream moves those parts.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
@@ -14,6 +15,7 @@ from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from yarl import URL
 
 from practio_chassis.broker.connection import CONNECT_SECONDS, HEARTBEAT_SECONDS, AnyNode, close
+from practio_contracts.broker_errors import LOST, in_flight
 
 
 def consuming_broker(url: str, *, name: str, graceful_timeout: float) -> RabbitBroker:
@@ -52,6 +54,24 @@ async def start(broker: RabbitBroker) -> None:
         for each in connections:  # FastStream does not know it yet if opening the first channel fails
             await close(each)
         raise
+
+
+async def stop(broker: RabbitBroker, *, within: float) -> None:
+    """Stop consuming, at most ``within`` seconds, and close the connection, however it is.
+
+    FastStream leaves it open if a channel is lost meanwhile. It would reconnect, and its task swallows the cancellation
+    with which the process ends: that would wait until the broker is back.
+    """
+    connection = broker._connection
+    try:
+        async with asyncio.timeout(within):
+            with in_flight():
+                await broker.stop()
+    except* LOST:
+        pass
+    finally:
+        if connection is not None:
+            await close(connection)
 
 
 def subscribe(

@@ -1,8 +1,8 @@
 """The queues that a service consumes: commands with their shards, events and queries."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,8 @@ from faststream.rabbit import RabbitBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from practio_chassis.broker.channel_recovery import ChannelRecovery
-from practio_chassis.broker.connection import patiently
-from practio_chassis.broker.faststream_adapter import consuming_broker, start, subscribe
+from practio_chassis.broker.connection import CLOSE_SECONDS, patiently
+from practio_chassis.broker.faststream_adapter import consuming_broker, start, stop, subscribe
 from practio_chassis.broker.queue_names import commands_queue, events_queue, queries_queue, shard_queue
 from practio_chassis.database import engine
 from practio_chassis.database.sharding import Sharding
@@ -33,7 +33,6 @@ from practio_chassis.process.loops import Loops
 from practio_chassis.service import Service
 from practio_chassis.settings import Settings
 from practio_chassis.telemetry.log import logger
-from practio_contracts.broker_errors import LOST
 from practio_contracts.message import Command, Event, Message, Query
 
 _log = logger(__name__)
@@ -84,13 +83,13 @@ class Subscriptions:
         self._is_started = True
 
     async def stop(self) -> None:
-        """Finish what is in hand, and leave the queues."""
+        """Finish what is in hand, and leave the queues, within the time that the settings give."""
+        until = time.monotonic() + self._settings.graceful_timeout
         self._is_started = False
         _log.info("stopping: finishing the messages in hand")
         await asyncio.gather(*(each.stop(within=self._settings.graceful_timeout) for each in self._ordered))
         await self._channels.leave(*(each.progress.queue for each in self._ordered))
-        with suppress(*LOST):
-            await self.broker.stop()
+        await stop(self.broker, within=max(until - time.monotonic(), CLOSE_SECONDS))
 
     async def are_consuming(self) -> bool:
         """Return whether every queue is consumed, and the broker answers."""
