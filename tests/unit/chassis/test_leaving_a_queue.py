@@ -7,9 +7,12 @@ import pytest
 from tests.support.eventually import eventually
 
 from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.admission import Origin
 from practio_chassis.inbound.arrival import Arrival
 from practio_chassis.inbound.consumer import Consumer
 from practio_chassis.inbound.settlement import Settlement
+
+A_COMMAND = Arrival(cast(Any, None), Origin("practio.commands", "membership.withdraw.v1", "outside"))
 
 
 class Settled:
@@ -51,7 +54,7 @@ async def a_consumer_at_work() -> tuple[Holding, list[asyncio.Task[None]], async
         while True:
             await consumer.run_once()
 
-    consuming = [asyncio.create_task(consumer.consume(cast(Arrival, number))) for number in range(3)]
+    consuming = [asyncio.create_task(consumer.consume(A_COMMAND)) for _ in range(3)]
     running = asyncio.create_task(run())
     await eventually(lambda: consumer.begun)
     return consumer, consuming, running
