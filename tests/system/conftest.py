@@ -4,6 +4,7 @@ import random
 from collections.abc import AsyncIterator, Generator
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from tests.support.clients.commands import new_id
@@ -27,6 +28,14 @@ async def outside(stack: RunningStack) -> AsyncIterator[OutsideSystem]:
 def ledger(outside: OutsideSystem, stack: RunningStack) -> Ledger:
     """Return the ledger of that outside system."""
     return Ledger(outside, stack.mailbox)
+
+
+@pytest_asyncio.fixture
+async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
+    """Yield a connection to the stack's database, as its administrator."""
+    connection = await asyncpg.connect(stack.target.database_url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """A relay that RabbitMQ blocks is not frozen: it keeps the lead, and nothing is published or answered a second time."""
 
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from tests.support.clients.actions import REQUEST, OpenRoom, a_published_room
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
@@ -28,13 +26,6 @@ LEADING_SESSION = """
     WHERE locktype = 'advisory' AND granted AND objsubid = 1
     AND ((classid::bigint << 32) | objid::bigint) = hashtext('membership relay')::bigint
 """
-
-
-@pytest_asyncio.fixture
-async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(stack.target.database_url)
-    yield connection
-    await connection.close()
 
 
 @pytest.mark.timeout(300)

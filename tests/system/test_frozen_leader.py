@@ -1,11 +1,9 @@
 """A relay that leads and freezes is replaced by a copy, and does no harm when it wakes up."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import asyncpg
-import pytest_asyncio
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
@@ -14,13 +12,6 @@ from tests.support.stack.running import RunningStack
 
 OCCUPANCY = "membership.occupancy-changed.v1"
 ROWS = 50
-
-
-@pytest_asyncio.fixture
-async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(stack.target.database_url)
-    yield connection
-    await connection.close()
 
 
 async def test_a_copy_takes_over_from_a_frozen_leader_and_order_holds(

@@ -1,13 +1,11 @@
 """Locks that somebody holds for longer than a statement waits: order stays, and readiness says what does not move."""
 
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
-import pytest_asyncio
 from tests.support.clients.actions import REQUEST, WITHDRAW, a_published_room, roster
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import COMMANDS, QUERIES, OutsideSystem
@@ -25,13 +23,6 @@ WAITING_FOR_A_LOCK = """
     SELECT xact_start FROM pg_stat_activity
     WHERE application_name = 'practio-membership' AND wait_event_type = 'Lock'
 """
-
-
-@pytest_asyncio.fixture
-async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(stack.target.database_url)
-    yield connection
-    await connection.close()
 
 
 async def test_a_request_that_waits_for_a_lock_is_not_overtaken_by_the_withdrawal(

@@ -1,7 +1,6 @@
 """Messages that the broker refuses, and events that reach nobody: one row never stops a service, none is lost."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +8,6 @@ from urllib.parse import quote
 import asyncpg
 import httpx
 import pytest
-import pytest_asyncio
 from tests.support.clients.actions import OpenRoom, a_published_room, accepted, is_known
 from tests.support.clients.commands import Data, a_room, new_id
 from tests.support.clients.operator import practio
@@ -27,13 +25,6 @@ from practio_operator.provisioning.provision import provision
 OCCUPANCY = "membership.occupancy-changed.v1"
 FORBIDDEN = "membership.not-granted.v1"
 FILL_SEATS = "membership.fill-seats.v1"
-
-
-@pytest_asyncio.fixture
-async def database(stack: RunningStack) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(stack.target.database_url)
-    yield connection
-    await connection.close()
 
 
 async def test_a_message_that_the_broker_refuses_is_set_aside_and_all_others_are_published_in_order(
