@@ -122,7 +122,7 @@ async def test_an_error_of_a_batch_ends_the_loop_and_reaches_every_waiting_calle
 
 
 class Clock:
-    """The batcher's clock, moved by hand; and a handler of portions of long work, which take a tenth of a second."""
+    """The batcher's clock, moved by hand; and a handler of chunks of long work, which take a tenth of a second."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -164,12 +164,15 @@ async def test_long_work_lets_others_go_first_and_is_in_no_batch_with_them(clock
     assert clock.seen == [[1, 2], [-1]]
 
 
-async def test_long_work_rests_as_long_as_its_last_portion_took(clock: Clock) -> None:
+async def test_long_work_rests_as_long_as_its_last_chunk_took(clock: Clock) -> None:
     batcher = with_long_work(clock)
     async with added(batcher, -1):
         await batcher.run_once()
     async with added(batcher, -2):
         resting = asyncio.create_task(batcher.run_once())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert clock.seen == [[-1]]
         async with added(batcher, 1):
             await resting
         clock.now += 0.1

@@ -142,7 +142,23 @@ async def test_a_batch_is_handled_in_one_transaction_and_acknowledged_once() -> 
 
 async def test_a_message_that_continues_long_work_lets_others_go_first_and_shares_no_transaction() -> None:
     handled = Handled()
-    consumer = Consumer(**parts_of_consumer(handled, Redirected()) | {"continuing": {batch_key("membership", "rooms")}})
+    await consume_beside_another(Consumer(**parts_of_consumer(handled, Redirected()) | CONTINUING))
+    assert handled.batches == [[LAST["id"]], [GOOD["id"]]]
+
+
+async def test_in_a_shard_nothing_overtakes_what_continues_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard_consumer, "epoch_of", lambda *_, **__: None)  # none is a marker
+    handled = Handled()
+    parts = parts_of_consumer(handled, Redirected()) | CONTINUING
+    await consume_beside_another(ShardConsumer("rooms", 2, cast(Any, None), **parts))
+    assert handled.batches == [[GOOD["id"]], [LAST["id"]]]
+
+
+CONTINUING = {"continuing": {batch_key("membership", "rooms")}}
+
+
+async def consume_beside_another(consumer: Consumer) -> None:
+    """Consume a message that continues long work, and then one that does not, which arrive together."""
     single = Delivery()
     single.routing_key, single.content_type = "membership.joined.v1", CONTENT_TYPE
     single.body = json.dumps(LAST).encode()
@@ -153,7 +169,6 @@ async def test_a_message_that_continues_long_work_lets_others_go_first_and_share
         await asyncio.sleep(0)
         await consumer.run_once()
         await consumer.run_once()
-    assert handled.batches == [[LAST["id"]], [GOOD["id"]]]
 
 
 async def test_an_event_that_fails_is_retried_alone_and_the_others_are_handled() -> None:

@@ -83,7 +83,7 @@ class Subscriptions:
         self._is_started = True
 
     async def stop(self) -> None:
-        """Finish what is in hand, and leave the queues, within the time that the settings give."""
+        """Finish what is in hand, within the time that the settings give, and leave the queues."""
         until = time.monotonic() + self._settings.graceful_timeout
         self._is_started = False
         _log.info("stopping: finishing the messages in hand")
@@ -134,11 +134,10 @@ class Subscriptions:
         def shard_of(shard: int, prefetch: int) -> ShardQueue:
             queue = shard_queue(name, shard)
             options = self._consumer_options(settlement(queue, home=commands_queue(name)))
-            options |= {"batch": min(options["batch"], prefetch), "continuing": ()}  # a marker passes over nothing
             return ShardQueue(
                 queue,
                 prefetch=prefetch,
-                consumer=ShardConsumer(name, shard, sharding, **options),
+                consumer=ShardConsumer(name, shard, sharding, **options | {"batch": min(options["batch"], prefetch)}),
                 receive=self._receive(Command),
                 loops=self._loops,
             )

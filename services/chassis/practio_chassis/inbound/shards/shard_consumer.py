@@ -9,10 +9,10 @@ from practio_chassis.inbound.shards.marker import epoch_of
 
 
 class ShardConsumer(Consumer):
-    """Handles the commands of one shard, in order."""
+    """Handles the commands of one shard, in order; none waits, since a marker says that all before it was handled."""
 
     def __init__(self, service: str, shard: int, sharding: Sharding, **consumer: Any) -> None:
-        super().__init__(**consumer)
+        super().__init__(**consumer | {"continuing": ()})
         self._service = service
         self._shard = shard
         self._sharding = sharding
