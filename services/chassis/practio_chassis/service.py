@@ -53,7 +53,7 @@ class Service:
     loops run beside the queues until the service stops; then they are cancelled. ``shard_key`` lets an operator spread
     the commands over several queues (``inbound/shards``): from the data of a command, unchecked, it returns what the
     order of handling is kept for, None if there is no such thing. ``continuing`` are the commands with which long work
-    goes on, portion by portion: they let others go first (``inbound/batching.py``).
+    goes on, chunk by chunk: they let others go first (``inbound/batching.py``).
     """
 
     name: str

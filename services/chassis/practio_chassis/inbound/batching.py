@@ -1,7 +1,7 @@
 """Collects arriving messages, in order, into batches: a lone message is handled at once, many together.
 
-Long work is done in portions, each by an internal command that continues it. Such a command lets all others go first
-and rests after each portion, so that thousands of memberships that end do not hold up the commands of other rooms.
+Long work is done in chunks, each by an internal command that continues it. Such a command lets all others go first
+and rests after each chunk, so that thousands of memberships that end do not hold up the commands of other rooms.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Batcher(Generic[T]):
     A batch that is not full waits for more items, at most ``gather_seconds``: the whole time if a hundred others came
     within the last second, for fewer as much less, and not at all for up to fifty: gathered, they would save little.
 
-    An item that ``continues`` long work is in no batch with others. It waits as long as the portion before it took, and
+    An item that ``continues`` long work is in no batch with others. It waits as long as the chunk before it took, and
     then until nothing else waits, but no more than a quarter of a second in all.
     """
 
