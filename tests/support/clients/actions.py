@@ -81,5 +81,14 @@ async def a_session_that_begins(outside: OutsideSystem, room: OpenRoom) -> str:
 
 
 async def a_known_person(outside: OutsideSystem, name: str = "Ada Moretti") -> str:
-    """Register a person who can get letters; return the id."""
-    return await outside.register(a_person(name))
+    """Register a person, wait until notifications knows their address, and return the id."""
+    person = await outside.register(a_person(name))
+    await eventually(lambda: has_contact(outside, person), within=60, message="notifications knows the person")
+    return person
+
+
+async def has_contact(outside: OutsideSystem, person: str) -> bool:
+    """Return whether notifications has received a person's address."""
+    question: Data = {"person_id": person, "tables": ["contact"], "limit": 1}
+    answer = await outside.query("notifications.export-person.v1", question, actor=person)
+    return bool(answer["result"]["rows"])
