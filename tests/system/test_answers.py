@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import struct
+from base64 import b64encode
 
 import asyncpg
 import pytest
-from tests.support.clients.actions import REQUEST, a_published_room, accepted, asks
+from tests.support.clients.actions import REQUEST, OpenRoom, a_published_room, accepted, asks
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import COMMANDS, QUERIES, OutsideSystem
 from tests.support.eventually import eventually
@@ -25,13 +27,35 @@ FORGED = [
 ]
 
 
+def address_of(*, node: str, number: int) -> str:
+    """Return an address of the right form that no broker ever gave: of a process on a node of this name."""
+    process = b"\x83Xw" + bytes([len(node)]) + node.encode() + struct.pack(">III", number, 0, 0xFFFFFFFF)
+    return f"amq.rabbitmq.reply-to.{b64encode(process).decode()}.DPUYH8hJbWjcHKfiwR9XYQ=="
+
+
+async def test_addresses_of_unknown_nodes_cost_nobody_an_answer(outside: OutsideSystem, stack: RunningStack) -> None:
+    room = await a_published_room(outside)
+    nodes = [f"rabbit@{new_id()}" for _ in range(10)]
+    for number, node in enumerate(nodes):
+        await asks_with(outside, room, reply_to=address_of(node=node, number=number))
+        await once_answered(outside, QUERIES, envelope_for(outside, QUERIES, room.room_id, room.host))
+    await eventually(lambda: nothing_in_hand(stack, "membership.queries"), within=30, message="every query is settled")
+    log = stack.services["membership"].process.tail(500)
+    assert "message returned to the broker" not in log
+
+
+async def asks_with(outside: OutsideSystem, room: OpenRoom, *, reply_to: str) -> None:
+    """Ask for the roster, with an address for the answer."""
+    query = "membership.get-roster.v1"
+    forged = outside.envelope(query, {"room_id": room.room_id}, actor=room.host)
+    await outside.publish_raw(QUERIES, query, json.dumps(forged).encode(), id=forged["id"], reply_to=reply_to)
+
+
 async def test_a_forged_reply_address_costs_nobody_an_answer(outside: OutsideSystem, stack: RunningStack) -> None:
     room = await a_published_room(outside)
     query = "membership.get-roster.v1"
     for address in FORGED * 5:
-        forged = outside.envelope(query, {"room_id": room.room_id}, actor=room.host)
-        body = json.dumps(forged).encode()
-        await outside.publish_raw(QUERIES, query, body, id=forged["id"], reply_to=address)
+        await asks_with(outside, room, reply_to=address)
     answers = await asyncio.gather(
         *(outside.query(query, {"room_id": room.room_id}, actor=room.host) for _ in range(24))
     )

@@ -8,6 +8,8 @@ from aiormq.exceptions import ChannelInvalidStateError
 
 from practio_chassis.broker import connection, faststream_adapter
 from practio_chassis.outbound.connections import Publishing
+from practio_chassis.outbound.replies import Replies
+from practio_chassis.outbound.reply_connection import ReplyConnection
 
 
 class Connection:
@@ -27,15 +29,20 @@ class Connection:
 @pytest.mark.parametrize(
     "error", [ChannelInvalidStateError("Channel closed by RPC timeout"), ConnectionResetError(), Exception(), None]
 )
-async def test_both_connections_are_closed_whatever_comes_of_it(
+async def test_all_connections_are_closed_whatever_comes_of_it(
     error: Exception | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.05)
-    publishing, answering = Connection(error), Connection(error)
+    publishing, first, following = (Connection(error) for _ in range(3))
     nothing = cast(Any, None)
-    async with Publishing(cast(Any, answering), cast(Any, publishing), replies=nothing, redirects=nothing):
+    replies = Replies(
+        first=ReplyConnection("rooms", cast(Any, first), nothing),
+        following=ReplyConnection("rooms", cast(Any, following), nothing),
+        open_first=nothing,
+    )
+    async with Publishing(cast(Any, publishing), replies, redirects=nothing):
         assert publishing.closed == 0
-    assert (publishing.closed, answering.closed) == (1, 1)
+    assert [each.closed for each in (publishing, first, following)] == [1, 1, 1]
 
 
 class Broker:

@@ -15,7 +15,7 @@ from practio_chassis.inbound.arrival import RejectedArrival
 from practio_chassis.inbound.lost_answers import LostAnswers
 from practio_chassis.inbound.settlement import Settlement
 from practio_chassis.outbound.redirects import Redirect, Redirects
-from practio_chassis.outbound.replies import Replies
+from practio_chassis.outbound.replies import RefusedAddressError, Replies
 from practio_contracts.answers import Refusal
 
 REPLY_TO = "amq.rabbitmq.reply-to.g1h3D3JlcGx5QDExODIzNDkxNwAAAQIAAAAAZh+KAQ==.DPUYH8hJbWjcHKfiwR9XYQ=="
@@ -80,9 +80,11 @@ class Answers:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
-        self.is_cut = False
+        self.is_cut = self.is_refused = False
 
     async def send(self, answer: bytes, *, reply_to: str, correlation_id: str | None) -> None:
+        if self.is_refused:
+            raise RefusedAddressError("internal error")
         if self.is_cut:
             raise ConnectionError("gone")
         self.sent.append(reply_to)
@@ -160,6 +162,13 @@ async def test_an_answer_is_dropped_after_three_losses_whatever_the_number_of_de
     answers.is_cut = True
     assert [await answered(earlier=n) for n in range(4)] == ["nack", "nack", "ack", "nack"]
     assert answers.sent == [REPLY_TO]
+
+
+async def test_a_message_whose_address_the_broker_refuses_is_done_at_once() -> None:
+    channel, answers = Channel(), Answers()
+    answers.is_refused = True
+    await a_settlement(DeadLetters(together=1), answers).reject(*rejected(channel, 1))
+    assert channel.frames == [("ack", 1, True)]
 
 
 async def test_only_so_many_lost_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArriv
 from practio_chassis.inbound.lost_answers import LostAnswers
 from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect
 from practio_chassis.outbound.redirects import Redirect, Redirects
-from practio_chassis.outbound.replies import Replies
+from practio_chassis.outbound.replies import RefusedAddressError, Replies
 from practio_chassis.outbound.reply_address import is_reply_address
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import DEAD, HANDLED, LAG, RETRIED
@@ -139,6 +139,9 @@ class Settlement:
             return True
         try:
             await self._replies.send(answer, reply_to=reply_to, correlation_id=arrival.raw.correlation_id)
+        except RefusedAddressError as error:
+            _log.warning("answer dropped", queue=self.queue, **arrival.log_fields(), **failure(error))
+            return True
         except LOST as error:
             if self._lost_answers.note_lost(arrival):
                 _log.error("answer dropped: each attempt lost the connection", queue=self.queue, **arrival.log_fields())

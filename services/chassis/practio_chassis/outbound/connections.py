@@ -17,7 +17,6 @@ from practio_chassis.outbound.replies import Replies
 class Publishing:
     """The connections on which a service publishes, and what it publishes beside its outbox."""
 
-    answering: AbstractRobustConnection
     connection: AbstractRobustConnection
     replies: Replies
     redirects: Redirects
@@ -26,14 +25,10 @@ class Publishing:
     async def open(cls, service: str, url: str) -> Self:
         """Connect; raise one of ``LOST``, and leave no connection open, if one of them fails."""
         async with AsyncExitStack() as opened:
-            answering = await opened.enter_async_context(await connect(url, name=f"practio-{service}-replies"))
+            replies = await Replies.open(service, url)
+            opened.push_async_callback(replies.close)
             publishing = await opened.enter_async_context(await connect(url, name=f"practio-{service}-publisher"))
-            found = cls(
-                answering,
-                publishing,
-                await Replies.open(service, answering),
-                await Redirects.open(service, publishing),
-            )
+            found = cls(publishing, replies, await Redirects.open(service, publishing))
             opened.pop_all()
         return found
 
@@ -41,9 +36,9 @@ class Publishing:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close both connections, however they are; a broker that does not answer holds up nothing for long."""
-        await asyncio.gather(close(self.connection), close(self.answering))
+        """Close the connections, however they are; a broker that does not answer holds up nothing for long."""
+        await asyncio.gather(close(self.connection), self.replies.close())
 
     async def alarm(self) -> str | None:
         """Return which alarm blocks one of the connections, in a sentence; None if none does."""
-        return await alarm_of(self.answering) or await alarm_of(self.connection)
+        return await self.replies.alarm() or await alarm_of(self.connection)
