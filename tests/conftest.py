@@ -10,11 +10,12 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from tests.support import deadlines, parallel
+from tests.support import deadlines, parallel, thorough_modules
 
 if TYPE_CHECKING:
     from tests.support.stack.running import RunningStack
@@ -94,6 +95,11 @@ def pytest_configure(config: pytest.Config) -> None:
     forked.allow()
     thorough.decide(is_thorough=config.option.markexpr != "not thorough")
     parallel.keep_to_own_ports()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out modules that are thorough as a whole in a run without thorough tests: to import them takes long."""
+    return True if config.option.markexpr == "not thorough" and thorough_modules.is_thorough(collection_path) else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,8 +1,10 @@
 """What a run without the thorough tests takes of a walk."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
-from tests.support import thorough
+from tests.support import thorough, thorough_modules
 from tests.support.thorough import in_turn, part
 
 pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
@@ -32,3 +34,18 @@ def test_each_case_and_each_of_the_others_comes_in_turn(is_thorough: bool) -> No
 def test_a_failure_of_hypothesis_names_how_to_repeat_its_example() -> None:
     assert settings.default is not None
     assert settings.default.print_blob
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_left_out"),
+    [
+        ("test_all.py", "import pytest\n\npytestmark = pytest.mark.thorough  # why\n", True),
+        ("test_one.py", "import pytest\n\n\n@pytest.mark.thorough\ndef test_one() -> None:\n    pass\n", False),
+        ("support.py", "import pytest\n\npytestmark = pytest.mark.thorough\n", False),
+    ],
+)
+def test_only_a_module_that_is_thorough_as_a_whole_is_left_out(
+    tmp_path: Path, name: str, text: str, is_left_out: bool
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert thorough_modules.is_thorough(tmp_path / name) == is_left_out
