@@ -48,24 +48,46 @@ def _as_words(words: Iterable[str]) -> str:
     return rf"(?:{'|'.join(forms)})[sS]?(?![a-z])"
 
 
+def _parts(words: Collection[str]) -> list[str]:
+    """Return the words that contain no other: a text without these has none of the words."""
+    return [word for word in words if not any(other in word for other in words if other != word)]
+
+
 IN_ANY_TEXT = re.compile(_as_words(GENERAL))
 IN_CODE = re.compile(_as_words(NAMES))
+PARTS_IN_ANY_TEXT = _parts(GENERAL)
+PARTS_IN_CODE = _parts(NAMES)
+PARTS_OF_NAMES = [each.replace(" ", between) for each in PHRASES for between in ("", "_")]
+ANY_PART = re.compile(
+    "|".join([*PARTS_IN_ANY_TEXT, *PARTS_IN_CODE, *(each.replace(" ", "[^a-z]*") for each in PHRASES)])
+)
+"""What each name and each sentence has, in small letters, in which a retired word or phrase can be found."""
+
+
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Return whether a text has any of the words, in capitals or not: an expression would take much longer."""
+    small = text.lower()
+    return any(word in small for word in words)
 
 
 def may_use_any(text: str, allowed: set[str]) -> bool:
     """Return whether a file has retired words, or phrases in its texts: to look at each of its words takes longer."""
-    names, prose = TEXTS.sub("", text), ""
+    found, prose = _found(IN_ANY_TEXT, PARTS_IN_ANY_TEXT, text), ""
+    if has_any(text, PARTS_IN_CODE):
+        found |= _found(IN_CODE, PARTS_IN_CODE, TEXTS.sub("", text))
     if any(phrase in text for phrase in PHRASES):
         prose = " ".join(TEXTS.findall(text))
-    found = _found(IN_ANY_TEXT, GENERAL, text) | _found(IN_CODE, NAMES, names)
-    return bool(found - allowed) or bool(OLD_PHRASE.search(prose) or PHRASE_IN_A_NAME.search(text))
+    in_a_name = has_any(text, PARTS_OF_NAMES) and PHRASE_IN_A_NAME.search(text)
+    return bool(found - allowed or OLD_PHRASE.search(prose) or in_a_name)
 
 
-def _found(expression: re.Pattern[str], words: Iterable[str], text: str) -> set[str]:
-    small = text.lower()
-    if not any(word in small for word in words):
+def _found(expression: re.Pattern[str], parts: Collection[str], text: str) -> set[str]:
+    """Return the words that an expression finds, in small letters; only lines with one of their parts are searched."""
+    if not has_any(text, parts):
         return set()
-    return {found.lower() for found in expression.findall(text)}
+    lines = zip(text.splitlines(), text.lower().splitlines(), strict=True)
+    searched = "\n".join(line for line, small in lines if ANY_PART.search(small))
+    return {each.lower() for each in expression.findall(searched)}
 
 
 def sources() -> Iterator[Path]:
@@ -116,13 +138,17 @@ def retired_words(path: Path) -> Iterator[str]:
     if not may_use_any(text, allowed):
         return  # few files have any, and only those are read as Python
     names, comments = _names_and_comments(text)
-    prose, sentences = comments + _docstrings(text), []
+    nodes = list(ast.walk(ast.parse(text)))
+    prose, sentences = comments + _docstrings(nodes), []
     if path.parent.name == "versions":
         names = []
     elif name.startswith("tests/"):
-        prose += _explanations(text)
+        prose += _explanations(nodes)
     else:
-        sentences = _sentences(text)
+        sentences = _sentences(nodes)
+    names, prose, sentences = (
+        [(line, each) for line, each in part if ANY_PART.search(each.lower())] for part in (names, prose, sentences)
+    )
     found = [(line, each, retired_in(each)) for line, each in [*names, *prose]]
     found += [(line, each, retired_in(each, NAMES.keys())) for line, each in names if not each.startswith("test_")]
     found += [(line, each, old_phrases_in(each)) for line, each in prose]
@@ -139,28 +165,27 @@ def _names_and_comments(text: str) -> tuple[list[tuple[int, str]], list[tuple[in
     return names, [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
 
 
-def _docstrings(text: str) -> list[tuple[int, str]]:
+def _docstrings(nodes: Iterable[ast.AST]) -> list[tuple[int, str]]:
     """Return every line of every text that stands alone as a statement, with its number."""
     return [
         found
-        for node in ast.walk(ast.parse(text))
+        for node in nodes
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         for found in enumerate(node.value.value.splitlines(), node.lineno)
     ]
 
 
-def _sentences(text: str) -> list[tuple[int, str]]:
+def _sentences(nodes: Collection[ast.AST]) -> list[tuple[int, str]]:
     """Return what a program prints, logs or answers: texts of several words that are no docstring."""
-    tree = ast.parse(text)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings]
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings]
     return [(node.lineno, node.value) for node in texts if isinstance(node.value, str) and " " in node.value]
 
 
-def _explanations(text: str) -> list[tuple[int, str]]:
+def _explanations(nodes: Iterable[ast.AST]) -> list[tuple[int, str]]:
     """Return what a test reports if it fails: messages of assertions and of waiting, and texts of exceptions."""
     found: list[ast.expr | None] = []
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes:
         match node:
             case ast.Assert(msg=explained) | ast.Raise(exc=explained) | ast.keyword(arg="message", value=explained):
                 found.append(explained)
@@ -172,8 +197,14 @@ def retired_in_path(path: Path) -> Iterator[str]:
     """Yield the parts of a file's path that have a retired word."""
     name = path.relative_to(ROOT).with_suffix("")
     for part in name.parts:
-        if found := retired_in(part, GENERAL.keys() | NAMES.keys()) | old_phrases_in_name(part):
+        if found := _retired_in_part(part):
             yield f"{name}: {', '.join(sorted(found))} in {part!r}"
+
+
+@cache
+def _retired_in_part(part: str) -> set[str]:
+    """Return the retired words in a folder's or file's name; most files are in the same few folders."""
+    return retired_in(part, GENERAL.keys() | NAMES.keys()) | old_phrases_in_name(part)
 
 
 def old_definitions(path: Path) -> Iterator[str]:
@@ -181,10 +212,23 @@ def old_definitions(path: Path) -> Iterator[str]:
     name = str(path.relative_to(ROOT))
     old = next((names for folder, names in DEFINITIONS.items() if name.startswith(f"{folder}/")), {})
     yield from (f"{name}: use {old[each]}" for each in path.relative_to(ROOT).with_suffix("").parts if each in old)
-    if any(each in text_of(path) for each in old):
+    if any(each in text_of(path) for each in old) and _may_define(text_of(path), frozenset(old)):
         for node in ast.parse(text_of(path)).body:
             for each in sorted(_defined_by(node) & old.keys()):
                 yield f"{name}:{node.lineno}: {each}: use {old[each]}"
+
+
+def _may_define(text: str, names: frozenset[str]) -> bool:
+    """Return whether a module may define any of the names at its top: to read each as Python takes much longer.
+
+    A line that is not indented has a name, or begins what goes on in the next ones.
+    """
+    return _top_lines_with(names).search(text) is not None
+
+
+@cache
+def _top_lines_with(names: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"^(?:[(\[]|[^\s#].*(?:\\$|\b(?:{'|'.join(names)})\b)|(?:{'|'.join(names)})\b)", re.MULTILINE)
 
 
 def _defined_by(node: ast.stmt) -> set[str]:
