@@ -111,7 +111,9 @@ def documents() -> dict[str, str]:
     texts = {
         f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()
     }
-    texts["asyncapi.yaml"] = yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=120)
+    texts["asyncapi.yaml"] = yaml.dump(
+        asyncapi(), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=120
+    )
     return texts
 
 
