@@ -78,7 +78,10 @@ def values_in(value: Any) -> Iterator[tuple[str, Any]]:
             yield from values_in(below)
 
 
+@cache
 def _factory(model: type[BaseModel]) -> type[ModelFactory[Any]]:
+    """Return what makes a model; models in it are made by factories of this kind too, each of which is kept."""
+
     class Factory(ModelFactory[Any]):
         __model__ = model
         __random_seed__ = _SEED
@@ -86,6 +89,7 @@ def _factory(model: type[BaseModel]) -> type[ModelFactory[Any]]:
         __randomize_collection_length__ = True
         __min_collection_length__ = 1
         __max_collection_length__ = 1
+        __check_model__ = False
 
         @classmethod
         @cache
@@ -95,8 +99,10 @@ def _factory(model: type[BaseModel]) -> type[ModelFactory[Any]]:
 
         @classmethod
         def get_field_value(cls, field_meta: FieldMeta, *args: Any, **kwargs: Any) -> Any:
-            if field_meta.name in _VALUES and field_meta.annotation is not Any:
+            if field_meta.name in _VALUES and field_meta.annotation not in (Any, int):
                 return _VALUES[field_meta.name]
+            if isinstance(field_meta.annotation, type) and issubclass(field_meta.annotation, BaseModel):
+                return _factory(field_meta.annotation).build()
             return super().get_field_value(field_meta, *args, **kwargs)
 
     return Factory
