@@ -1,5 +1,6 @@
 """Every state of a person meets every command, in every kind of room."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -43,6 +44,8 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Command
 from practio_contracts.rooms import Room, RoomStatus
+from practio_membership.domain.membership_state import MembershipState
+from practio_membership.domain.room import RoomState
 
 NO_WAITLIST = {"enabled": False}
 KINDS: dict[str, tuple[Room, int]] = {
@@ -160,14 +163,21 @@ STEPS = [
 
 
 def a_house(kind: str, status: Status | None) -> House:
+    """Return a new house in this state."""
+    room, state, people = a_room_with(kind, status)
+    return House(room, Memory({room.room_id: state}, dict(people)))
+
+
+@cache
+def a_room_with(kind: str, status: Status | None) -> tuple[Room, RoomState, dict[UUID, MembershipState]]:
+    """Return a room and the people of it, made once: nothing changes them, a store only replaces them."""
     room, others = KINDS[kind]
     seated = [a_membership_state(room, Status.JOINED, uuid4(), number=number) for number in range(1, others + 1)]
     ours = [a_membership_state(room, status, number=others + 1)] if status else []
     if status in (Status.JOINED, Status.OFFERED):
         seated = seated[:2]
     people = [*seated, *ours]
-    memory = Memory({room.room_id: a_state_with(room, *people)}, {each.snapshot.membership_id: each for each in people})
-    return House(room, memory)
+    return room, a_state_with(room, *people), {each.snapshot.membership_id: each for each in people}
 
 
 def send(house: House, command: str, by: UUID | str | None = None) -> Done | Refusal:
