@@ -67,7 +67,8 @@ class Memory:
         return self.states.get(room_id)
 
     def member(self, room_id: UUID, person_id: UUID) -> MembershipState | None:
-        found = [each for each in self._in(room_id) if each.snapshot.person_id == person_id]
+        snapshots = ((each, each.snapshot) for each in self.members.values())
+        found = [each for each, of in snapshots if of.person_id == person_id and of.room_id == room_id]
         return max(found, key=lambda each: each.number, default=None)
 
     def over(self, room_id: UUID) -> list[MembershipState]:

@@ -150,7 +150,8 @@ def test_random_rooms_bring_what_was_previewed_however_it_is_divided() -> None:
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     seen: set[str] = set()
-    for number in times(150, thoroughly=300):
+    rounds = times(50, thoroughly=300)
+    for number in rounds:
         house = a_house_with_a_past(chance)
         requests = [a_request(chance) for _ in range(chance.randrange(1, 8))]
         whole, divided = previewed(house, requests), previewed(house, requests, size=chance.randrange(1, 4))
@@ -158,7 +159,9 @@ def test_random_rooms_bring_what_was_previewed_however_it_is_divided() -> None:
         if len({each["person_id"] for each in requests}) == len(requests):  # a page knows nobody of the last one
             assert divided == whole, (number, house.room)
         seen |= {*whole}
-    assert seen >= {each.partition(",")[0] for each in REFUSED} | {"joined", "waitlisted", "offered"}
+    assert seen >= {"joined", "waitlisted", "offered"}
+    if len(rounds) >= 150:  # the rarest refusal takes so many
+        assert seen >= {each.partition(",")[0] for each in REFUSED}
 
 
 def a_house_with_a_past(chance: random.Random) -> House:
