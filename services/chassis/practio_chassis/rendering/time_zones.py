@@ -52,14 +52,15 @@ def time_zone_of(tzid: str, year: int) -> Timezone:
 
 def _onsets(zone: ZoneInfo, first: int, end: int) -> Iterator[_Onset]:
     """Yield the changes of offset from the year ``first`` to before ``end``."""
-    at = datetime(first, 1, 1, tzinfo=UTC)
-    while at < datetime(end, 1, 1, tzinfo=UTC):
-        before, after = (_offset(each, zone) for each in (at, at + _DAY))
+    at, over = datetime(first, 1, 1, tzinfo=UTC), datetime(end, 1, 1, tzinfo=UTC)
+    before = _offset(at, zone)
+    while at < over:
+        after = _offset(at + _DAY, zone)
         if before != after:
             instant = _change(at, zone)
             wall_clock = (instant + before).replace(tzinfo=None)
             yield _Onset(wall_clock, before, after, instant.astimezone(zone).tzname() or str(after))
-        at += _DAY
+        at, before = at + _DAY, after
 
 
 def _change(at: datetime, zone: ZoneInfo) -> datetime:
