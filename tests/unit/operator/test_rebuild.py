@@ -1,5 +1,6 @@
 """A rebuild requests no more events than the outbox of a service can hold."""
 
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -52,7 +53,8 @@ async def rebuilt(rooms: RoomsStub, wait_seconds: float) -> int:
     return done.rooms
 
 
-async def test_no_page_is_requested_while_the_outbox_is_long() -> None:
+async def test_no_page_is_requested_while_the_outbox_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module(rebuild.__module__), "OUTBOX_PAUSE_SECONDS", 0)
     rooms = RoomsStub(leaves=50)
     assert await rebuilt(rooms, wait_seconds=5) == PAGES * ROOMS_AT_ONCE
     assert len(rooms.found_waiting) == PAGES
@@ -61,4 +63,4 @@ async def test_no_page_is_requested_while_the_outbox_is_long() -> None:
 
 async def test_a_stuck_outbox_ends_a_rebuild_with_one_sentence() -> None:
     with pytest.raises(OperatorError, match="wait in the outbox of rooms, and none is published"):
-        await rebuilt(RoomsStub(leaves=0), wait_seconds=0.2)
+        await rebuilt(RoomsStub(leaves=0), wait_seconds=0.02)
