@@ -2,10 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
 import typer
 from tests.support.every_case import every_case
+from tests.support.thorough import part
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from practio_operator import main
@@ -33,8 +37,26 @@ def help_of(*words: str, width: int = 80) -> str:
     return result.output
 
 
-@every_case("words", list(words_of_all(command_line())), ids=" ".join)
+COMMANDS = list(words_of_all(command_line()))
+
+
+@cache
+def whole() -> Any:
+    return get_command(command_line())
+
+
+@every_case("words", COMMANDS, ids=" ".join)
 def test_each_command_has_an_example_and_the_option_json(words: tuple[str, ...]) -> None:
+    command = whole()
+    for word in words:
+        command = command.commands[word]
+    example = command.help.partition("Example: ")[2]
+    assert f"practio {' '.join(words)}" in example
+    assert "--json" in {name for each in command.params for name in each.opts}
+
+
+@every_case("words", part(COMMANDS, of=4), ids=" ".join)
+def test_the_help_shows_the_example_and_the_option_json(words: tuple[str, ...]) -> None:
     output = help_of(*words)
     example = output.partition("Example: ")[2]
     assert f"practio {' '.join(words)}" in example
