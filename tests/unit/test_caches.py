@@ -18,6 +18,8 @@ KEPT_FOR_GOOD = {
     "deploy/operator/practio_operator/stack/ports.py: _given": "the ports of a range",
     "services/chassis/practio_chassis/broker/event_readers.py: subscribed_events": "the services",
     "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
+    "services/chassis/practio_chassis/rendering/templates.py: translated": "the sentences of templates",
+    "services/chassis/practio_chassis/rendering/templates.py: without_values": "the sentences of templates",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
     "services/notifications/practio_notifications/rendering/template_inputs.py: _of_template": "templates of letters",
     "services/notifications/practio_notifications/rendering/template_inputs.py: inputs_of": "templates of letters",

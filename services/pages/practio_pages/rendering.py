@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from practio_chassis.i18n import Localizer
-from practio_chassis.rendering.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce, install_translations
 from practio_contracts.links import Link, Purpose
 from practio_pages.site import CATALOGUES, is_checked, site_of
 
@@ -104,6 +104,5 @@ def _environment(language: str) -> Environment:
         bytecode_cache=_COMPILED,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    install = partial(environment.install_gettext_translations, newstyle=True)  # type: ignore[attr-defined]
-    install(CATALOGUES.translations(language))
+    install_translations(environment, CATALOGUES.translations(language))
     return environment

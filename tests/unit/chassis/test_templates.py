@@ -6,8 +6,9 @@ from typing import Any
 import jinja2
 import pytest
 from jinja2 import DictLoader, Environment
+from tests.support.every_case import every_case
 
-from practio_chassis.rendering.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce, install_translations
 
 
 class Translated(NullTranslations):
@@ -24,7 +25,7 @@ class Translated(NullTranslations):
 def an_environment(compiled: CompiledOnce, sentence: str, text: str = "{{ _('Hello') }}") -> Environment:
     loader = DictLoader({"letter": text})
     environment = Environment(loader=loader, extensions=["jinja2.ext.i18n"], autoescape=True, bytecode_cache=compiled)
-    environment.install_gettext_translations(Translated(sentence), newstyle=True)  # type: ignore[attr-defined]
+    install_translations(environment, Translated(sentence))
     return environment
 
 
@@ -52,3 +53,28 @@ def test_a_template_whose_text_has_changed_is_compiled_again(compiled_texts: lis
     compiled = CompiledOnce()
     read = [an_environment(compiled, "", text).get_template("letter").render() for text in ("one", "two")]
     assert (read, compiled_texts) == (["one", "two"], ["one", "two"])
+
+
+@every_case("is_markup", [True, False])
+@every_case(
+    "text",
+    [
+        "{% trans %}All of it{% endtrans %}",
+        "{% trans %}100 % of <b>it</b> & more{% endtrans %}",
+        "{% trans sentence=name %}Hello {{ sentence }}, 100 %{% endtrans %}",
+        "{% for each in (name, 'B') %}{% trans each=each %}Hello <i>{{ each }}</i>{% endtrans %}{% endfor %}",
+        "{% trans count=2 %}{{ count }} <seat>{% pluralize %}{{ count }} <seats>{% endtrans %}",
+        "{{ _('Hello') ~ '<' ~ _('Hello') }}",
+    ],
+)
+def test_a_sentence_is_written_as_jinja_writes_it(text: str, is_markup: bool) -> None:
+    def written(*, by_jinja: bool) -> str:
+        environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=is_markup)
+        if by_jinja:
+            environment.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
+        else:
+            install_translations(environment, NullTranslations())
+        template = environment.from_string(text)
+        return "".join(template.render(name=name) for name in ("<Ada> & %s", "Ben", "<Ada> & %s"))
+
+    assert written(by_jinja=False) == written(by_jinja=True)

@@ -1,11 +1,11 @@
 """The templates of letters, in the environment of a language and a form."""
 
 from enum import StrEnum
-from functools import cache, partial
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes
 
-from practio_chassis.rendering.templates import CompiledOnce
+from practio_chassis.rendering.templates import CompiledOnce, install_translations
 from practio_contracts.membership import HAS_SEAT_ELSEWHERE
 from practio_notifications.rendering.wording import CATALOGUES, flowing
 
@@ -44,8 +44,7 @@ def environment_of(language: str, look: Look) -> Environment:
         bytecode_cache=_COMPILED[look],
         lstrip_blocks=True,
     )
-    install = partial(environment.install_gettext_translations, newstyle=True)  # type: ignore[attr-defined]
-    install(CATALOGUES.translations(language))
+    install_translations(environment, CATALOGUES.translations(language))
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters["flowing"] = flowing
     environment.globals["layout"] = f"layout.{look}.jinja"
