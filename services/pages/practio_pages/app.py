@@ -124,6 +124,7 @@ PAGES = (
     *preferences_page.ROUTES,
     *unsubscribe_page.ROUTES,
 )
+PAGE_NAMES = frozenset(page_at(page.path) for page in PAGES)
 
 
 async def readiness(site: Site) -> dict[str, Any]:
@@ -137,6 +138,9 @@ async def style(_request: Request) -> Response:
     return Response(STYLE, media_type="text/css", headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
+STYLE_SHEET = Route("/style.css", style)
+
+
 def make_app(site: Site) -> Starlette:
     """Build the site; it holds the gateway's connection for as long as it runs."""
 
@@ -148,16 +152,15 @@ def make_app(site: Site) -> Starlette:
         with suppress(asyncio.CancelledError):
             await connection
 
-    pages = {page_at(page.path) for page in PAGES}
     app = Starlette(
         routes=[
             *PAGES,
-            Route("/style.css", style),
+            STYLE_SHEET,
             *(Route(path, answering) for path, answering in routes(lambda: readiness(app.state.site))),
         ],
         middleware=[
-            Middleware(Counting, requests=REQUESTS, name_of=partial(known_page, pages=pages)),
-            Middleware(Tracing, pages=pages),
+            Middleware(Counting, requests=REQUESTS, name_of=partial(known_page, pages=PAGE_NAMES)),
+            Middleware(Tracing, pages=PAGE_NAMES),
             Middleware(Guard, secure=site.pages_url.startswith("https:"), too_large=error_pages.too_large),
         ],
         exception_handlers=error_pages.HANDLERS,

@@ -1,5 +1,6 @@
 """Who calls over HTTP: the rates at which a client may, its network, and the proxies that state its address."""
 
+from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 
@@ -39,8 +40,15 @@ Rate = Annotated[str, AfterValidator(_rate)]
 
 def window_of(rate: Rate) -> MovingWindow:
     """Return a window that counts at this rate."""
+    amount, seconds = _read(rate)
+    return MovingWindow(amount, seconds)
+
+
+@cache
+def _read(rate: str) -> tuple[int, int]:
+    """Return how many may be counted in how many seconds."""
     parsed = parse(rate)
-    return MovingWindow(parsed.amount, parsed.get_expiry())
+    return parsed.amount, parsed.get_expiry()
 
 
 def network_of(client: str) -> str:
