@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 Styles = Mapping[str, str]
@@ -27,9 +28,9 @@ class Element:
         """Return the names of its classes."""
         return self.attributes.get("class", "").split()
 
-    @property
-    def styles(self) -> dict[str, str]:
-        """Return the declarations of its style attribute."""
+    @cached_property
+    def styles(self) -> Styles:
+        """Return the declarations of its style attribute, read once."""
         return declarations(self.attributes.get("style", ""))
 
     @property

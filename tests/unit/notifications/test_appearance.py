@@ -42,17 +42,17 @@ def a_letter(body: str) -> HtmlDocument:
 
 
 def written(sample: Sample, language: str = "en") -> Rendered:
-    return _letter(sample.name, language)[0]
+    return sample.written(language)
 
 
 def document_of(sample: Sample, language: str = "en") -> HtmlDocument:
-    return _letter(sample.name, language)[1]
+    return _document(sample.name, language)
 
 
 @cache
-def _letter(name: str, language: str) -> tuple[Rendered, HtmlDocument]:
-    letter = NAMED[name].written(language)
-    return letter, parse(letter.html)
+def _document(name: str, language: str) -> HtmlDocument:
+    """Return the HTML of a letter, read once for all tests that look at it."""
+    return parse(NAMED[name].written(language).html)
 
 
 def is_large(element: Element) -> bool:
