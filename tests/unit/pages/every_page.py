@@ -669,8 +669,9 @@ STOPPING = Form(STOP, "Stop these emails")
 
 
 _OPENED: dict[int, Seen] = {}
-_LOOKED_AT: dict[Page, Seen] = {}
+_LOOKED_AT: dict[Page, tuple[Visit, Seen]] = {}
 _PRESSED: dict[int, tuple[Visit, Seen]] = {}
+_LEFT_EMPTY: dict[int, Seen] = {}
 
 END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 """The end of the links by which pages are looked at: long before the lifetime of any purpose is over."""
@@ -692,10 +693,16 @@ async def opened(visit: Visit, form: Form) -> Seen:
 
 async def looked_at(page: Page) -> Seen:
     """Return a page as a full visit shows it, opened once for all tests by a link of VERSION that ends at END."""
+    _, seen = await visited(page)
+    return seen
+
+
+async def visited(page: Page) -> tuple[Visit, Seen]:
+    """Return a page like ``looked_at``, with the visit that opened it, which is to be looked at only."""
     if page not in _LOOKED_AT:
         visit = a_full_visit()
         visit.gateway.link_version = VERSION
-        _LOOKED_AT[page] = await visit.get(page.opened_by(visit, not_after=END, version=VERSION))
+        _LOOKED_AT[page] = visit, await visit.get(page.opened_by(visit, not_after=END, version=VERSION))
     return _LOOKED_AT[page]
 
 
@@ -711,6 +718,15 @@ async def pressed(form: Form) -> tuple[Visit, Seen]:
         seen = await visit.get(form.page.opened_by(visit, not_after=END, version=VERSION))
         _PRESSED[id(form)] = visit, await visit.press(seen, form.button, **form.entered)
     return _PRESSED[id(form)]
+
+
+async def left_empty(form: Form) -> Seen:
+    """Return the page that a full visit gets after a form in which nothing is entered; sent once for all tests."""
+    if id(form) not in _LEFT_EMPTY:
+        visit = a_full_visit()
+        seen = await opened(visit, form)
+        _LEFT_EMPTY[id(form)] = await visit.press(seen, form.button, **dict.fromkeys(form.entered, ""))
+    return _LEFT_EMPTY[id(form)]
 
 
 def the_sessions(query: ListSessions) -> SessionsFound:

@@ -1,7 +1,9 @@
 """What no form is made for, sent to every form: texts of every script, forged and foreign forms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
@@ -37,8 +39,6 @@ BYTES_OF_A_CHARACTER = 9
 
 NEVER_KEPT = {"leave-empty"}
 """The field that only programs fill in."""
-
-EVERY = every_case("form", EVERY_FORM.values(), ids=EVERY_FORM)
 
 
 def text_fields(seen: Seen, form: Form) -> list[str]:
@@ -98,10 +98,16 @@ async def test_what_cannot_be_sent_comes_back(form: Form, text: str) -> None:
         assert is_kept(each, done, visit) or name in NEVER_KEPT, name
 
 
+@cache
+def a_whole_page() -> Any:
+    """Return what answers with as many people as a page shows, made once."""
+    return a_roster([an_entry(uuid4()) for _ in range(A_PAGE)])
+
+
 @every_case("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
 async def test_no_form_is_larger_than_a_request_may_be_in_any_script(page: Page) -> None:
     visit = a_full_visit()
-    visit.gateway.answers[GetRoster] = a_roster([an_entry(uuid4()) for _ in range(A_PAGE)])
+    visit.gateway.answers[GetRoster] = a_whole_page()
     shown = await visit.get(page.opened_by(visit))
     for form in re.findall(r"<form\b.*?</form>", shown.answer.text, re.DOTALL):
         longest = sum(map(int, re.findall(r'\bmaxlength="(\d+)"', form)))
@@ -130,12 +136,19 @@ async def test_a_form_of_another_person_or_room_does_nothing(form: Form, other: 
     assert (await visit.press(seen, form.button, **form.entered, form=signed_for(signed))).status != 400
 
 
-@EVERY
-async def test_a_forged_or_damaged_form_does_nothing(form: Form) -> None:
+DAMAGES: Mapping[str, Callable[[str], str]] = {
+    "forged": lambda _: "forged",
+    "cut off": lambda signed: signed[:-2],
+    "in other letters": str.swapcase,
+}
+
+
+@every_case(("form", "damage"), in_turn(EVERY_FORM.values(), list(DAMAGES)), ids=name_of)
+async def test_a_forged_or_damaged_form_does_nothing(form: Form, damage: str) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)
     signed = str(filled_in(seen.form(form.button))["form"])
-    for bad in ("", "forged", signed[:-2], signed.swapcase()):
+    for bad in ("", DAMAGES[damage](signed)):
         answer = await visit.press(seen, form.button, **{**form.entered, "form": bad})
         assert (answer.status, visit.gateway.sent) == (400, [])
 

@@ -2,7 +2,17 @@
 
 from tests.support.every_case import every_case
 from tests.support.thorough import part
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, looked_at, name_of, opened
+from tests.unit.pages.every_page import (
+    EVERY_FORM,
+    EVERY_PAGE,
+    Form,
+    Page,
+    a_full_visit,
+    left_empty,
+    looked_at,
+    name_of,
+    opened,
+)
 from tests.unit.pages.hosts import BEN, CLEO, a_host, an_entry, looked
 from tests.unit.pages.sites import Seen
 
@@ -40,8 +50,7 @@ async def test_the_title_of_a_step_names_the_person_whom_it_concerns() -> None:
 
 @every_case("form", part(EVERY_FORM.values(), of=3), ids=name_of)
 async def test_each_fault_leads_to_its_field(form: Form) -> None:
-    visit = a_full_visit()
-    seen = await visit.press(await opened(visit, form), form.button, **dict.fromkeys(form.entered, ""))
+    seen = await left_empty(form)
     links = {str(each["href"])[1:] for each in seen.html.select('.refused a[href^="#"]')}
     fields = {each["id"] for each in seen.html.select("[id]")} if links else set()
     assert links <= fields
@@ -50,12 +59,11 @@ async def test_each_fault_leads_to_its_field(form: Form) -> None:
 @every_case("form", EVERY_FORM.values(), ids=name_of)
 async def test_each_fault_is_read_with_its_field(form: Form) -> None:
     """A screen reader reads a fault when its reader comes to the field or the group that refers to it."""
-    seen = await opened(a_full_visit(), form)
+    visit = a_full_visit()
+    seen = await opened(visit, form)
     choices = {str(each["name"]) for each in seen.form(form.button).select("input[type=radio], button[name]")}
-    for entered in (dict.fromkeys(form.entered, ""), {**form.entered, **dict.fromkeys(choices, "\x00")}):
-        visit = a_full_visit()
-        form.shown(visit)
-        done = await visit.press(seen, form.button, **entered)
+    ill_chosen = await visit.press(seen, form.button, **{**form.entered, **dict.fromkeys(choices, "\x00")})
+    for done in (await left_empty(form), ill_chosen):
         tied = {
             name for each in done.html.select("[aria-describedby]") for name in str(each["aria-describedby"]).split()
         }

@@ -11,6 +11,7 @@ from tests.unit.pages.every_page import (
     WAY,
     a_full_visit,
     pressed,
+    visited,
 )
 from tests.unit.pages.sites import Visit
 
@@ -33,8 +34,7 @@ def test_every_command_and_query_has_a_page_or_the_reason_why_none_sends_it() ->
 async def test_each_page_sends_exactly_the_messages_that_the_table_names() -> None:
     sent: Sent = defaultdict(set)
     for page in EVERY_PAGE.values():
-        visit = a_full_visit()
-        await visit.get(page.opened_by(visit))
+        visit, _ = await visited(page)
         assert visit.gateway.sent == [], "a program that follows every link of a letter changes something"
         note(sent, visit, page.opened_by(visit))
     for page in (WAY, ROOM_OF_ROOMS):
