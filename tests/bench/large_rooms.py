@@ -87,7 +87,7 @@ async def a_round(stack: RunningStack, folder: Path, begin: Callable[[str, int],
     async with open_channel(stack.outside_url) as channel:
         waiting = await _asked_by_many(stack, channel, full, SEATS + WAITING, begin)
         before_host = await _asked_by_many(stack, channel, pending, DECISIONS + PENDING, begin)
-        async with measuring_client(channel, stack.outside(), EVENTS) as client:
+        async with measuring_client(channel, stack.outside(), stack.outside_url, EVENTS) as client:
             scene = LargeRoomsScene(stack, client, database, others, LargeRoomsRound())
             await scene.measure_waitlist(waiting)
             await scene.measure_requests(before_host)
@@ -168,7 +168,7 @@ class LargeRoomsScene:
     ) -> None:
         """Send a command, by default the host's, and wait until ``count`` more of these events of the room arrived."""
         await drained(self.stack)
-        wanted = count + sum(self.client.counts[event, room.room_id] for event in events)
+        wanted = count + await self.client.count(events, room.room_id)
         async with watching(self.database) as watch, beside(self.client, self.others) as answers:
             answer = await self.client.send(command, data, actor=actor or room.host)
             last_at = await self.client.received(events, room.room_id, count=wanted)

@@ -1,15 +1,15 @@
-"""An outside account that sends commands and measures each answer; it receives events and counts them by room."""
+"""An outside account that sends commands and measures each answer, and knows how many events of a room have come."""
 
 import asyncio
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
+from tests.bench.event_counter import EventCounter, event_counter
 from tests.support.clients.commands import Data
 from tests.support.clients.outside import COMMANDS, REPLY_TO, OutsideSystem
 from tests.support.clients.raw_publisher import CONTENT_TYPE
@@ -34,12 +34,11 @@ class TimedAnswer:
 
 @dataclass
 class MeasuringClient:
-    """One connection for commands, answers and events, with nothing between them and the clock."""
+    """One connection for commands and answers, with nothing between them and the clock; events come elsewhere."""
 
     outside: OutsideSystem
     commands: AbstractExchange
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    last_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    events: EventCounter
     _waiting: dict[str, asyncio.Future[tuple[Data, float]]] = field(default_factory=dict)
 
     async def send(self, routing_key: str, data: Data, *, actor: str) -> TimedAnswer:
@@ -62,15 +61,22 @@ class MeasuringClient:
         assert "state" in answer, answer
         return TimedAnswer(answer, sent_at, answered_at)
 
+    async def count(self, routing_keys: Sequence[str], room_id: str) -> int:
+        """Return how many of these events of a room have come."""
+        count, _ = await self.events.counted(routing_keys, room_id)
+        return count
+
     async def received(self, routing_keys: Sequence[str], room_id: str, *, count: int) -> float:
-        """Wait until so many of these events of a room were received; return the time of the last."""
-        pairs = [(routing_key, room_id) for routing_key in routing_keys]
-        await eventually(
-            lambda: sum(self.counts[pair] for pair in pairs) >= count,
-            within=PATIENCE_SECONDS,
-            message=lambda: f"{count} of {pairs}: {[self.counts[pair] for pair in pairs]}",
-        )
-        return max(self.last_at[pair] for pair in pairs if pair in self.last_at)
+        """Wait until so many of these events of a room have come; return the time of the last."""
+        found = (0, 0.0)
+
+        async def have_come() -> bool:
+            nonlocal found
+            found = await self.events.counted(routing_keys, room_id)
+            return found[0] >= count
+
+        await eventually(have_come, within=PATIENCE_SECONDS, message=lambda: f"{count} of {routing_keys}: {found[0]}")
+        return found[1]
 
     async def take_answer(self, message: AbstractIncomingMessage) -> None:
         """Receive an answer."""
@@ -78,25 +84,15 @@ class MeasuringClient:
         if waiting := self._waiting.pop(message.correlation_id or "", None):
             waiting.set_result((json.loads(message.body)["data"], answered_at))
 
-    async def take_event(self, message: AbstractIncomingMessage) -> None:
-        """Receive an event."""
-        data = json.loads(message.body)["data"]
-        about = data.get("membership") or data
-        pair = (message.routing_key or "", about.get("room_id", ""))
-        self.counts[pair] += 1
-        self.last_at[pair] = time.perf_counter()
-
 
 @asynccontextmanager
 async def measuring_client(
-    channel: AbstractChannel, outside: OutsideSystem, events: str
+    channel: AbstractChannel, outside: OutsideSystem, url: str, events: str
 ) -> AsyncIterator[MeasuringClient]:
-    """Send as ``outside``, which need not be entered, and consume the queue ``events`` while the block runs."""
-    client = MeasuringClient(outside, await channel.get_exchange(COMMANDS, ensure=False))
-    replies = await channel.get_queue(REPLY_TO, ensure=False)
-    queue = await channel.get_queue(events, ensure=False)
-    answering = await replies.consume(client.take_answer, no_ack=True)
-    consuming = await queue.consume(client.take_event, no_ack=True)
-    yield client
-    await queue.cancel(consuming)
-    await replies.cancel(answering)
+    """Send as ``outside``, which need not be entered; count what comes to the queue ``events`` at ``url``."""
+    async with event_counter(url, events) as counter:
+        client = MeasuringClient(outside, await channel.get_exchange(COMMANDS, ensure=False), counter)
+        replies = await channel.get_queue(REPLY_TO, ensure=False)
+        answering = await replies.consume(client.take_answer, no_ack=True)
+        yield client
+        await replies.cancel(answering)
