@@ -15,13 +15,15 @@ FIXTURE_SECONDS = 240.0
 """How long all fixtures of one test may take to set up, and again to tear down, on a busy machine."""
 
 ON_SERVERS = {
+    "tests/integration/compose/": 900.0,
     "tests/integration/": 300.0,
     "tests/machine/": 300.0,
     "tests/system/": 300.0,
     "tests/containers/": 1_800.0,
     "tests/upgrade/": 1_800.0,
 }
-"""Tests on real servers wait for them: several at a time on a busy machine may take long."""
+"""Tests on real servers wait for them: several at a time on a busy machine may take long. Compose builds images first.
+The first folder that a test is in counts."""
 
 AGAIN_SECONDS = 15.0
 """A deadline that was raised within a background task is lost, so it is raised again."""
