@@ -40,7 +40,7 @@ def messages_named_in(path: Path) -> set[type[Message]]:
 
 
 def names_in(text: str) -> set[str]:
-    """Return the names and attributes in a module; of one that has no word of the contracts none, since it is long."""
+    """Return the names and attributes in a module; none if it does not name a message, since reading it takes long."""
     if OF_MESSAGES.isdisjoint(WORD.findall(text)):
         return set()
     nodes = ast.walk(ast.parse(text))
