@@ -131,7 +131,7 @@ async def test_a_message_that_is_not_granted_is_refused_and_harms_no_other(vhost
     *granted, refused = outcomes
     assert isinstance(refused, NotAllowedError)
     assert "rooms.close-room.v1" in str(refused)
-    assert all(isinstance(answer, CommandAccepted) for answer in granted)
+    assert [answer for answer in granted if not isinstance(answer, CommandAccepted)] == []
 
 
 async def test_a_missing_answer_raises_a_timeout_and_the_client_works_on(vhost: ContractVhost) -> None:

@@ -89,7 +89,8 @@ async def _declared(url: str) -> None:
 class EchoService:
     """A service that answers each command and query with the message that it received.
 
-    The first ``silent`` messages are not answered. Answers are sent ``together`` at a time, last one first.
+    The first ``silent`` messages are not answered. Answers are sent once ``together`` different messages wait for them,
+    last one first. One that was sent again does not count twice.
     """
 
     url: str
@@ -97,6 +98,8 @@ class EchoService:
     together: int = 1
     received: list[AbstractIncomingMessage] = field(default_factory=list)
     ids: Counter[UUID] = field(default_factory=Counter)
+    unanswered: dict[int, UUID] = field(default_factory=dict)
+    """The ids of messages that wait for an answer, by their place in ``received``."""
 
     async def run(self) -> None:
         """Answer for ever."""
@@ -107,12 +110,16 @@ class EchoService:
 
     async def _take(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         self.received.append(message)
-        self.ids[_read(message).id] += 1
-        is_due = len(self.received) > self.silent and len(self.received) % self.together == 0
-        due = self.received[: -self.together - 1 : -1] if is_due else []
+        message_id = _read(message).id
+        self.ids[message_id] += 1
+        if len(self.received) > self.silent:
+            self.unanswered[len(self.received) - 1] = message_id
+        due: list[int] = []
+        if len(set(self.unanswered.values())) >= self.together:
+            due, self.unanswered = sorted(self.unanswered, reverse=True), {}
         await message.ack()
-        for waiting in due:
-            await _answer(channel, waiting)
+        for place in due:
+            await _answer(channel, self.received[place])
 
 
 async def _answer(channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
