@@ -383,7 +383,8 @@ async def test_buddies_read_nothing_of_a_pair_that_is_over_or_another_by_then(
     await sent(notifications, newer, {"buddy-assigned": "skipped"}, older.person_id)
     await notifications.settled_all(third.person_id, {"buddy-assigned": "sent"})
 
-    await notifications.do("UPDATE letter SET status = 'queued', due_at = now(), sent_at = NULL, tries = 0")
+    queued_again = "UPDATE letter SET status = 'queued', due_at = now(), sent_at = NULL, tries = 0"
+    await notifications.do(f"{queued_again} WHERE room_id = :room_id", room_id=newer.room.room_id)
     await notifications.receive(assigned(None, id=None if is_newer else UUID(int=1)))
     await sent(notifications, newer, {"buddy-assigned": "skipped" if is_newer else "sent"}, third.person_id)
 
