@@ -31,10 +31,13 @@ def target(target: ProvisionTarget) -> ProvisionTarget:
 
 @pytest_asyncio.fixture
 async def default_exchange(target: ProvisionTarget) -> AsyncIterator[AbstractExchange]:
-    """Yield the administrator's default exchange, with all dead-letter queues empty before and after."""
+    """Yield the administrator's default exchange; all dead-letter queues are empty before and after.
+
+    So are the queues of messages: queries that nobody answers become dead letters after a minute.
+    """
     async with await aio_pika.connect(target.broker_url, timeout=10) as connection:
         channel = await connection.channel()
-        queues = [await channel.get_queue(name, ensure=False) for name in (*map(dead_queue, QUEUES), QUEUE)]
+        queues = [await channel.get_queue(name, ensure=False) for name in (*QUEUES, *map(dead_queue, QUEUES))]
         for queue in queues:
             await queue.purge()
         yield channel.default_exchange
