@@ -39,12 +39,18 @@ class Sending:
     """Replies on two connections."""
 
     def __init__(self) -> None:
-        self.first, self.following, self.is_away = Connection(), Connection(), False
+        self.first, self.following = Connection(), Connection()
+        self.is_away = self.closes_meanwhile = False
         self._replies = Replies(
             first=cast(Any, self.first), following=cast(Any, self.following), open_first=cast(Any, self._opened)
         )
 
+    async def close(self) -> None:
+        await self._replies.close()
+
     async def _opened(self) -> Connection:
+        if self.closes_meanwhile:
+            await self.close()
         if self.is_away:
             raise ConnectionError("nobody there")
         self.first = Connection()
@@ -87,6 +93,15 @@ async def test_the_connection_that_ended_is_replaced_at_once_and_closed() -> Non
         await sending.to(BAD)
     await sending.to(GOOD)
     assert (ended.is_closed, ended.sent, sending.first.sent) == (True, [], [GOOD])
+
+
+async def test_a_connection_that_opens_after_the_others_were_closed_does_not_stay_open() -> None:
+    sending = Sending()
+    sending.closes_meanwhile, ended = True, sending.first
+    with pytest.raises(RefusedAddressError):
+        await sending.to(BAD)
+    assert sending.first is not ended
+    assert [each.is_closed for each in (ended, sending.first, sending.following)] == [True] * 3
 
 
 async def test_while_the_broker_is_away_the_connection_that_ended_is_kept_and_comes_back_by_itself() -> None:

@@ -40,6 +40,7 @@ class Replies:
         self._following = following
         self._alone = asyncio.Lock()
         self._good_addresses: dict[str, None] = {}
+        self._is_closed = False
 
     @classmethod
     async def open(cls, service: str, url: str) -> Self:
@@ -62,7 +63,8 @@ class Replies:
         return await self._following.alarm() or await self._first.alarm()
 
     async def close(self) -> None:
-        """Close both connections."""
+        """Close both connections, and one that is being opened in place of the first as soon as it is open."""
+        self._is_closed = True
         await asyncio.gather(self._following.close(), self._first.close())
 
     async def send(self, answer: bytes, *, reply_to: str, correlation_id: str | None) -> None:
@@ -97,3 +99,5 @@ class Replies:
         with suppress(*LOST):
             lost, self._first = self._first, await self._open_first()
             await lost.close()
+            if self._is_closed:
+                await self._first.close()
