@@ -53,7 +53,7 @@ def decide(*, is_thorough: bool) -> None:
     Tests with Hypothesis draw more examples then, and one that fails prints the decorator that repeats its example.
     """
     _Run.is_thorough = is_thorough
-    number = 100 if is_thorough else 25
+    number = 100 if is_thorough else 15
     slow = [HealthCheck.too_slow]
     settings.register_profile(
         "practio", max_examples=number, deadline=None, suppress_health_check=slow, print_blob=True

@@ -104,7 +104,7 @@ def test_everybody_whose_buddy_leaves_has_none_any_more() -> None:
 STEPS = ("assign", "assign", "take back", "leave", "remove", "erase", "ask", "office")
 
 
-@examples(25, thoroughly=100)
+@examples(15, thoroughly=100)
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 3), st.integers(0, 3)), max_size=25))
 def test_buddies_have_both_joined_and_every_change_is_said(steps: list[tuple[str, int, int]]) -> None:
     house = a_house()

@@ -147,7 +147,7 @@ class Path:
         assert split.invite(split.waiting[0], by=HOST)
 
 
-@examples(25, thoroughly=100)
+@examples(15, thoroughly=100)
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, WAITING - 1)), max_size=30),
     seats=st.integers(1, 4),

@@ -170,6 +170,6 @@ class Workflow(RuleBasedStateMachine):
         assert (self.history.room.published_at is None) == (self.history.room.status is RoomStatus.DRAFT)
 
 
-@pytest.mark.parametrize("runs", [25, pytest.param(500, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("runs", [15, pytest.param(500, marks=pytest.mark.thorough)])
 def test_the_invariants_hold_after_commands_and_erasures_in_any_order(runs: int) -> None:
     run_state_machine_as_test(Workflow, settings=settings(max_examples=runs, stateful_step_count=40, deadline=None))

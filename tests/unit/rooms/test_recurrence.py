@@ -162,7 +162,7 @@ def test_a_rule_that_meets_within_28_years_is_not_bad(day: datetime, interval: i
     assert next(rule.dates()) <= day
 
 
-@examples(25, thoroughly=100)
+@examples(15, thoroughly=100)
 @given(st.text(max_size=60) | RULE_LIKE)
 def test_any_text_is_a_rule_or_a_bad_rule(text: str) -> None:
     if text.strip():

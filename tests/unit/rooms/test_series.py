@@ -258,7 +258,7 @@ def test_a_single_session_has_nothing_that_follows() -> None:
     assert [each.session_id for each in history.upcoming()] == [other.session_id]
 
 
-@examples(25, thoroughly=100)
+@examples(15, thoroughly=100)
 @given(st.data())
 def test_each_day_of_the_rule_is_one_session_after_any_changes(data: st.DataObject) -> None:
     rrule = data.draw(st.sampled_from(["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY", "FREQ=MONTHLY"]))
