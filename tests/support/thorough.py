@@ -47,6 +47,11 @@ def in_turn(cases: Iterable[Case], others: Sequence[Other]) -> Sequence[tuple[Ca
     return [(case, others[at % len(others)]) for at, case in enumerate(cases)]
 
 
+def is_run() -> bool:
+    """Return whether this run includes the thorough tests."""
+    return _Run.is_thorough
+
+
 def decide(*, is_thorough: bool) -> None:
     """Note whether this run includes the thorough tests; called once, before tests are imported.
 

@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
-from tests.support.every_case import every_case
+from tests.support.kept import in_each_file
 
 ROOT = Path(__file__).parents[2]
 OWN = [path.parent.name for depth in ("*", "*/*") for path in ROOT.glob(f"{depth}/practio_*/__init__.py")]
@@ -38,10 +38,18 @@ def libraries_of(package: str) -> set[str]:
     return {re.sub(r"[-_.]+", "-", distributions.get(module, [module])[0]).lower() for module in needed}
 
 
-@every_case("lock", LOCKS, ids=lambda lock: lock.parent.name)
-def test_the_lock_of_an_image_has_every_library_that_its_code_imports(lock: Path) -> None:
+def test_the_lock_of_an_image_has_every_library_that_its_code_imports() -> None:
+    modules = [path for depth in ("*", "*/*") for path in sorted(ROOT.glob(f"{depth}/practio_*/**/*.py"))]
+    found = in_each_file(unlocked, LOCKS, rules=[Path(__file__), ROOT / "requirements.lock", *modules])
+    assert {lock.parent.name: libraries for lock, libraries in found.items() if libraries} == {}, (
+        "name the extra of practio-contracts in pyproject.toml and run `make lock`"
+    )
+
+
+def unlocked(lock: Path) -> list[str]:
+    """Return the libraries that an image needs and its lock does not have."""
     package = next(lock.parent.glob("practio_*/__init__.py")).parent.name
     locked = set(re.findall(r"^([a-z0-9-]+)==", lock.read_text(encoding="utf-8"), re.M))
     needed = libraries_of(package)
     assert "pydantic" in needed
-    assert needed - locked == set(), "name the extra of practio-contracts in pyproject.toml and run `make lock`"
+    return sorted(needed - locked)

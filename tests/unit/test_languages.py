@@ -1,15 +1,25 @@
 """The texts of services are completely translated to every language."""
 
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from deploy import languages
 from deploy.languages import LANGUAGES, Domain, as_file, domains, sentences_of, translated, updated
 from tests.support.every_case import every_case
+from tests.support.kept import in_each_file
+from tests.support.oracles import translations
 from tests.support.oracles.translations import NO_BREAK, faults
 
 DOMAINS = {domain.name: domain for domain in domains()}
 EVERY_DOMAIN = pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
-EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
+CATALOGUES = {each.catalogue(language): (each, language) for each in DOMAINS.values() for language in LANGUAGES}
+RULES = [Path(__file__), Path(languages.__file__), Path(translations.__file__)]
+VERSIONS = [version("babel"), version("jinja2")]
+"""On what the texts of catalogues depend, besides templates and catalogues."""
 
 
 def test_letters_have_five_languages() -> None:
@@ -17,9 +27,24 @@ def test_letters_have_five_languages() -> None:
     assert set(LANGUAGES) == {"de", "es", "fr", "it"}
 
 
-@EVERY_DOMAIN
-def test_the_template_has_exactly_the_sentences_of_the_code(domain: Domain) -> None:
-    assert domain.template.read_bytes() == as_file(sentences_of(domain)), "run `make languages`"
+def test_the_template_has_exactly_the_sentences_of_the_code() -> None:
+    settings = [each.service / "babel.cfg" for each in DOMAINS.values()]
+    templates = [path for each in DOMAINS.values() for path in sorted(each.service.rglob("*.jinja"))]
+    rules = [*RULES, *settings, *templates]
+    assert not in_all(outdated_template, (each.template for each in DOMAINS.values()), rules), "run `make languages`"
+
+
+def outdated_template(path: Path) -> Iterator[str]:
+    """Yield a domain whose file has other sentences than its code."""
+    domain = DOMAINS[path.stem]
+    if path.read_bytes() != as_file(sentences_of(domain)):
+        yield domain.name
+
+
+def in_all(look: Callable[[Path], Iterable[str]], files: Iterable[Path], rules: Iterable[Path] = RULES) -> list[str]:
+    """Return what is found in all files."""
+    found = in_each_file(look, files, rules=rules, versions=VERSIONS)
+    return [each for of_file in found.values() for each in of_file]
 
 
 @EVERY_DOMAIN
@@ -28,21 +53,30 @@ def test_a_domain_has_every_language_and_no_other(domain: Domain) -> None:
     assert sorted(spoken) == sorted(LANGUAGES)
 
 
-@EVERY_DOMAIN
-@EVERY_LANGUAGE
-def test_a_catalogue_has_exactly_the_sentences_of_the_template(domain: Domain, language: str) -> None:
+def test_a_catalogue_has_exactly_the_sentences_of_the_template() -> None:
+    rules = [*RULES, *(each.template for each in DOMAINS.values())]
+    assert not in_all(outdated_catalogue, CATALOGUES, rules), "run `make languages`"
+
+
+def outdated_catalogue(path: Path) -> Iterator[str]:
+    """Yield a catalogue that has other sentences than its template, or has them in another form."""
+    domain, language = CATALOGUES[path]
     with domain.template.open("rb") as template:
         sentences = read_po(template)
-    written = domain.catalogue(language).read_bytes()
-    assert written == as_file(updated(translated(domain, language), sentences), language), "run `make languages`"
+    if path.read_bytes() != as_file(updated(translated(domain, language), sentences), language):
+        yield f"{domain.name} in {language}"
 
 
-@EVERY_DOMAIN
-@EVERY_LANGUAGE
-def test_every_sentence_is_translated_completely(domain: Domain, language: str) -> None:
-    catalogue = translated(domain, language)
-    found = [(message.id, fault) for message in catalogue if message.id for fault in faults(message, language)]
-    assert not found
+def test_every_sentence_is_translated_completely() -> None:
+    assert not in_all(faults_in, CATALOGUES)
+
+
+def faults_in(path: Path) -> Iterator[str]:
+    """Yield each fault of a catalogue's translations."""
+    domain, language = CATALOGUES[path]
+    for message in translated(domain, language):
+        if message.id:
+            yield from (f"{language}: {message.id!r} {fault}" for fault in faults(message, language))
 
 
 @every_case(

@@ -2,7 +2,8 @@
 
 import re
 
-from tests.unit.vocabulary import FOLDERS, ROOT, old_phrases_in, retired_in, text_of
+from tests.support.kept import text_of
+from tests.unit.vocabulary import FOLDERS, ROOT, old_phrases_in, retired_in
 
 PROSE = ("README.md", "CONTRIBUTING.md", "contracts/*.md", "deploy/**/*.md", "services/*/README.md", "tests/README.md")
 """What people read besides the code; the changelog names what was."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from tests.support.every_case import every_case
-from tests.unit.vocabulary import ROOT, text_of
+from tests.support.kept import text_of
+from tests.unit.vocabulary import ROOT
 
 MARKDOWN = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w-]+\.md)\b")
 """The path of a README in a docstring or comment, from the top of the repository."""

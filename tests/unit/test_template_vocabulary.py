@@ -6,10 +6,12 @@ What members read is no part of it: sentences are chosen for them, not for the c
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 from jinja2 import Environment
 from tests.support.every_case import every_case
+from tests.support.kept import in_each_file, text_of
 from tests.unit.old_words import GENERAL, NAMES, TEMPLATES
-from tests.unit.vocabulary import ANY_PART, ROOT, allowed_in, old_phrases_in, old_phrases_in_name, retired_in, text_of
+from tests.unit.vocabulary import ANY_PART, ROOT, RULES, allowed_in, old_phrases_in, old_phrases_in_name, retired_in
 
 _JINJA = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 _WORDS = GENERAL.keys() | NAMES.keys()
@@ -40,15 +42,18 @@ def retired_in_name(folder: str, name: str) -> Iterator[str]:
 
 
 def test_names_and_comments_in_templates_use_no_retired_word() -> None:
-    found = [
-        f"{name}:{line}: {word}"
-        for path in templates()
-        if ANY_PART.search(text_of(path).lower())
-        for name in [str(path.relative_to(ROOT))]
-        for line, word in retired_in_template(text_of(path))
-        if word not in allowed_in(name)
-    ]
+    looked_at = in_each_file(retired_in_file, templates(), rules=RULES, versions=[jinja2.__version__])
+    found = [each for of_file in looked_at.values() for each in of_file]
     assert not found, f"{len(found)} uses, see contracts/GLOSSARY.md:\n" + "\n".join(found)
+
+
+def retired_in_file(path: Path) -> Iterator[str]:
+    """Yield the retired words in a template, each with its line."""
+    if ANY_PART.search(text_of(path).lower()):
+        name = str(path.relative_to(ROOT))
+        for line, word in retired_in_template(text_of(path)):
+            if word not in allowed_in(name):
+                yield f"{name}:{line}: {word}"
 
 
 def test_file_names_of_templates_have_no_retired_word() -> None:

@@ -1,20 +1,22 @@
 """Python files keep to the vocabulary: names, prose and sentences use no word that the glossary retires."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.every_case import every_case
+from tests.support.kept import in_each_file, text_of
 from tests.unit.fixed_names import FIXED
 from tests.unit.vocabulary import (
     ROOT,
+    RULES,
     allowed_in,
     has_any,
     old_definitions,
     retired_in_path,
     retired_words,
     sources,
-    text_of,
     words_of,
 )
 
@@ -23,26 +25,34 @@ ALWAYS_RETIRED = re.compile(rf"\b({'|'.join(ALWAYS)})\b", re.IGNORECASE)
 """Whole words that no Python file has, in a sample text or a statement neither, except as a fixed name."""
 
 
+def in_all(look: Callable[[Path], Iterable[str]]) -> list[str]:
+    """Return what is found in all sources."""
+    return [each for found in in_each_file(look, sources(), rules=RULES).values() for each in found]
+
+
 def test_names_prose_and_sentences_use_no_retired_word() -> None:
-    found = [each for path in sources() for each in retired_words(path)]
+    found = in_all(retired_words)
     assert not found, f"{len(found)} uses, see contracts/GLOSSARY.md:\n" + "\n".join(found)
 
 
 def test_paths_have_no_retired_word() -> None:
-    found = [each for path in sources() for each in retired_in_path(path)]
+    found = in_all(retired_in_path)
     assert not found, f"{len(found)} paths:\n" + "\n".join(found)
 
 
 def test_whole_words_that_are_retired_stand_only_where_names_are_fixed() -> None:
-    found = [
-        f"{name}:{line}: {each.strip()[:80]}"
-        for path in sources()
-        if has_any(text_of(path), ALWAYS)
-        for name in [str(path.relative_to(ROOT))]
-        for line, each in enumerate(text_of(path).splitlines(), 1)
-        if {word.lower() for word in ALWAYS_RETIRED.findall(each)} - allowed_in(name)
-    ]
+    found = in_all(always_retired)
     assert not found, f"{len(found)} uses, see fixed_names.py:\n" + "\n".join(found)
+
+
+def always_retired(path: Path) -> Iterator[str]:
+    """Yield the lines of a file that have a word of ``ALWAYS``."""
+    if not has_any(text_of(path), ALWAYS):
+        return
+    name = str(path.relative_to(ROOT))
+    for line, each in enumerate(text_of(path).splitlines(), 1):
+        if {word.lower() for word in ALWAYS_RETIRED.findall(each)} - allowed_in(name):
+            yield f"{name}:{line}: {each.strip()[:80]}"
 
 
 def test_every_fixed_name_is_still_used() -> None:
@@ -55,7 +65,7 @@ def _uses(path: Path, word: str) -> bool:
 
 
 def test_modules_and_what_they_define_have_no_name_of_before() -> None:
-    found = [each for path in sources() for each in old_definitions(path)]
+    found = in_all(old_definitions)
     assert not found, f"{len(found)} names:\n" + "\n".join(found)
 
 

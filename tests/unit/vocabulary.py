@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.support.kept import text_of
 from tests.unit.fixed_names import FIXED
 from tests.unit.old_words import DEFINITIONS, GENERAL, NAMES, PHRASES
 
@@ -31,6 +32,9 @@ FOLDERS = (
 
 ITS_OWN = ("vocabulary.py", "test_vocabulary.py", "test_template_vocabulary.py", "old_words.py", "fixed_names.py")
 """The files in this folder that contain retired words, since they are about them."""
+
+RULES = tuple(Path(__file__).with_name(name) for name in ITS_OWN)
+"""The modules that decide which words are found."""
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 OLD_PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b", re.IGNORECASE)
@@ -92,10 +96,9 @@ def _found(expression: re.Pattern[str], parts: Collection[str], text: str) -> se
 
 def sources() -> Iterator[Path]:
     """Yield the Python files of all folders, without those that state or test the vocabulary itself."""
-    mine = {Path(__file__).with_name(name) for name in ITS_OWN}
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if not {".venv", ".previous"} & set(path.parts) and path not in mine:
+            if not {".venv", ".previous"} & set(path.parts) and path not in RULES:
                 yield path
 
 
@@ -120,11 +123,6 @@ def old_phrases_in(text: str) -> set[str]:
 
 def old_phrases_in_name(name: str) -> set[str]:
     return old_phrases_in(" ".join(WORD.findall(name)))
-
-
-@cache
-def text_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
 
 
 def retired_words(path: Path) -> Iterator[str]:
