@@ -28,6 +28,9 @@ TOGETHER = (
 )
 """Folders whose tests share what is expensive to make: servers of their own, or letters and pages written once."""
 
+ABOUT_ALL_FILES = "tests/unit"
+"""The folder whose own modules, without those in folders of it, stay together: they read all our files, each once."""
+
 LONGEST_FIRST = (
     "tests/integration/compose",
     "tests/system/restoring",
@@ -77,6 +80,8 @@ class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
 def group_of(nodeid: str) -> str:
     """Return the name of the group that a test belongs to."""
     path = nodeid.partition("::")[0]
+    if path.rpartition("/")[0] == ABOUT_ALL_FILES:
+        return ABOUT_ALL_FILES
     return next((folder for folder in TOGETHER if path.startswith(f"{folder}/")), path)
 
 
