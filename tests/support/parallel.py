@@ -23,6 +23,7 @@ TOGETHER = (
     "tests/integration/rooms/crowded",
     "tests/integration/tls",
     "tests/system/restoring",
+    "tests/unit/membership",
     "tests/unit/notifications",
     "tests/unit/pages",
 )
