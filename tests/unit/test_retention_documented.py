@@ -1,11 +1,11 @@
 """The table of what is kept for how long says what the rules do, and every number of days in it is one of a rule."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from tests.support.stack.retention import SERVICES, rules_of, settings_in_days
 
-from practio_chassis.handling.retention import Retention
 from practio_chassis.service import Service
 
 _README = Path(__file__).parents[2] / "deploy" / "README.md"
@@ -19,9 +19,12 @@ WITHOUT_A_RULE = {
 }
 """Tables beside others in a row about days."""
 
+_TABLES = {table for service in SERVICES for table in service.metadata.tables}
+
 Row = re.Match[str]
 
 
+@cache
 def documented() -> list[Row]:
     """Return the rows of the table that state days."""
     section = _README.read_text().split("\n## What is kept\n")[1].split("\n## ")[0]
@@ -35,24 +38,26 @@ def days_in(row: Row) -> set[int]:
 
 def tables_in(row: Row) -> set[tuple[str | None, str]]:
     """Return the tables that a row names, with the schema if it says which."""
-    known = {table for service in SERVICES for table in service.metadata.tables}
-    return {(each["schema"], each["table"]) for each in _NAME.finditer(row["data"]) if each["table"] in known}
+    return {(each["schema"], each["table"]) for each in _NAME.finditer(row["data"]) if each["table"] in _TABLES}
 
 
-def setting_of(service: Service, rule: Retention, number: int) -> str | None:
-    """Return the setting that decides how long the rule of this number keeps rows."""
+def settings_of(service: Service) -> list[str | None]:
+    """Return the setting that decides how long each rule keeps rows, None if there is none."""
+    found: list[str | None] = [None for _ in rules_of(service)]
     for name, days in settings_in_days(service).items():
         changed = days - 1 if name == "inbox_kept_days" else days + 1  # other texts outlast the inbox
-        if rules_of(service, **{name: changed})[number].days != rule.days:
-            return f"PRACTIO_{name.upper()}"
-    return None
+        for number, (rule, other) in enumerate(
+            zip(rules_of(service), rules_of(service, **{name: changed}), strict=True)
+        ):
+            if other.days != rule.days:
+                found[number] = found[number] or f"PRACTIO_{name.upper()}"
+    return found
 
 
 def test_every_rule_is_documented_with_its_days_and_its_setting() -> None:
     missing = []
     for service in SERVICES:
-        for number, rule in enumerate(rules_of(service)):
-            setting = setting_of(service, rule, number)
+        for rule, setting in zip(rules_of(service), settings_of(service), strict=True):
             if not any(
                 tables_in(row) & {(None, rule.table.name), (service.name, rule.table.name)}
                 and rule.days in days_in(row)
