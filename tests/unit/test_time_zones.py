@@ -13,6 +13,7 @@ import pytest
 from pydantic import ValidationError
 from tests.contracts.envelopes import a_person
 from tests.support.every_case import every_case
+from tests.support.thorough import in_turn
 from tests.unit.notifications.builders import a_room, a_session
 
 from practio_chassis.i18n import Catalogues
@@ -57,7 +58,9 @@ def test_every_name_of_the_list_is_accepted_and_known_wherever_a_zone_is_used() 
 
 
 @pytest.mark.usefixtures("system_files")
-@pytest.mark.parametrize("name", sorted(LINKS))
+@pytest.mark.parametrize(
+    ("name", "system_files"), in_turn(sorted(LINKS), ["with", "without"]), indirect=["system_files"]
+)
 def test_a_calendar_entry_has_any_zone(name: str) -> None:
     reader, sender = (MailAddress("", f"{who}@example.org") for who in ("ada", "practio"))
     session = a_session(time_zone=name, starts_at=NOW + timedelta(days=7))

@@ -54,7 +54,7 @@ def misread(tzid: str, text: str, *, years: int = 2) -> list[datetime]:
     return [each for each in local if each.replace(tzinfo=read).utcoffset() != each.replace(tzinfo=zone).utcoffset()]
 
 
-@every_case("tzid", part(RULED, of=3, at=1))
+@every_case("tzid", part(RULED, of=5, at=1))
 def test_a_reader_of_rules_knows_the_time_around_the_year(tzid: str) -> None:
     assert misread(tzid, read_by_rules_alone(time_zone_of(tzid, YEAR))) == []
 
