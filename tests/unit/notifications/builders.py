@@ -324,7 +324,7 @@ def a_situation(membership: Membership | None = None, **fields: Any) -> Situatio
         "reader": a_contact(),
         "member": a_contact("Bruno Riva"),
         "host": a_contact("Hanna Vogel"),
-        "room": a_room(),
+        "room": fields["room"] if "room" in fields else a_room(),
         "member_state": NewestMembership(known.status, known.offer_expires_at, known.role),
         "occupancy": None,
         "sponsor": KnownSponsor("Schools of Lucca", (MEMBER,)),

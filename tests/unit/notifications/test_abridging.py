@@ -1,7 +1,10 @@
 """Long digests: what they show, what they count, and that none is too big for long."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
+from itertools import cycle, islice
 from random import Random
 from uuid import UUID, uuid4
 
@@ -11,7 +14,6 @@ from tests.unit.notifications.builders import (
     HOST,
     NOW,
     a_contact,
-    a_membership,
     a_room,
     a_session,
     a_situation,
@@ -33,17 +35,31 @@ from practio_notifications.rendering.wording import CATALOGUES
 from practio_notifications.store.calendar_entries import NumberedEntry
 
 SETTINGS = MailSettings(smtp_host="mail", mail_from="practio@example.org")
+ROOM = a_room()
 LONG = "Something that goes on for quite a while. " * 40
 
 
 def a_digest(*rooms: Room, requests: int, text: str = "Gladly.") -> OutgoingLetter:
     """Return a digest of so many requests, spread over ``rooms``."""
-    items = tuple(_request(rooms[number % len(rooms)], f"Guest {number}.", text) for number in range(requests))
+    different = [_request(rooms[number % len(rooms)], f"Guest {number}.", text) for number in range(_different(rooms))]
+    items = tuple(islice(cycle(different), requests))
     return replace(items[0], letter_id=UUID(int=1), kind=KIND["requests-digest"], items=items)
 
 
+def _different(rooms: Sequence[Room]) -> int:
+    """Return how many requests differ: more than are shown, and at least one for each room."""
+    return max(2 * MOST_SHOWN, len(rooms))
+
+
+@cache
+def _event(text: str) -> Requested:
+    return an_event(Requested, answers={"why": text}, message=text)
+
+
 def _request(room: Room, name: str, text: str) -> OutgoingLetter:
-    event = an_event(Requested, a_membership(room_id=room.room_id), answers={"why": text}, message=text)
+    event = _event(text)
+    of_room = event.membership.model_copy(update={"room_id": room.room_id, "membership_id": uuid4()})
+    event = event.model_copy(update={"membership": of_room})
     member = a_contact(name)
     return OutgoingLetter(
         letter_id=uuid4(),
@@ -109,7 +125,7 @@ def test_a_digest_of_thousands_is_hardly_longer_than_one_of_fifty() -> None:
 
 
 def test_a_digest_of_thousands_of_rooms_is_bounded_too() -> None:
-    rooms = [a_room(title=f"Room {number}") for number in range(2_000)]
+    rooms = [ROOM.model_copy(update={"room_id": uuid4(), "title": f"Room {number}"}) for number in range(2_000)]
     assert _size(a_digest(*rooms, requests=2_000)) < 200_000
 
 
@@ -155,7 +171,7 @@ def test_an_answer_about_a_letters_size_is_known_by_its_code(delivery: DeliveryA
 
 def test_letters_written_in_many_threads_at_once_read_as_those_written_one_by_one(write_sample: Write) -> None:
     languages = sorted(CATALOGUES.languages)
-    every = [(each, languages[(at + at // 5) % len(languages)]) for at, each in enumerate(part(samples(), of=3))]
+    every = part(((each, languages[at % len(languages)]) for at, each in enumerate(samples())), of=4)
     one_by_one = [sample.written(language) for sample, language in every]
     with ThreadPoolExecutor(8) as threads:
         together = list(threads.map(lambda each: write_sample(*each), every))

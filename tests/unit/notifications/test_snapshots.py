@@ -99,7 +99,7 @@ def every_letter() -> Iterator[tuple[Path, Callable[[], str]]]:
         yield ABRIDGED / language / f"{kind.name}.txt", partial(abridged, kind, language)
 
 
-SOME = part(every_letter(), of=3)  # with five languages, each letter is among them in some language
+SOME = part(every_letter(), of=4)  # with five languages, each letter is among them in some language
 
 
 @every_case("path, words", SOME, ids=(str(path.relative_to(SNAPSHOTS)) for path, _ in SOME))
