@@ -37,7 +37,8 @@ def words_of(template: str, language: str) -> Any:
 
 
 def in_words(template: str, language: str, refusal: Refusal) -> str:
-    return " ".join(str(words_of(template, language).refusal(refusal)).split())
+    given = (refusal, str) if template == "words" else (refusal,)  # the words for all pages get their clock as well
+    return " ".join(str(words_of(template, language).refusal(*given)).split())
 
 
 @every_case("template", TEMPLATES)
