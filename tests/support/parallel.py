@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 from practio_operator.stack import ports
 
 TOGETHER = (
+    "tests/contracts",
     "tests/integration/compose",
     "tests/integration/provision",
     "tests/integration/rooms/crowded",
