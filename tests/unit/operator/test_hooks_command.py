@@ -18,14 +18,14 @@ def test_it_becomes_the_process_with_the_same_options(monkeypatch: pytest.Monkey
     executed: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _program, words: executed.append(words[1:]))
     for options in ([], ["--replay", "intranet", "--trial", "--json"]):
-        assert CliRunner().invoke(command_line(), ["hooks", *options]).exit_code == 0
+        assert CliRunner().invoke(command_line("hooks"), ["hooks", *options]).exit_code == 0
         assert executed.pop() == ["-m", "practio_gateway", "hooks", *options]
 
 
 def test_without_a_file_of_hooks_it_says_so_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRACTIO_HOOKS", str(tmp_path / "none.toml"))
     monkeypatch.setattr(os, "execv", execute_here)
-    ended = CliRunner().invoke(command_line(), ["hooks"], catch_exceptions=False)
+    ended = CliRunner().invoke(command_line("hooks"), ["hooks"], catch_exceptions=False)
     assert ended.exit_code == 1
     assert "PRACTIO_HOOKS" in ended.stderr
 
@@ -40,10 +40,10 @@ def execute_here(_program: str, words: list[str]) -> None:
 
 def test_options_about_dead_letters_need_a_hook() -> None:
     with pytest.raises(UsageError, match="--replay"):
-        CliRunner().invoke(command_line(), ["hooks", "--trial"], catch_exceptions=False, standalone_mode=False)
+        CliRunner().invoke(command_line("hooks"), ["hooks", "--trial"], catch_exceptions=False, standalone_mode=False)
 
 
 def test_where_the_gateway_is_not_installed_its_image_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hooks, "find_spec", lambda name: util.find_spec(f"{name}_that_is_missing"))
     with pytest.raises(OperatorError, match="practio-gateway"):
-        CliRunner().invoke(command_line(), ["hooks"], catch_exceptions=False, standalone_mode=False)
+        CliRunner().invoke(command_line("hooks"), ["hooks"], catch_exceptions=False, standalone_mode=False)

@@ -46,7 +46,7 @@ BEFORE = BEGINS - timedelta(days=7)
     ],
 )
 def test_a_page_about_a_room_needs_the_room(page: LinkedPage) -> None:
-    result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page])
+    result = CliRunner().invoke(command_line("link"), ["link", str(MEMBER), "--page", page])
     assert isinstance(result.exception, UsageError)
     assert "--room" in str(result.exception)
 
@@ -64,7 +64,7 @@ def test_a_page_about_a_room_needs_the_room(page: LinkedPage) -> None:
     ],
 )
 def test_a_page_about_no_room_refuses_one(page: LinkedPage) -> None:
-    result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
+    result = CliRunner().invoke(command_line("link"), ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
     assert "leave out --room" in str(result.exception)
 

@@ -90,7 +90,7 @@ def delivered(tmp_path: Path) -> Callable[..., Path]:
 
 def read(folder: Path, *, exits: int = 0) -> dict[str, int]:
     """Read the mailbox once; return the counts."""
-    result = CliRunner().invoke(command_line(), ["mailbox", "--folder", str(folder), "--json"])
+    result = CliRunner().invoke(command_line("mailbox"), ["mailbox", "--folder", str(folder), "--json"])
     assert result.exit_code == exits, result.output
     counts: dict[str, int] = json.loads(result.output)["counts"]
     return counts
@@ -110,7 +110,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
             happens()
 
         monkeypatch.setattr(asyncio, "sleep", until_the_next_look)
-        result = CliRunner().invoke(command_line(), ["mailbox", "--folder", str(folder), "--watch"])
+        result = CliRunner().invoke(command_line("mailbox"), ["mailbox", "--folder", str(folder), "--watch"])
         assert result.exit_code == 0, result.output
         return result.output
 
@@ -226,7 +226,7 @@ def test_a_refused_command_is_sent_once_more_with_an_id_of_the_minute(
 
 def test_a_dry_run_sends_nothing_and_marks_nothing(services: Services, delivered: Callable[..., Path]) -> None:
     folder = delivered("ACCEPTED")
-    result = CliRunner().invoke(command_line(), ["mailbox", "--folder", str(folder), "--json", "--dry-run"])
+    result = CliRunner().invoke(command_line("mailbox"), ["mailbox", "--folder", str(folder), "--json", "--dry-run"])
     assert json.loads(result.output)["counts"] == {"ready": 1}
     assert (services.sent, seen(folder)) == ([], 0)
 
@@ -235,7 +235,7 @@ def test_the_earlier_name_of_the_command_leaves_answers_alone(
     services: Services, delivered: Callable[..., Path]
 ) -> None:
     folder = delivered("ACCEPTED")
-    result = CliRunner().invoke(command_line(), ["bounces", "--folder", str(folder), "--json"])
+    result = CliRunner().invoke(command_line("bounces"), ["bounces", "--folder", str(folder), "--json"])
     assert json.loads(result.output)["counts"] == {"no report of a letter of ours": 1}
     assert (services.sent, seen(folder)) == ([], 0)
 

@@ -60,6 +60,6 @@ def test_a_file_has_a_line_for_each_row_and_the_total() -> None:
 
 
 def test_days_are_days() -> None:
-    result = CliRunner().invoke(command_line(), ["report", "--sponsor", str(uuid4()), "--from", "March"])
+    result = CliRunner().invoke(command_line("report"), ["report", "--sponsor", str(uuid4()), "--from", "March"])
     assert isinstance(result.exception, UsageError)
     assert "--from March is not a day" in str(result.exception)

@@ -73,6 +73,6 @@ def test_digests_go_first_since_they_take_their_letters_along() -> None:
     ],
 )
 def test_a_choice_that_is_none_is_one_sentence(arguments: list[str], sentence: str) -> None:
-    result = CliRunner().invoke(command_line(), ["letters", "resend", *arguments])
+    result = CliRunner().invoke(command_line("letters"), ["letters", "resend", *arguments])
     assert isinstance(result.exception, OperatorError)
     assert sentence in str(result.exception)
