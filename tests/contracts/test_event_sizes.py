@@ -7,8 +7,8 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-import pytest
 from pydantic import AwareDatetime, BaseModel
+from tests.support.every_case import every_case
 
 from practio_chassis.broker.event_batches import MOST_BYTES as MOST_BYTES_OF_A_BATCH
 from practio_chassis.broker.policies import MAX_MESSAGE_BYTES
@@ -84,7 +84,7 @@ PUBLISHED: Sequence[type[Message]] = [
 ]
 
 
-@pytest.mark.parametrize("message", PUBLISHED, ids=lambda message: message.routing_key)
+@every_case("message", PUBLISHED, ids=lambda message: message.routing_key)
 def test_no_message_of_a_service_is_larger_than_a_reader_takes(message: type[Message]) -> None:
     most = ENVELOPE + _of_model(message)
     assert most <= MOST_BYTES < MAX_MESSAGE_BYTES

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
+from tests.support.every_case import every_case
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 FILES = sorted(DEPLOY.rglob("compose*.yaml"))
@@ -24,6 +24,6 @@ class Strict(yaml.SafeLoader):
 Strict.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(DEPLOY)))
+@every_case("file", FILES, ids=lambda file: str(file.relative_to(DEPLOY)))
 def test_no_key_is_there_twice(file: Path) -> None:
     yaml.load(file.read_text(encoding="utf-8"), Loader=Strict)

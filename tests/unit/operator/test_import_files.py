@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from openpyxl import Workbook
 from tests.support.every_case import every_case
 
 from practio_operator.console.errors import OperatorError, UsageError
@@ -144,6 +143,8 @@ def test_a_corrected_file_keeps_the_ids_of_its_rooms_and_a_copy_without_progress
 
 
 def a_workbook(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    from openpyxl import Workbook  # loaded by the worker alone that runs this
+
     book = Workbook()
     assert book.active
     book.remove(book.active)

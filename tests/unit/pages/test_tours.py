@@ -3,21 +3,22 @@
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from starlette.routing import Match, Route
-from tests.support.browser.reader import Reader
 from tests.support.clients.actions import OpenRoom
-from tests.support.stack.running import RunningStack
-from tests.system.browser.sample_room import SampleRoom
-from tests.system.browser.tours import TOURS
 from tests.unit.pages.sites import KEYS, PAGES
 
 from practio_contracts.links import Links
 from practio_pages.app import PAGES as ROUTES
 from practio_pages.pages import person_steps, room_life_steps
+
+if TYPE_CHECKING:
+    from tests.support.browser.reader import Reader
+    from tests.support.stack.running import RunningStack
+    from tests.system.browser.sample_room import SampleRoom
 
 STEPS = {
     "/desk/{token}/life/{step}": tuple(room_life_steps.STEPS),
@@ -89,13 +90,15 @@ class Ids(dict[str, str]):
         return self[name]
 
 
-def a_room_to_tour() -> SampleRoom:
+def a_room_to_tour() -> "SampleRoom":
     """Return a room with links, though no stack runs."""
+    from tests.system.browser.sample_room import SampleRoom
+
     process = SimpleNamespace(environment={"PRACTIO_LINK_KEYS": KEYS[0]})
     stack = SimpleNamespace(links=Links(PAGES, KEYS), pages_url=PAGES, pages=SimpleNamespace(process=process))
     room = OpenRoom(str(uuid4()), str(uuid4()))
     ids = {"session": str(uuid4()), "coming": str(uuid4()), "sponsor": str(uuid4())}
-    return SampleRoom(cast(RunningStack, stack), room, Ids(), leave_form="", beside=Ids(), **ids)
+    return SampleRoom(cast("RunningStack", stack), room, Ids(), leave_form="", beside=Ids(), **ids)
 
 
 def pages_at(path: str) -> Iterator[str]:
@@ -114,9 +117,11 @@ def every_page() -> set[str]:
 
 
 async def test_the_tours_lead_to_every_page() -> None:
+    from tests.system.browser.tours import TOURS  # with a browser's library: loaded by the worker alone that runs this
+
     reader, room = NotingReader(), a_room_to_tour()
     for tour in TOURS.values():
-        await tour(cast(Reader, reader), room)
+        await tour(cast("Reader", reader), room)
     toured = {page for path in reader.opened for page in pages_at(path)}
     assert toured == every_page() - NO_PAGES.keys()
 
