@@ -90,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
         "ready-made ones. Or the time until a single letter is in the mail server. Or pages of a room with 10,000 "
         "people and of a person with 500 rooms, beside a page that asks nothing of the services. Or requests whose "
         "commands are spread over shards and instances of membership. Or a big installation beside a small one: "
-        "requests, loops, start-up, memory, backup and restore; this takes an hour, and 30 GB of disk. At the end, the "
-        "aims, and whether they are reached.",
+        "requests, loops, start-up, memory, backup and restore; this takes half an hour or more, and 30 GB of disk. At "
+        "the end, the aims, and whether they are reached.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
     )
     parser.add_argument(
