@@ -52,6 +52,18 @@ async def test_people_see_when_where_who_comes_what_is_planned_and_the_notes() -
     assert "A hard start What we tried." not in seen.words  # a note about no session
 
 
+NOT_COUNTED = "If they have no seat and have not answered, they are not counted."
+
+
+@every_case(("unanswered", "is_explained"), [(1, False), (0, True)])
+async def test_people_who_are_listed_and_not_counted_are_explained(unanswered: int, is_explained: bool) -> None:
+    """Nobody waits for the answer of somebody who runs the room and has no seat: ADA is one of them, or is not."""
+    coming = {"yes": 1, "no": 1, "unanswered": unanswered}
+    seen = await opened(a_visit_to(a_result(in_days(), coming=coming)))
+    assert "You: No answer yet" in seen.words
+    assert (NOT_COUNTED in seen.words) == is_explained
+
+
 @every_case(("pages", "is_found"), [(MOST_PAGES - 1, True), (MOST_PAGES, False)])
 async def test_the_notes_of_a_session_are_found_behind_those_of_later_ones(pages: int, is_found: bool) -> None:
     visit = a_visit_to(a_result(in_days(-2)))

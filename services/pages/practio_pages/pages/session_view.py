@@ -85,6 +85,12 @@ class SessionView:
         return len(self.people) - len(self.listed) + self.result.people_left_out
 
     @property
+    def lists_uncounted(self) -> bool:
+        """Return whether people are listed whose answer nobody waits for: they hold an office and have no seat."""
+        silent = sum(each.coming is None for each in self.people) + self.result.people_left_out
+        return silent > self.result.coming.unanswered
+
+    @property
     def own(self) -> PersonComing | None:
         """Return the answer of the person who looks; None if they gave none. Those who answered come first."""
         answered = takewhile(lambda each: each.coming is not None, self.people)
