@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
-from functools import lru_cache
 
 from practio_notifications.rendering.mail_addresses import MailAddress
 
@@ -71,12 +70,10 @@ def serialised(part: MimePart, headers: Headers = ()) -> bytes:
     return f"{''.join(lines)}{_LINE}".encode("ascii") + part.content
 
 
-@lru_cache(maxsize=1_000)
 def header(name: str, content: str) -> str:
     """Return a header's content in ASCII; content that is not ASCII is encoded as a whole (RFC 2047).
 
-    Encoding word by word, as the standard library's policies do, loses or doubles a space between folded words. The
-    last ones are kept: letters about the same have the same subject, and to encode it takes long.
+    Encoding word by word, as the standard library's policies do, loses or doubles a space between folded words.
     """
     return content if content.isascii() else Header(content, "utf-8", header_name=name).encode(linesep=_LINE)
 
