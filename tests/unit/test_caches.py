@@ -23,7 +23,7 @@ KEPT_FOR_GOOD = {
     "services/chassis/practio_chassis/rendering/templates.py: without_values": "the sentences of templates",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
     "services/chassis/practio_chassis/web/clients.py: _read": "the rates of the settings",
-    "services/notifications/practio_notifications/rendering/template_inputs.py: of_template": "templates of letters",
+    "services/notifications/practio_notifications/rendering/template_inputs.py: _of_template": "templates of letters",
     "services/notifications/practio_notifications/rendering/template_inputs.py: inputs_of": "templates of letters",
     "services/notifications/practio_notifications/rendering/environments.py: environment_of": "languages and forms",
     "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",

@@ -19,7 +19,7 @@ _IN_PARTS = ("event", "membership")
 
 
 @dataclass(frozen=True)
-class OfTemplate:
+class _OfTemplate:
     """What one template reads: names with their fields, names read as a whole, and the templates that it includes."""
 
     fields: Mapping[str, Set[str]]
@@ -39,22 +39,22 @@ def inputs_of(kind: str) -> TemplateInputs:
     return {name: frozenset(read) if name in _IN_PARTS and name not in whole else None for name, read in fields.items()}
 
 
-def _with_all_included(names: set[str]) -> Iterator[OfTemplate]:
+def _with_all_included(names: set[str]) -> Iterator[_OfTemplate]:
     """Yield templates and those that they include; a layout that is a value is none of these."""
     waiting, found = list(names), set(names)
     while waiting:
-        yield (each := of_template(waiting.pop()))
+        yield (each := _of_template(waiting.pop()))
         waiting += each.included - found
         found |= each.included
 
 
 @cache
-def of_template(name: str) -> OfTemplate:
+def _of_template(name: str) -> _OfTemplate:
     """Return what a template reads: most kinds include the same templates, and to parse them takes long."""
     tree = parsed(name)
     seen = _Seen()
     seen.visit(tree)
-    return OfTemplate(seen.fields, seen.whole, {each for each in find_referenced_templates(tree) if each})
+    return _OfTemplate(seen.fields, seen.whole, {each for each in find_referenced_templates(tree) if each})
 
 
 class _Seen(NodeVisitor):
