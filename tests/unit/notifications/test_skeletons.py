@@ -8,10 +8,9 @@ from uuid import UUID
 
 import pytest
 from hypothesis import example, given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 from tests.support.every_case import every_case
-from tests.support.thorough import in_turn, part
-from tests.support.thorough import some as walked
+from tests.support.thorough import in_turn, part, some
 from tests.unit.notifications.builders import NOW, a_contact, a_membership, a_room, a_situation, an_event
 
 from practio_contracts.links import Link
@@ -31,12 +30,9 @@ ROOM = a_room()
 ADA = a_contact()
 ODD = a_contact('Zoë "the <b>first</b>" &amp; O\u2019Neil\u00a0de l\'Étang', link_version=3)
 LANGUAGES = ["en", "it", "es", "de", "fr"]
-OF_ONE_CAUSE = [each for each in samples() if len(each.causes) == 1 and not each.kind.is_digest]
-SAMPLES = [
-    each
-    for _, of_kind in groupby(sorted(OF_ONE_CAUSE, key=lambda sample: sample.kind.name), lambda sample: sample.kind)
-    for each in walked(list(of_kind), few=1)
-]
+OF_ONE_CAUSE = (each for each in samples() if len(each.causes) == 1 and not each.kind.is_digest)
+OF_EACH_KIND = groupby(sorted(OF_ONE_CAUSE, key=lambda each: each.kind.name), lambda each: each.kind.name)
+SAMPLES = [each for _, of_kind in OF_EACH_KIND for each in some(list(of_kind), few=1)]
 """In `make test` one of each kind."""
 
 
@@ -71,7 +67,7 @@ def test_a_letter_from_another_reader_s_skeleton_is_as_if_written_from_the_start
         assert skeletons.written(letter) == expected
 
 
-@given(name=some.text(max_size=250))
+@given(name=st.text(max_size=250))
 @example(name="<bdi>&nbsp;</bdi>")
 @example(name="{{ reader }} %(reader)s \\1")
 def test_any_name_stands_in_a_skeleton(name: str) -> None:
