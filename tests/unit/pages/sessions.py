@@ -27,6 +27,7 @@ from practio_contracts.rooms import (
 SESSION = UUID(int=7)
 SEATED: dict[str, Any] = {"host_id": CLEO}
 HOSTED: dict[str, Any] = {"host_id": ADA}
+ANSWER_BUTTONS = ["I am coming", "Maybe", "Not this time"]
 
 
 def in_days(days: float = 3, minutes: int = 90, **fields: Any) -> Session:

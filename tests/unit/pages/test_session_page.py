@@ -1,39 +1,39 @@
-"""The page of one session: what it shows to whom, and what is said on it."""
+"""The page of one session: what it shows to whom."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tests.support.every_case import every_case
-from tests.unit.pages.builders import ADA, ROOM, a_note
+from tests.unit.pages.builders import ADA, a_note
 from tests.unit.pages.hosts import BEN, CLEO, NO_OFFICE
-from tests.unit.pages.sessions import HOSTED, SESSION, a_result, a_visit_to, in_days, opened, running, sent
-from tests.unit.pages.sites import Seen, Visit, accepted
+from tests.unit.pages.sessions import (
+    ANSWER_BUTTONS,
+    HOSTED,
+    SESSION,
+    a_result,
+    a_visit_to,
+    in_days,
+    opened,
+    running,
+    sent,
+)
+from tests.unit.pages.sites import Seen
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     AnswerSession,
     CheckIn,
-    Coming,
     GetSession,
     ListNotes,
     NotesFound,
-    Scope,
     SessionStatus,
 )
 from practio_pages.pages.session_view import MOST_PAGES
 
-ABOUT = {"room_id": ROOM, "session_id": SESSION, "person_id": ADA}
-ANSWER_BUTTONS = ["I am coming", "Maybe", "Not this time"]
-
 
 def links(seen: Seen) -> list[str]:
     return [" ".join(each.get_text().split()) for each in seen.html.select("main a, nav a")]
-
-
-async def pressed(visit: Visit, seen: Seen, words: str, **entered: str) -> Seen:
-    """Press a button of the answers."""
-    return await visit.press(seen, words, **entered)
 
 
 async def test_people_see_when_where_who_comes_what_is_planned_and_the_notes() -> None:
@@ -55,11 +55,16 @@ async def test_people_see_when_where_who_comes_what_is_planned_and_the_notes() -
 NOT_COUNTED = "If they have no seat and have not answered, they are not counted."
 
 
-@every_case(("unanswered", "is_explained"), [(1, False), (0, True)])
-async def test_people_who_are_listed_and_not_counted_are_explained(unanswered: int, is_explained: bool) -> None:
-    """Nobody waits for the answer of somebody who runs the room and has no seat: ADA is one of them, or is not."""
-    coming = {"yes": 1, "no": 1, "unanswered": unanswered}
-    seen = await opened(a_visit_to(a_result(in_days(), coming=coming)))
+@every_case(
+    ("yes", "unanswered", "left_out", "is_explained"),
+    [(1, 1, 0, False), (1, 0, 0, True), (2, 1, 1, False), (1, 1, 1, True)],
+)
+async def test_people_who_are_listed_and_not_counted_are_explained(
+    yes: int, unanswered: int, left_out: int, is_explained: bool
+) -> None:
+    """Nobody waits for the answer of somebody who runs the room and has no seat."""
+    coming = {"yes": yes, "no": 1, "unanswered": unanswered}
+    seen = await opened(a_visit_to(a_result(in_days(), coming=coming, people_left_out=left_out)))
     assert "You: No answer yet" in seen.words
     assert (NOT_COUNTED in seen.words) == is_explained
 
@@ -90,54 +95,6 @@ async def test_times_are_in_the_zone_of_the_reader() -> None:
     assert rome != tokyo
 
 
-@every_case(("words", "coming"), list(zip(ANSWER_BUTTONS, ("yes", "maybe", "no"), strict=True)))
-async def test_a_person_says_whether_they_come(words: str, coming: str) -> None:
-    visit = a_visit_to(a_result(in_days()))
-    seen = await opened(visit)
-    assert seen.buttons == ANSWER_BUTTONS
-    [button] = [each for each in seen.html.select("button") if each.get_text().strip() == words]
-    assert (button["name"], button["value"]) == ("coming", coming)
-    done = await pressed(visit, seen, words, coming=coming, note="See you.")
-    assert (done.status, len(done.html.select("[role=status]"))) == (200, 1)
-    [command] = sent(visit)
-    assert command == AnswerSession(**ABOUT, coming=Coming(coming), note="See you.")
-
-
-@every_case(
-    ("query", "fore"),
-    [("?coming=no", "Not this time"), ("?coming=maybe", "Maybe"), ("", "I am coming"), ("?coming=x", "I am coming")],
-)
-async def test_the_answer_of_a_letters_link_comes_to_the_fore_and_is_not_given_yet(query: str, fore: str) -> None:
-    visit = a_visit_to(a_result(in_days()))
-    seen = await opened(visit, query)
-    buttons = seen.html.select('button[name="coming"]')
-    assert [each.get_text().strip() for each in buttons if "quiet" not in each.classes] == [fore]
-    assert sent(visit) == []
-
-
-async def test_an_answer_for_all_dates_that_follow_is_offered_in_a_series_alone() -> None:
-    visit = a_visit_to(a_result(in_days(series_id=SESSION)))
-    await pressed(visit, await opened(visit), "Maybe", coming="maybe", scope="following")
-    assert sent(visit) == [AnswerSession(**ABOUT, coming=Coming.MAYBE, scope=Scope.FOLLOWING)]
-    assert not (await opened(a_visit_to(a_result(in_days())))).html.select("[name=scope]")
-
-
-async def test_pressed_twice_counts_once_and_another_answer_is_another_command() -> None:
-    visit = a_visit_to(a_result(in_days()))
-    seen = await opened(visit)
-    for coming in ("yes", "yes", "no"):
-        await pressed(visit, seen, "Maybe", coming=coming)
-    first, again, other = (each.id for each in visit.gateway.sent)
-    assert (first == again, first == other) == (True, False)
-
-
-async def test_the_answer_so_far_and_its_note_are_shown() -> None:
-    people = [{"person_id": ADA, "coming": "maybe", "note": "Train?"}]
-    seen = await opened(a_visit_to(a_result(in_days(), people=people)))
-    assert seen.html.select("#answer + .status")[0].get_text() == "Maybe"
-    assert seen.html.select("#note")[0].get_text() == "Train?"
-
-
 @every_case(("path", "button"), [("/plan", "Save the plan"), ("/attendance", "Record who came")])
 async def test_the_page_after_a_plan_or_a_record_is_the_session_with_its_buttons(path: str, button: str) -> None:
     times = in_days(10 / 1440) if path == "/plan" else running()
@@ -148,86 +105,6 @@ async def test_the_page_after_a_plan_or_a_record_is_the_session_with_its_buttons
     if path == "/plan":
         assert (await visit.press(done, "Maybe", coming="maybe")).status == 200
     assert [type(each) for each in sent(visit)[1:]] == [CheckIn, AnswerSession][: len(sent(visit)) - 1]
-
-
-async def test_an_answer_that_is_sent_back_keeps_the_language_and_the_answer_of_the_letter() -> None:
-    visit = a_visit_to(a_result(in_days()))
-    seen = await opened(visit, "?coming=no&lang=de")
-    back = await visit.press(seen, "Diesmal nicht", coming="no", note="x" * 301)
-    assert (back.status, back.html["lang"]) == (422, "de")
-    buttons = back.html.select('button[name="coming"]')
-    assert [each["value"] for each in buttons if "quiet" not in each.classes] == ["no"]
-
-
-@every_case(
-    ("refusal", "words"),
-    [
-        (Refusal(code="session-past", detail="x"), "answers are no longer taken"),
-        (Refusal(code="not-in-this-state", detail="x"), "Somebody has changed the room or the session"),
-    ],
-)
-async def test_a_refusal_is_said_in_words_and_keeps_the_note(refusal: Refusal, words: str) -> None:
-    visit = a_visit_to(a_result(in_days()))
-    visit.gateway.outcomes[AnswerSession] = refusal
-    seen = await pressed(visit, await opened(visit), "Maybe", coming="no", note="Alas.")
-    assert seen.status == 409
-    assert words in seen.html.select("[role=alert]")[0].get_text()
-    assert seen.html.select("#note")[0].get_text() == "Alas."
-
-
-async def test_a_note_that_is_too_long_or_no_answer_is_marked_and_kept() -> None:
-    visit = a_visit_to(a_result(in_days()))
-    seen = await pressed(visit, await opened(visit), "Maybe", coming="no", note="x" * 301)
-    assert (seen.status, sent(visit)) == (422, [])
-    assert seen.html.select("#note")[0].get_text() == "x" * 301
-    assert seen.html.select("#note-fault")
-    seen = await pressed(visit, await opened(visit), "Maybe", coming="perhaps")
-    assert (seen.status, sent(visit)) == (422, [])
-
-
-async def test_what_was_typed_is_shown_if_the_session_takes_no_answer_any_more() -> None:
-    visit = a_visit_to(a_result(in_days()))
-    seen = await opened(visit)
-    visit.gateway.answers[GetSession] = a_result(running())
-    visit.gateway.outcomes[AnswerSession] = Refusal(code="session-past", detail="x")
-    late = await pressed(visit, seen, "Maybe", coming="no", note="Alas.")
-    assert [each.get_text() for each in late.html.select("[aria-labelledby=written] .typed")] == [
-        "Not this time",
-        "Alas.",
-    ]
-
-
-async def test_people_in_the_room_check_in_from_half_an_hour_before_until_the_end() -> None:
-    for session, seat, expected in (
-        (in_days(31 / 1440), True, False),
-        (in_days(29 / 1440), True, True),
-        (running(), True, True),
-        (in_days(-1), True, False),
-        (running(), False, False),
-        (running(status=SessionStatus.CANCELLED), True, False),
-    ):
-        seen = await opened(a_visit_to(a_result(session), seat=seat))
-        assert ("I am here" in seen.buttons) is expected
-    visit = a_visit_to(a_result(running()))
-    done = await visit.press(await opened(visit), "I am here")
-    assert "You are checked in" in done.html.select("title")[0].get_text()
-    assert sent(visit) == [CheckIn(**ABOUT)]
-
-
-@every_case("code", ["not-yet", "session-over"])
-async def test_a_check_in_at_the_wrong_time_is_refused_in_words(code: str) -> None:
-    visit = a_visit_to(a_result(running()))
-    seen = await opened(visit)
-    visit.gateway.outcomes[CheckIn] = Refusal(code=code, detail="English only")
-    seen = await visit.press(seen, "I am here")
-    assert (seen.status, "English only" in seen.words) == (409, False)
-
-
-async def test_what_is_repeated_says_so() -> None:
-    visit = a_visit_to(a_result(running()))
-    visit.gateway.outcomes[CheckIn] = accepted(CheckIn, changed=False)
-    seen = await visit.press(await opened(visit), "I am here")
-    assert "already done" in seen.html.select("[role=status]")[0].get_text()
 
 
 async def test_people_who_are_not_in_the_room_get_a_page_that_says_so() -> None:
@@ -243,7 +120,7 @@ async def test_a_session_that_is_gone_is_not_like_one_that_is_closed() -> None:
     seen = await opened(visit)
     visit.gateway.answers[GetSession] = Refusal(code="session-unknown", detail="x")
     assert (await opened(visit)).status == 404
-    lost = await pressed(visit, seen, "Maybe", coming="no", note="Alas.")
+    lost = await visit.press(seen, "Maybe", coming="no", note="Alas.")
     assert (lost.status, "Alas." in lost.words) == (404, True)
 
 

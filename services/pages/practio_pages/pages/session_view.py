@@ -87,8 +87,9 @@ class SessionView:
     @property
     def lists_uncounted(self) -> bool:
         """Return whether people are listed whose answer nobody waits for: they hold an office and have no seat."""
-        silent = sum(each.coming is None for each in self.people) + self.result.people_left_out
-        return silent > self.result.coming.unanswered
+        coming = self.result.coming
+        counted = coming.yes + coming.maybe + coming.no + coming.unanswered
+        return len(self.people) + self.result.people_left_out > counted
 
     @property
     def own(self) -> PersonComing | None:
