@@ -10,6 +10,8 @@ import aio_pika
 import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractExchange
+from aiormq.abc import AbstractChannel as UnderlayChannel
+from tests.support.eventually import eventually
 
 from practio_chassis.broker.queue_names import commands_queue, dead_queue
 from practio_operator.dead_letters import queues
@@ -56,6 +58,10 @@ def messages_in_memory() -> int:
     return sum(type(each) is aio_pika.IncomingMessage for each in gc.get_objects())
 
 
+async def waiting(channel: UnderlayChannel, queue: str) -> int:
+    return (await channel.queue_declare(queue, passive=True)).message_count or 0
+
+
 async def ids_of(target: ProvisionTarget) -> list[str]:
     async with dead_letters(target) as found:
         return [letter.id async for letter in found]
@@ -90,9 +96,17 @@ async def test_dead_letters_that_a_service_holds_for_a_moment_are_found(
 ) -> None:
     await die(default_exchange, QUEUE, ["held"])
     async with await aio_pika.connect(target.broker_url, timeout=10) as connection:
-        held = await (await (await connection.channel()).get_queue(dead_queue(QUEUE), ensure=False)).get()
+        channel = await connection.channel()
+        held = await (await channel.get_queue(dead_queue(QUEUE), ensure=False)).get()
         assert held is not None
-        monkeypatch.setattr(queues, "let_services_look", partial(held.nack, requeue=True))
+
+        async def give_back() -> None:
+            """Return the dead letter, and wait until its queue has it: a quorum queue does so a moment later."""
+            await held.nack(requeue=True)
+            underlay = await channel.get_underlay_channel()
+            await eventually(partial(waiting, underlay, dead_queue(QUEUE)), message="the dead letter is not back")
+
+        monkeypatch.setattr(queues, "let_services_look", give_back)
         assert await ids_of(target) == ["held"]
 
 
