@@ -62,9 +62,11 @@ from practio_contracts.rooms import (
     SessionPeriod,
     VerifyCertificate,
 )
-from practio_notifications.delivery.claims import claim
+from practio_notifications.delivery.claims import claim, take
+from practio_notifications.delivery.reserve import DecidedLetter
 from practio_rooms.domain.certificates import LENGTH
 
+_LEASE = timedelta(seconds=15)
 _ANY_SESSION = "SELECT room_id, office_ids[1] AS host, session_id FROM room JOIN session USING (room_id) LIMIT 1"
 
 
@@ -225,5 +227,7 @@ def _of_service(part: FilledService) -> dict[str, Case]:
 
 async def _claim(running: Running) -> int:
     async with running.transaction() as context:
-        leaving, _ = await claim(context, limit=32, lease=timedelta(seconds=15))
-    return len(leaving)
+        claimed = await claim(context, limit=32, ahead=200, lease=_LEASE)
+    async with running.transaction() as context:
+        taken = await take(context, [DecidedLetter(each, claimed.until, 0.0) for each in claimed.reserved], _LEASE)
+    return len(claimed.leaving) + len(taken)

@@ -85,7 +85,7 @@ async def test_a_claimed_digest_brings_only_the_letters_that_it_may_show(notific
     await notifications.do(MANY_MORE, copies=499, member=stays.person_id, host=host)
     await notifications.do(HOUR_PASSES, kind="requests-digest")
     async with notifications.transaction() as context:
-        claimed, _ = await claim(context, limit=100, lease=timedelta(seconds=15))
+        claimed = (await claim(context, limit=100, lease=timedelta(seconds=15))).leaving
     [digest] = [each for each in claimed if each.kind.is_digest and each.person_id == host]
     assert len(digest.items) == MOST_SHOWN
     assert digest.besides == {applicant.room.room_id: 500 - MOST_SHOWN}

@@ -84,13 +84,13 @@ async def test_a_letter_noted_after_its_lease_is_not_claimed_again(
     applicant = await declined(notifications)
     lease = timedelta(seconds=15)
     async with notifications.transaction() as context:
-        [letter], _ = await claim(context, limit=1, lease=lease)
+        [letter] = (await claim(context, limit=1, lease=lease)).leaving
     overdue = "UPDATE letter SET due_at = now() - interval '1 minute' WHERE person_id = :id"
     await notifications.do(overdue, id=applicant.person_id)
     async with notifications.transaction() as context:
         returned = Returned(letter.letter_id, letter.tries, DeliveryAttempt(AttemptOutcome.ACCEPTED))
         await note(context, [returned], RetrySchedule(first=lease, most=lease, whole=lease))
-        assert await claim(context, limit=10, lease=lease) == ([], 0)
+        assert not (await claim(context, limit=10, lease=lease)).leaving
     assert await notifications.letter_is(applicant.person_id, "sent")
 
 
@@ -113,9 +113,9 @@ async def test_letters_kept_in_hand_after_their_lease_are_not_claimed_again(
     applicant = await declined(notifications)
     lease = timedelta(seconds=15)
     async with notifications.transaction() as context:
-        leaving, _ = await claim(context, limit=1, lease=lease)
+        leaving = (await claim(context, limit=1, lease=lease)).leaving
     overdue = "UPDATE letter SET due_at = now() - interval '1 minute' WHERE person_id = :id"
     await notifications.do(overdue, id=applicant.person_id)
     async with notifications.transaction() as context:
         await renew(context, leaving, lease)
-        assert await claim(context, limit=10, lease=lease) == ([], 0)
+        assert not (await claim(context, limit=10, lease=lease)).leaving

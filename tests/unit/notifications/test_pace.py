@@ -29,6 +29,20 @@ def test_letters_in_hand_leave_less_room_and_never_less_than_none() -> None:
     assert Pace(a_second=20).room(LINES, in_hand=100) == 0
 
 
+@every_case(
+    ("a_second", "reserved", "missing"),
+    [(0.0, 0, 0), (20.0, 0, 10), (20.0, 5, 5), (20.0, 6, 0), (20.0, 40, 0), (5_000.0, 0, 200), (5_000.0, 100, 100)],
+)
+def test_what_leaves_in_half_a_second_is_reserved_once_half_of_it_is_missing(
+    a_second: float, reserved: int, missing: int
+) -> None:
+    assert Pace(a_second=a_second, since=100.0).missing(reserved, now=100.9) == missing
+
+
+def test_nothing_is_reserved_while_no_letter_comes_back() -> None:
+    assert Pace(a_second=5_000.0, since=100.0).missing(0, now=101.1) == 0
+
+
 def test_a_turn_to_which_no_letter_came_back_says_nothing_about_the_pace() -> None:
     known = Pace(a_second=50, since=100.0)
     assert known.after(0, 200.0) == known

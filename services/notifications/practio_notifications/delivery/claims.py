@@ -1,8 +1,9 @@
-"""Letters that are due: claimed for sending, collected in digests, held, set aside, or settled without being sent."""
+"""Letters that are due: claimed for sending now or soon, collected in digests, held, set aside, or settled unsent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from practio_notifications.delivery.decisions import Decision, OutgoingLetter, d
 from practio_notifications.delivery.digest_contents import contents_of
 from practio_notifications.delivery.due_letters import due_letters_of, set_aside
 from practio_notifications.delivery.outcomes import publish_outcomes, settle
+from practio_notifications.delivery.reserve import DecidedLetter
 from practio_notifications.letters.digests import Gather
-from practio_notifications.letters.kinds import KIND, Method
+from practio_notifications.letters.kinds import DIGEST_NAMES, KIND, Method
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
 from practio_notifications.store.digests import gather
-from practio_notifications.store.letters import due, in_hand, take_in_hand
+from practio_notifications.store.letters import due, in_hand, reserve, take_in_hand
 from practio_notifications.store.session_participation import answers_of
 from practio_notifications.tables import LetterRow
 
@@ -35,17 +37,37 @@ async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter],
     await context.session.flush()
 
 
+async def take(
+    context: MessageContext[Any], reserved: Sequence[DecidedLetter], lease: timedelta
+) -> Sequence[DecidedLetter]:
+    """Take reserved letters in hand for the duration of ``lease``; return those that nobody has changed since."""
+    due_at = {each.letter.letter_id: each.until for each in reserved}
+    taken = await take_in_hand(context.session, due_at, now=context.now, until=context.now + lease)
+    return [each for each in reserved if each.letter.letter_id in taken]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The letters to send now, those that are reserved ``until`` an instant, and whether more may be due."""
+
+    leaving: Sequence[OutgoingLetter]
+    reserved: Sequence[OutgoingLetter]
+    until: datetime
+    are_more_due: bool
+
+
 async def claim(
-    context: MessageContext[Any], *, limit: int, lease: timedelta, asks: bool = False
-) -> tuple[list[OutgoingLetter], int]:
-    """Claim up to ``limit`` due letters for the duration of ``lease``, and settle those that are not to be sent.
+    context: MessageContext[Any], *, limit: int, ahead: int = 0, lease: timedelta, asks: bool = False
+) -> Claimed:
+    """Claim due letters for the duration of ``lease``, and settle those that are not to be sent.
 
-    ``asks``: new calendar entries in them ask for an answer.
+    Take up to ``limit`` of them in hand, and reserve up to ``ahead`` more, which ``take`` takes in hand later. Digests
+    are not reserved, since letters join them until they leave. ``asks``: new calendar entries ask for an answer.
 
-    A letter that this release cannot read is set aside, and looked at again later: it stops no other letter. Return the
-    letters to send, and how many were due.
+    A letter that this release cannot read is set aside, and looked at again later: it stops no other letter.
     """
-    letters = await due(context.session, now=context.now, limit=limit) if limit else []
+    found = await due(context.session, now=context.now, limit=limit + ahead) if limit + ahead else []
+    letters = [*found[:limit], *takewhile(_may_be_reserved, found[limit:])]
     leaving, gathering, settled = [], [], []
     for letter, decision in await _decisions(context, letters):
         match decision:
@@ -56,11 +78,19 @@ async def claim(
             case step:
                 settle(context, letter, step)
                 settled.append(letter)
-    ids = [each.letter_id for each in leaving]
-    await take_in_hand(context.session, ids, now=context.now, until=context.now + lease)
+    until = context.now + lease
+    due_at = {each.letter_id: each.due_at for each in letters if each.due_at}
+    in_hand_now = {each.letter_id: due_at[each.letter_id] for each in leaving[:limit]}
+    await take_in_hand(context.session, in_hand_now, now=context.now, until=until)
+    await reserve(context.session, [each.letter_id for each in leaving[limit:]], until)
     await _gather(context, gathering)
     await publish_outcomes(context, settled)
-    return await _numbered(context, leaving, asks=asks), len(letters)
+    numbered = await _numbered(context, leaving, asks=asks)
+    return Claimed(numbered[:limit], numbered[limit:], until, are_more_due=len(found) == limit + ahead > 0)
+
+
+def _may_be_reserved(letter: LetterRow) -> bool:
+    return letter.kind not in DIGEST_NAMES
 
 
 async def _decisions(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[tuple[LetterRow, Decision]]:

@@ -1,14 +1,16 @@
 """The sender: claims letters that are due, sends them concurrently, and records the outcomes.
 
-One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
-room for (``letters/pace.py``). While more letters are due than were claimed, the next turn comes when half of them have
-left, and otherwise when all have: letters are claimed and recorded in chunks, and connections never wait for a turn. An
-outcome waits a tenth of a second, or half a one while more are due, unless many wait; a new letter waits for none.
+One loop, one transaction per turn: it records the outcomes that have come back and takes as many letters in hand as
+there is room for (``letters/pace.py``). To decide about few letters costs nearly as much as about many, so while more
+are due, a turn reserves the next ones too: they are decided, but not in hand. The next turn comes when half of the
+letters in hand have left, and otherwise when all have, so connections never wait for a turn. An outcome waits a tenth
+of a second, or half a one while more are due, unless many wait; a new letter waits for none.
 While the mail server refuses all letters, a single one leaves from time to time. A letter that gets no connection soon
 is not sent, since it may be outdated: it is given back, and the next claim decides about it again.
 """
 
 import asyncio
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,17 +26,18 @@ from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
-from practio_notifications.delivery.claims import claim, renew
+from practio_notifications.delivery.claims import claim, renew, take
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.mail import Brevity, Mail, NoPagesError, brevities, compose_at_once, compose_mail
 from practio_notifications.delivery.outcomes import Returned, note
+from practio_notifications.delivery.reserve import DecidedLetter, Reserve
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.delivery.smtp import SmtpConnections
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.breaker import Breaker
 from practio_notifications.letters.delivery import TOO_BIG, AttemptOutcome, DeliveryAttempt
 from practio_notifications.letters.pace import Pace, is_turn
-from practio_notifications.store.letters import give_back
+from practio_notifications.store.letters import give_back, release
 
 MAIL_RELAY_REFUSES = Gauge(
     "practio_mail_relay_refuses", "1 while the mail server refuses all letters, and they are held back"
@@ -45,7 +48,7 @@ _GRACE_SECONDS = 20.0
 _OUTCOMES_WAIT_SECONDS = 0.1
 _OUTCOMES_WAIT_FOR_MORE_SECONDS = 0.5
 _LINE_WAIT_SECONDS = 2.0
-"""A letter that has waited longer for a connection is given back: what it says may no longer be true."""
+"""A letter that was decided longer ago is given back: what it says may no longer be true."""
 _WRITERS = 2
 """Threads that write letters: a long one delays no other, and more would only contend for the interpreter."""
 
@@ -73,8 +76,10 @@ class Sender:
         self._waiting: set[asyncio.Task[DeliveryAttempt | None]] = set()
         self._returned: list[Returned] = []
         self._unsent: list[OutgoingLetter] = []
+        self._reserve = Reserve()
         self._pace = Pace()
         self._low = 0
+        self._is_stopping = False
         self._alarm: asyncio.TimerHandle | None = None
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
 
@@ -107,20 +112,30 @@ class Sender:
             self._alarm.cancel()
             self._alarm = None
         returned, unsent, began = list(self._returned), list(self._unsent), time.monotonic()
+        self._reserve.drop(decided_before=began - _LINE_WAIT_SECONDS)
+        first, dropped = self._reserve.first(limit), self._reserve.dropped
         probes = self._breaker.is_open
+        ahead = 0 if probes or self._is_stopping else self._pace.missing(len(self._reserve), began)
         async with self._running.transaction() as context:
             await note(context, returned, self._settings.patience)
             await give_back(context.session, {each.letter_id: each.tries for each in unsent}, context.now)
+            await release(context.session, {each.letter.letter_id: each.until for each in dropped}, context.now)
             await self._renew(context)
-            leaving, due = await claim(context, limit=limit, lease=self._lease, asks=self._asks)
+            taken = await take(context, first, self._lease)
+            claimed = await claim(context, limit=limit - len(first), ahead=ahead, lease=self._lease, asks=self._asks)
         self._pace = replace(self._pace, turn_seconds=time.monotonic() - began)
         del self._returned[: len(returned)], self._unsent[: len(unsent)]
-        for letter in leaving:
-            self._send(letter, probes=probes)
+        decided = partial(DecidedLetter, until=claimed.until, decided_at=began)
+        self._reserve.forget(taken=len(first), given_back=len(dropped))
+        self._reserve.add(map(decided, claimed.reserved))
+        leaving = [*taken, *map(decided, claimed.leaving)]
+        for each in leaving:
+            self._send(each, probes=probes)
             self._breaker = self._breaker.sent(time.monotonic())
-        if due == limit > len(leaving):
+        is_more = claimed.are_more_due or len(self._reserve) > 0
+        if is_more and limit > len(leaving):
             self._bell.set()
-        self._low = len(self._in_hand) // 2 if due == limit else 0
+        self._low = len(self._in_hand) // 2 if is_more else 0
 
     async def _renew(self, context: MessageContext[None]) -> None:
         if self._in_hand and context.now - self._renewed_at > self._lease / 3:
@@ -144,13 +159,15 @@ class Sender:
             self._writers.shutdown(wait=False, cancel_futures=True)
 
     async def _hand_back(self) -> None:
+        self._is_stopping = True
+        self._reserve.drop(decided_before=math.inf)
         for task in self._waiting:
             task.cancel()
         deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
         while self._in_hand and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._in_hand, timeout=_POLL_SECONDS)
             await self._record()
-        if self._returned or self._unsent:
+        if self._returned or self._unsent or self._reserve.dropped:
             await self._record()
         await self._connections.close()
 
@@ -161,13 +178,13 @@ class Sender:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("outcomes of letters are not recorded: the database does not answer", **failure(error))
 
-    def _send(self, letter: OutgoingLetter, *, probes: bool) -> None:
-        task = asyncio.create_task(self._attempt(letter, time.monotonic(), probes=probes))
-        self._in_hand[task] = letter
+    def _send(self, decided: DecidedLetter, *, probes: bool) -> None:
+        task = asyncio.create_task(self._attempt(decided.letter, decided.decided_at, probes=probes))
+        self._in_hand[task] = decided.letter
         self._waiting.add(task)
         task.add_done_callback(self._take_back)
 
-    async def _attempt(self, letter: OutgoingLetter, claimed_at: float, *, probes: bool) -> DeliveryAttempt | None:
+    async def _attempt(self, letter: OutgoingLetter, decided_at: float, *, probes: bool) -> DeliveryAttempt | None:
         """Try once to send a letter, or do not, if it waited too long or letters are held back: then return None.
 
         ``probes``: it was claimed to try a mail server that refuses all letters.
@@ -176,7 +193,7 @@ class Sender:
         links = [each.traceparent for each in letter.items[:MOST_SHOWN]]
         async with self._free_connections:
             self._waiting.remove(cast("asyncio.Task[DeliveryAttempt | None]", asyncio.current_task()))
-            if time.monotonic() - claimed_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
+            if time.monotonic() - decided_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
                 return None
             with span("send letter", below=letter.traceparent, beside=links, about=about):
                 delivery = await self._deliver(letter)

@@ -7,6 +7,10 @@ _AHEAD_TURNS = 2
 _MOST_AHEAD = 3
 """Letters a connection: if the sender is killed, those that waited are taken for letters that may have left."""
 
+_MOST_RESERVED = 200
+"""Letters that are decided with the same statements. If the sender is killed, they leave once its lease has ended."""
+
+_KNOWN_SECONDS = 1.0
 _MOST_OUTCOMES = 25
 """If the sender is killed, the accepted letters that it has not recorded leave twice."""
 
@@ -32,9 +36,20 @@ class Pace:
         With a fast mail server, connections do not wait for turns; with a slow one, no claimed letter waits while its
         content may become outdated.
         """
-        seconds = max(_AHEAD_SECONDS, _AHEAD_TURNS * self.turn_seconds)
-        ahead = min(int(self.a_second * seconds), _MOST_AHEAD * lines)
-        return max(0, lines + ahead - in_hand)
+        return max(0, lines + min(self._soon, _MOST_AHEAD * lines) - in_hand)
+
+    def missing(self, reserved: int, now: float) -> int:
+        """Return how many more letters may be reserved beside ``reserved``: none, or at least half of them.
+
+        They leave within half a second or two turns. If no letter came back for a second, nothing says when.
+        """
+        wanted = min(self._soon, _MOST_RESERVED) if now - self.since <= _KNOWN_SECONDS else 0
+        return wanted - reserved if reserved <= wanted // 2 else 0
+
+    @property
+    def _soon(self) -> int:
+        """Return how many letters leave within half a second, or two turns."""
+        return int(self.a_second * max(_AHEAD_SECONDS, _AHEAD_TURNS * self.turn_seconds))
 
 
 def is_turn(*, in_hand: int, low: int, returned: int) -> bool:

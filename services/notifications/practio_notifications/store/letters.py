@@ -82,10 +82,16 @@ async def in_hand(session: AsyncSession, tries: Mapping[UUID, int]) -> Sequence[
     return [letter for letter in found if letter.tries == tries[letter.letter_id]]
 
 
-async def take_in_hand(session: AsyncSession, letters: Collection[UUID], *, now: datetime, until: datetime) -> None:
-    """Begin another attempt to send letters, which are locked and unchanged so far; they are in our hand ``until``."""
-    if not letters:
-        return
+async def take_in_hand(
+    session: AsyncSession, due_at: Mapping[UUID, datetime], *, now: datetime, until: datetime
+) -> set[UUID]:
+    """Begin another attempt to send letters that are still due at these times; they are in our hand ``until``.
+
+    Return the ids of the letters that are.
+    """
+    if not due_at:
+        return set()
+    ours = _unchanged(due_at)
     again = {
         LetterRow.status: LetterStatus.SENDING,
         LetterRow.interrupted: LetterRow.interrupted | (LetterRow.status == LetterStatus.SENDING),
@@ -93,8 +99,23 @@ async def take_in_hand(session: AsyncSession, letters: Collection[UUID], *, now:
         LetterRow.first_tried_at: func.coalesce(LetterRow.first_tried_at, now),
         LetterRow.due_at: until,
     }
-    taken = update(LetterRow).where(one_of(LetterRow.letter_id, letters)).values(again)
-    await session.execute(taken, execution_options=_APART)
+    taken = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values(again)
+    return set(await session.scalars(taken.returning(LetterRow.letter_id), execution_options=_APART))
+
+
+async def reserve(session: AsyncSession, letters: Collection[UUID], until: datetime) -> None:
+    """Let no other sender claim letters, which are locked, before ``until``; they are as they were otherwise."""
+    if letters:
+        reserved = update(LetterRow).where(one_of(LetterRow.letter_id, letters)).values({LetterRow.due_at: until})
+        await session.execute(reserved, execution_options=_APART)
+
+
+async def release(session: AsyncSession, due_at: Mapping[UUID, datetime], now: datetime) -> None:
+    """Make reserved letters due at once, of those that are still due at these times."""
+    if due_at:
+        ours = _unchanged(due_at)
+        released = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values({LetterRow.due_at: now})
+        await session.execute(released, execution_options=_APART)
 
 
 async def note_sent(session: AsyncSession, tries: Mapping[UUID, int], now: datetime) -> Sequence[Row[Any]]:
@@ -120,6 +141,20 @@ async def give_back(session: AsyncSession, tries: Mapping[UUID, int], now: datet
     }
     given_back = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values(before)
     await session.execute(given_back, execution_options=_APART)
+
+
+def _unchanged(due_at: Mapping[UUID, datetime]) -> CTE:
+    """Lock those letters that are still due at these times: nobody has decided about them since."""
+    ids = func.unnest(literal(list(due_at), ARRAY(Uuid()))).label("id")
+    times = func.unnest(literal(list(due_at.values()), ARRAY(LetterRow.due_at.type))).label("due_at")
+    known = select(ids, times).subquery()
+    return (
+        select(LetterRow.letter_id)
+        .join(known, (LetterRow.letter_id == known.c.id) & (LetterRow.due_at == known.c.due_at))
+        .order_by(LetterRow.letter_id)
+        .with_for_update(of=LetterRow)
+        .cte("unchanged")
+    )
 
 
 def _ours(tries: Mapping[UUID, int]) -> CTE:
