@@ -1,7 +1,7 @@
-"""Letters that are due at once, sent by the running service, beside bare loops.
+"""Letters that are due at once, sent by the running service and by two copies of it, beside bare loops.
 
-One builds each with the standard library, the other sends a ready-made one. All send to the same lean mail server over
-as many connections, by turns in the same run.
+One loop builds each letter with the standard library, the other sends a ready-made one. All send to the same lean mail
+server, by turns in the same run: each process over as many connections.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from practio_chassis.database import engine
 from practio_contracts.membership import Requested, Status
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, RoomRow
 
-BARE, BUILT, SERVICE = "ready-made", "built by the standard library", "service"
+BARE, BUILT, SERVICE, TWO_COPIES = "ready-made", "built by the standard library", "service", "two copies of it"
 CONNECTIONS = 8
 ROOMS = 50
 PATIENCE_SECONDS = 900.0
@@ -41,7 +41,7 @@ _AT_ONCE = 1_000
 
 @dataclass
 class LettersRound:
-    """Letters a second of the bare loops and of the service, and how many bytes a letter had."""
+    """Letters a second of the bare loops, the service and two copies of it, and how many bytes a letter had."""
 
     rates: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -50,12 +50,18 @@ class LettersRound:
 async def a_round(
     stack: RunningStack, sink: MailSink, folder: Path, sample: bytes, count: int, begin: Callable[[str, int], Progress]
 ) -> LettersRound:
-    """Send ``count`` letters by the service, and as many like ``sample`` by each bare loop."""
+    """Send ``count`` letters by the service and by two copies, and as many like ``sample`` by each bare loop."""
     found = LettersRound()
     async with _pool(stack) as pool:
-        await _fill(pool, count)
-        await _measure(found, SERVICE, sink, count, begin(SERVICE, count), lambda: _make_due(pool))
-        await eventually(lambda: _are_sent(pool), within=PATIENCE_SECONDS, pause=0.2)
+
+        async def measure_service(name: str) -> None:
+            await _fill(pool, count)
+            await _measure(found, name, sink, count, begin(name, count), lambda: _make_due(pool))
+            await eventually(lambda: _are_sent(pool), within=PATIENCE_SECONDS, pause=0.2)
+
+        await measure_service(SERVICE)
+        async with stack.services["notifications"].copy():
+            await measure_service(TWO_COPIES)
     await drained(stack)
     message = folder / "message"
     message.write_bytes(sample)

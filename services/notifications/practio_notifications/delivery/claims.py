@@ -21,7 +21,7 @@ from practio_notifications.letters.digests import Gather
 from practio_notifications.letters.kinds import DIGEST_NAMES, KIND, Method
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
 from practio_notifications.store.digests import gather
-from practio_notifications.store.letters import due, in_hand, reserve, take_in_hand
+from practio_notifications.store.letters_in_hand import due, in_hand, reserve, take_in_hand
 from practio_notifications.store.session_participation import answers_of
 from practio_notifications.tables import LetterRow
 
@@ -66,7 +66,7 @@ async def claim(
 
     A letter that this release cannot read is set aside, and looked at again later: it stops no other letter.
     """
-    found = await due(context.session, now=context.now, limit=limit + ahead) if limit + ahead else []
+    found = await due(context.session, now=context.now, limit=limit + ahead)
     letters = [*found[:limit], *takewhile(_may_be_reserved, found[limit:])]
     leaving, gathering, settled = [], [], []
     for letter, decision in await _decisions(context, letters):

@@ -15,7 +15,8 @@ from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkip
 from practio_notifications.letters.delivery import AttemptOutcome, DeliveryAttempt, Next, RetrySchedule, after
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import settle_items
-from practio_notifications.store.letters import about, in_hand, note_sent
+from practio_notifications.store.letters import about
+from practio_notifications.store.letters_in_hand import in_hand, note_sent
 from practio_notifications.store.undelivered_offers import notify_of_undelivered
 from practio_notifications.tables import LetterRow
 

@@ -37,7 +37,7 @@ from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.breaker import Breaker
 from practio_notifications.letters.delivery import TOO_BIG, AttemptOutcome, DeliveryAttempt
 from practio_notifications.letters.pace import Pace, is_turn
-from practio_notifications.store.letters import give_back, release
+from practio_notifications.store.letters_in_hand import give_back, release
 
 MAIL_RELAY_REFUSES = Gauge(
     "practio_mail_relay_refuses", "1 while the mail server refuses all letters, and they are held back"
