@@ -63,7 +63,7 @@ from practio_contracts.rooms import (
     VerifyCertificate,
 )
 from practio_notifications.delivery.claims import claim, take
-from practio_notifications.delivery.reserve import DecidedLetter
+from practio_notifications.delivery.reserve import ReservedLetter
 from practio_rooms.domain.certificates import LENGTH
 
 _LEASE = timedelta(seconds=15)
@@ -229,5 +229,5 @@ async def _claim(running: Running) -> int:
     async with running.transaction() as context:
         claimed = await claim(context, limit=32, ahead=200, lease=_LEASE)
     async with running.transaction() as context:
-        taken = await take(context, [DecidedLetter(each, claimed.until, 0.0) for each in claimed.reserved], _LEASE)
+        taken = await take(context, [ReservedLetter(each, claimed.until, 0.0) for each in claimed.reserved], _LEASE)
     return len(claimed.leaving) + len(taken)

@@ -8,7 +8,7 @@ from tests.integration.notifications.notifications_service import NotificationsS
 from tests.integration.notifications.test_delivery_rules import HOUR_PASSES, a_host, all_are, asks
 
 from practio_notifications.delivery.claims import Claimed, claim, take
-from practio_notifications.delivery.reserve import DecidedLetter
+from practio_notifications.delivery.reserve import ReservedLetter
 
 LEASE = timedelta(seconds=15)
 DAYS_AGO = "UPDATE letter SET due_at = now() - CAST(:days AS int) * interval '1 day' WHERE person_id = :id"
@@ -29,8 +29,8 @@ async def test_a_reserved_letter_leaves_as_if_it_were_claimed_as_it_is_taken(
     assert (before.status, before.tries, before.first_tried_at, before.due_at) == ("queued", 0, None, claimed.until)
     assert (await reserve_all(notifications)).reserved == []
     async with notifications.transaction() as context:
-        taken = await take(context, [DecidedLetter(reserved, claimed.until, decided_at=0.0)], LEASE)
-    assert [each.letter for each in taken] == [reserved]
+        taken = await take(context, [ReservedLetter(reserved, claimed.until, decided_at=0.0)], LEASE)
+    assert taken == [reserved]
     after = await notifications.letter(applicant.person_id)
     assert (after.status, after.tries, after.interrupted) == ("sending", reserved.tries, False)
 

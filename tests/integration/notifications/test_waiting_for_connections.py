@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.integration.notifications.declines import declined
@@ -18,6 +19,7 @@ from tests.integration.notifications.notifications_service import (
 from tests.support.eventually import eventually
 
 from practio_notifications.delivery import sender
+from practio_notifications.delivery.claims import Claimed, claim
 from practio_notifications.letters.pace import Pace
 from practio_notifications.tables import LetterRow
 
@@ -117,6 +119,21 @@ async def test_letters_that_are_reserved_for_long_are_given_back_while_the_serve
 
         await eventually(given_back)
         server.gate.set()
+
+
+async def test_letters_leave_however_long_the_turns_of_a_sender_take(
+    notifications: NotificationsService, clock: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def claim_slowly(*args: Any, **named: Any) -> Claimed:
+        clock.ahead += 3.0
+        return await claim(*args, **named)
+
+    monkeypatch.setattr(sender, "claim", claim_slowly)
+    applicants = [await declined(notifications) for _ in range(MANY)]
+    async with listening(MailServer()) as server, notifications.sending(server, mail_connections=1):
+        for each in applicants:
+            assert (await notifications.settled(each.person_id, "sent")).tries == 1
+    assert len(server.letters) == MANY
 
 
 async def test_letters_that_wait_for_a_connection_are_given_back_if_the_server_refuses_all(

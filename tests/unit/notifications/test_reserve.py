@@ -6,13 +6,13 @@ from typing import cast
 import pytest
 
 from practio_notifications.delivery.decisions import OutgoingLetter
-from practio_notifications.delivery.reserve import DecidedLetter, Reserve
+from practio_notifications.delivery.reserve import Reserve, ReservedLetter
 
 UNTIL = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def reserved(name: str, *, decided_at: float) -> DecidedLetter:
-    return DecidedLetter(cast(OutgoingLetter, name), UNTIL, decided_at)
+def reserved(name: str, *, decided_at: float) -> ReservedLetter:
+    return ReservedLetter(cast(OutgoingLetter, name), UNTIL, decided_at)
 
 
 OLD, NEWER, NEWEST = (reserved(name, decided_at=at) for name, at in (("old", 1.0), ("newer", 2.0), ("newest", 3.0)))

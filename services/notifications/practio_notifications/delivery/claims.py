@@ -16,7 +16,7 @@ from practio_notifications.delivery.decisions import Decision, OutgoingLetter, d
 from practio_notifications.delivery.digest_contents import contents_of
 from practio_notifications.delivery.due_letters import due_letters_of, set_aside
 from practio_notifications.delivery.outcomes import publish_outcomes, settle
-from practio_notifications.delivery.reserve import DecidedLetter
+from practio_notifications.delivery.reserve import ReservedLetter
 from practio_notifications.letters.digests import Gather
 from practio_notifications.letters.kinds import DIGEST_NAMES, KIND, Method
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
@@ -38,12 +38,12 @@ async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter],
 
 
 async def take(
-    context: MessageContext[Any], reserved: Sequence[DecidedLetter], lease: timedelta
-) -> Sequence[DecidedLetter]:
+    context: MessageContext[Any], reserved: Sequence[ReservedLetter], lease: timedelta
+) -> Sequence[OutgoingLetter]:
     """Take reserved letters in hand for the duration of ``lease``; return those that nobody has changed since."""
     due_at = {each.letter.letter_id: each.until for each in reserved}
     taken = await take_in_hand(context.session, due_at, now=context.now, until=context.now + lease)
-    return [each for each in reserved if each.letter.letter_id in taken]
+    return [each.letter for each in reserved if each.letter.letter_id in taken]
 
 
 @dataclass(frozen=True, slots=True)

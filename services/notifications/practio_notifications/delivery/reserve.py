@@ -10,11 +10,8 @@ from practio_notifications.delivery.decisions import OutgoingLetter
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedLetter:
-    """A letter that is to leave, and that no other sender claims before ``until``.
-
-    ``decided_at`` is when it was found relevant, in seconds of a monotonic clock.
-    """
+class ReservedLetter:
+    """A letter that no other sender claims before ``until``; ``decided_at`` is in seconds of a monotonic clock."""
 
     letter: OutgoingLetter
     until: datetime
@@ -25,22 +22,22 @@ class Reserve:
     """The letters that a sender has reserved, in the order in which they leave, and those that it drops instead."""
 
     def __init__(self) -> None:
-        self._letters: deque[DecidedLetter] = deque()
-        self._dropped: list[DecidedLetter] = []
+        self._letters: deque[ReservedLetter] = deque()
+        self._dropped: list[ReservedLetter] = []
 
     def __len__(self) -> int:
         return len(self._letters)
 
     @property
-    def dropped(self) -> Sequence[DecidedLetter]:
+    def dropped(self) -> Sequence[ReservedLetter]:
         """Return the letters that were dropped and are still to be given back."""
         return tuple(self._dropped)
 
-    def first(self, count: int) -> Sequence[DecidedLetter]:
+    def first(self, count: int) -> Sequence[ReservedLetter]:
         """Return the letters that leave next, at most ``count``."""
         return tuple(islice(self._letters, count))
 
-    def add(self, letters: Iterable[DecidedLetter]) -> None:
+    def add(self, letters: Iterable[ReservedLetter]) -> None:
         """Reserve letters behind the others."""
         self._letters.extend(letters)
 

@@ -30,7 +30,7 @@ from practio_notifications.delivery.claims import claim, renew, take
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.mail import Brevity, Mail, NoPagesError, brevities, compose_at_once, compose_mail
 from practio_notifications.delivery.outcomes import Returned, note
-from practio_notifications.delivery.reserve import DecidedLetter, Reserve
+from practio_notifications.delivery.reserve import Reserve, ReservedLetter
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.delivery.smtp import SmtpConnections
 from practio_notifications.letters.abridging import MOST_SHOWN
@@ -48,7 +48,7 @@ _GRACE_SECONDS = 20.0
 _OUTCOMES_WAIT_SECONDS = 0.1
 _OUTCOMES_WAIT_FOR_MORE_SECONDS = 0.5
 _LINE_WAIT_SECONDS = 2.0
-"""A letter that was decided longer ago is given back: what it says may no longer be true."""
+"""A letter that waits longer, reserved or for a connection, is given back: what it says may no longer be true."""
 _WRITERS = 2
 """Threads that write letters: a long one delays no other, and more would only contend for the interpreter."""
 
@@ -125,12 +125,12 @@ class Sender:
             claimed = await claim(context, limit=limit - len(first), ahead=ahead, lease=self._lease, asks=self._asks)
         self._pace = replace(self._pace, turn_seconds=time.monotonic() - began)
         del self._returned[: len(returned)], self._unsent[: len(unsent)]
-        decided = partial(DecidedLetter, until=claimed.until, decided_at=began)
+        reserved = partial(ReservedLetter, until=claimed.until, decided_at=time.monotonic())
         self._reserve.forget(taken=len(first), given_back=len(dropped))
-        self._reserve.add(map(decided, claimed.reserved))
-        leaving = [*taken, *map(decided, claimed.leaving)]
-        for each in leaving:
-            self._send(each, probes=probes)
+        self._reserve.add(map(reserved, claimed.reserved))
+        leaving = [*taken, *claimed.leaving]
+        for letter in leaving:
+            self._send(letter, probes=probes)
             self._breaker = self._breaker.sent(time.monotonic())
         is_more = claimed.are_more_due or len(self._reserve) > 0
         if is_more and limit > len(leaving):
@@ -178,13 +178,13 @@ class Sender:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("outcomes of letters are not recorded: the database does not answer", **failure(error))
 
-    def _send(self, decided: DecidedLetter, *, probes: bool) -> None:
-        task = asyncio.create_task(self._attempt(decided.letter, decided.decided_at, probes=probes))
-        self._in_hand[task] = decided.letter
+    def _send(self, letter: OutgoingLetter, *, probes: bool) -> None:
+        task = asyncio.create_task(self._attempt(letter, time.monotonic(), probes=probes))
+        self._in_hand[task] = letter
         self._waiting.add(task)
         task.add_done_callback(self._take_back)
 
-    async def _attempt(self, letter: OutgoingLetter, decided_at: float, *, probes: bool) -> DeliveryAttempt | None:
+    async def _attempt(self, letter: OutgoingLetter, taken_at: float, *, probes: bool) -> DeliveryAttempt | None:
         """Try once to send a letter, or do not, if it waited too long or letters are held back: then return None.
 
         ``probes``: it was claimed to try a mail server that refuses all letters.
@@ -193,7 +193,7 @@ class Sender:
         links = [each.traceparent for each in letter.items[:MOST_SHOWN]]
         async with self._free_connections:
             self._waiting.remove(cast("asyncio.Task[DeliveryAttempt | None]", asyncio.current_task()))
-            if time.monotonic() - decided_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
+            if time.monotonic() - taken_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
                 return None
             with span("send letter", below=letter.traceparent, beside=links, about=about):
                 delivery = await self._deliver(letter)
