@@ -11,6 +11,8 @@ _MOST_RESERVED = 200
 """Letters that are decided with the same statements. If the sender is killed, they leave once its lease has ended."""
 
 _KNOWN_SECONDS = 1.0
+"""For so long the pace is taken to be what it was."""
+
 _MOST_OUTCOMES = 25
 """If the sender is killed, the accepted letters that it has not recorded leave twice."""
 
